@@ -1,0 +1,93 @@
+"""What a notebook says to the world: values, tables, figure data and claims.
+
+Each call displays one output under the MIME type :data:`MIME`, beside a readable line of text. The
+press reads these outputs from the executed notebook and from nowhere else.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from IPython.display import display
+
+MIME = "application/vnd.gradlab.record+json"
+Scalar = str | int | float | bool | None
+
+
+def _plain(value: Any) -> Scalar:
+    """A JSON scalar: NumPy and torch scalars become Python's, non-finite numbers become text."""
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    raise TypeError(f"a published entry is a number, text, truth value or None, not {type(value).__name__}")
+
+
+def _show(record: dict[str, Any], text: str) -> None:
+    display({MIME: record, "text/plain": text}, raw=True)
+
+
+def value(
+    name: str,
+    value: Any,
+    *,
+    unit: str = "",
+    low: Any = None,
+    high: Any = None,
+    n: int | None = None,
+    note: str = "",
+    tolerance: float | None = None,
+) -> None:
+    """Publish one number. ``low`` and ``high`` bound its interval, ``note`` says of which kind;
+    ``tolerance`` is the absolute difference that another machine may show."""
+    record = {
+        "kind": "value", "name": name, "value": _plain(value), "unit": unit,
+        "low": _plain(low), "high": _plain(high), "n": n, "note": note, "tolerance": tolerance,
+    }  # fmt: skip
+    interval = f" [{record['low']}, {record['high']}]" if low is not None else ""
+    _show(record, f"{name} = {record['value']}{interval} {unit}".rstrip())
+
+
+def _rows(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[list[Scalar]]:
+    plain = [[_plain(entry) for entry in row] for row in rows]
+    if wrong := [row for row in plain if len(row) != len(columns)]:
+        raise ValueError(f"{len(columns)} columns {tuple(columns)}, but a row has {len(wrong[0])}: {wrong[0]}")
+    return plain
+
+
+def table(name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, caption: str) -> None:
+    """Publish a table that a post may show; ``name`` begins with "tbl-"."""
+    record = {
+        "kind": "table", "name": name, "columns": list(columns), "rows": _rows(columns, rows),
+        "caption": caption,
+    }  # fmt: skip
+    _show(record, f"{name}: {len(rows)} rows of {', '.join(columns)}")
+
+
+def data(figure: str, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Publish the numbers behind the figure labelled ``figure``: equally long named columns."""
+    names = list(columns)
+    rows = list(zip(*columns.values(), strict=True))
+    record = {"kind": "data", "name": figure, "columns": names, "rows": _rows(names, rows), "caption": ""}
+    _show(record, f"data of {figure}: {len(rows)} rows of {', '.join(names)}")
+
+
+def claim(
+    name: str, statement: str, *, holds: bool | None, measured: Mapping[str, Any], criterion: str
+) -> None:
+    """Publish the verdict on ``statement``: what was measured, and the rule that decides.
+
+    ``holds`` None means that it was not tested here. The rule is stated before the numbers are seen.
+    """
+    if not criterion.strip():
+        raise ValueError(f"claim {name!r} needs a criterion: the rule by which it holds or not")
+    record = {
+        "kind": "claim", "name": name, "statement": statement,
+        "holds": None if holds is None else bool(holds),
+        "measured": {key: _plain(entry) for key, entry in measured.items()},
+        "criterion": criterion,
+    }  # fmt: skip
+    verdict = {True: "holds", False: "refuted", None: "not tested"}[record["holds"]]
+    _show(record, f"claim {name}: {verdict}")

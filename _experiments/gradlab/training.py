@@ -1,0 +1,248 @@
+"""Train a network on the 30 classes of Tiny ImageNet: ``python -m gradlab.training --model resnet18``.
+
+The recipe is stochastic gradient descent with Nesterov momentum under a one-cycle learning rate
+(Smith & Topin 2019, arXiv:1708.07120) and images that grow during training (the low resolution first,
+64 pixels last), which buys most epochs at a fraction of their cost. Crops, flips and the change of
+size are one bilinear resampling per batch. A run continues from its last epoch when called again.
+"""
+
+import argparse
+import json
+import platform
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from jaxtyping import Float, Int, UInt8
+from rich.progress import Progress
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from gradlab import archives, datasets, networks
+from gradlab.datasets import Photographs
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """``stages`` are (epochs, image side in pixels), in order; rates are per step of ``batch``."""
+
+    network: str
+    stages: tuple[tuple[int, int], ...]
+    peak_rate: float
+    batch: int = 128
+    momentum: float = 0.9
+    weight_decay: float = 5e-4
+    label_smoothing: float = 0.1
+    smallest_crop: float = 0.35  # share of the photograph's area
+
+    @property
+    def epochs(self) -> int:
+        return sum(epochs for epochs, _ in self.stages)
+
+    def side(self, epoch: int) -> int:
+        """The image side of an epoch (counted from 0)."""
+        for epochs, side in self.stages:
+            if epoch < epochs:
+                return side
+            epoch -= epochs
+        raise ValueError(f"the recipe has {self.epochs} epochs")
+
+
+RECIPES = {
+    "resnet18": Recipe("resnet18", ((8, 48), (6, 64)), peak_rate=0.1),
+    "vgg16": Recipe("vgg16", ((8, 32), (1, 64)), peak_rate=0.05),
+    "efficientnet_b0": Recipe(
+        "efficientnet_b0", ((10, 48), (4, 64)), peak_rate=0.1, weight_decay=2e-4
+    ),
+}
+
+
+def augment(
+    pixels: UInt8[Tensor, "n 3 h w"], side: int, smallest: float, generator: torch.Generator
+) -> Float[Tensor, "n 3 side side"]:
+    """Random square crop of at least ``smallest`` of the area, random flip, resampled to ``side``."""
+    n = len(pixels)
+    draw = torch.rand(4, n, generator=generator)
+    scale = (smallest + (1 - smallest) * draw[0]).sqrt()
+    shift = (1 - scale) * (2 * draw[1:3] - 1)
+    flip = torch.where(draw[3] < 0.5, -1.0, 1.0)
+    zero = torch.zeros(n)
+    rows = torch.stack([scale * flip, zero, shift[0], zero, scale, shift[1]], dim=1)
+    theta = rows.view(n, 2, 3).to(pixels.device)
+    grid = F.affine_grid(theta, [n, 3, side, side], align_corners=False)
+    return F.grid_sample(datasets.normalise(pixels), grid, padding_mode="reflection", align_corners=False)
+
+
+def batches(count: int, size: int, generator: torch.Generator) -> Iterator[Int[Tensor, "b"]]:
+    """A fresh permutation of ``range(count)`` in whole batches (the remainder waits for next time)."""
+    order = torch.randperm(count, generator=generator)
+    for start in range(0, count - size + 1, size):
+        yield order[start : start + size]
+
+
+@torch.no_grad()
+def accuracy(network: nn.Module, photographs: Photographs, device: torch.device) -> float:
+    """Top-1 share of correct labels on whole photographs."""
+    network.eval()
+    right = 0
+    for rows in torch.arange(len(photographs)).split(250):
+        scores = network(datasets.normalise(photographs.pixels[rows].to(device)))
+        right += int((scores.argmax(1).cpu() == photographs.labels[rows]).sum())
+    return right / len(photographs)
+
+
+class Trainer:
+    """One training run: everything that must survive an interruption is in ``state``."""
+
+    def __init__(self, recipe: Recipe, seed: int, device: torch.device, bf16: bool) -> None:
+        self.recipe, self.seed, self.device, self.bf16 = recipe, seed, device, bf16
+        classes = len(archives.class_names())
+        network = networks.untrained(recipe.network, classes, seed)
+        self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.optimizer = torch.optim.SGD(
+            self._groups(), lr=recipe.peak_rate, momentum=recipe.momentum, nesterov=True
+        )
+        self.generator = torch.Generator().manual_seed(seed)
+        self.history: list[dict[str, float]] = []
+
+    def _groups(self) -> list[dict[str, object]]:
+        # Weight decay on scales and biases only shrinks what batch norm rescales anyway.
+        decayed = [p for p in self.network.parameters() if p.ndim > 1]
+        free = [p for p in self.network.parameters() if p.ndim <= 1]
+        return [
+            {"params": decayed, "weight_decay": self.recipe.weight_decay},
+            {"params": free, "weight_decay": 0.0},
+        ]
+
+    def rate(self, progress: float) -> float:
+        """The one-cycle rate at ``progress`` in [0, 1]: linear up over a quarter, cosine to zero."""
+        rise = 0.25
+        if progress < rise:
+            return self.recipe.peak_rate * (0.04 + 0.96 * progress / rise)
+        angle = torch.tensor(torch.pi * (progress - rise) / (1 - rise))
+        return self.recipe.peak_rate * 0.5 * (1 + float(torch.cos(angle)))
+
+    def epoch(self, photographs: Photographs, progress: Progress) -> float:
+        """Train one epoch; return its mean loss."""
+        index = len(self.history)
+        side, size = self.recipe.side(index), self.recipe.batch
+        steps = len(photographs) // size
+        task = progress.add_task(f"epoch {index + 1}/{self.recipe.epochs} at {side} px", total=steps)
+        self.network.train()
+        total = 0.0
+        for step, rows in enumerate(batches(len(photographs), size, self.generator)):
+            for group in self.optimizer.param_groups:
+                group["lr"] = self.rate((index + step / steps) / self.recipe.epochs)
+            total += self._step(photographs, rows, side)
+            progress.advance(task)
+        progress.remove_task(task)
+        return total / steps
+
+    def _step(self, photographs: Photographs, rows: Int[Tensor, "b"], side: int) -> float:
+        pixels = photographs.pixels[rows].to(self.device)
+        inputs = augment(pixels, side, self.recipe.smallest_crop, self.generator)
+        inputs = inputs.contiguous(memory_format=torch.channels_last)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+            scores = self.network(inputs)
+        labels = photographs.labels[rows].to(self.device)
+        loss = F.cross_entropy(scores.float(), labels, label_smoothing=self.recipe.label_smoothing)
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        return float(loss.detach())
+
+    def save(self, path: Path) -> None:
+        """Write everything needed to continue, atomically."""
+        state = {
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "generator": self.generator.get_state(),
+            "history": self.history,
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        torch.save(state, path.with_suffix(".tmp"))
+        path.with_suffix(".tmp").replace(path)
+
+    def resume(self, path: Path) -> None:
+        """Continue from a file that :meth:`save` wrote."""
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.generator.set_state(state["generator"].cpu())
+        self.history = state["history"]
+
+
+def export(trainer: Trainer, name: str, seconds: float, validation: Photographs) -> None:
+    """Write half-precision weights and the model card; accuracy is that of the written weights."""
+    state = {
+        key: (value.half() if value.is_floating_point() else value).contiguous().cpu()
+        for key, value in trainer.network.state_dict().items()
+    }
+    networks.CHECKPOINTS.mkdir(parents=True, exist_ok=True)
+    save_file(state, networks.CHECKPOINTS / f"{name}.safetensors")
+    trainer.network.load_state_dict(state)
+    facts = {
+        "network": trainer.recipe.network,
+        "classes": len(validation.classes),
+        "data": archives.TINY_IMAGENET,
+        "data_digest": archives.digest(archives.locate()),
+        "validation_top1": round(accuracy(trainer.network, validation, trainer.device), 4),
+        "validation_images": len(validation),
+        "recipe": asdict(trainer.recipe),
+        "seed": trainer.seed,
+        "precision": "bfloat16 autocast" if trainer.bf16 else "float32",
+        "device": torch.cuda.get_device_name() if trainer.device.type == "cuda" else platform.machine(),
+        "torch": torch.__version__,
+        "seconds": round(seconds),
+        "history": trainer.history,
+    }
+    card = networks.CHECKPOINTS / f"{name}.json"
+    card.write_text(json.dumps(facts, indent=1) + "\n")
+
+
+def train(recipe: Recipe, name: str, seed: int, device: torch.device, bf16: bool) -> None:
+    """Train to the end of the recipe, writing the checkpoint ``name`` and its card."""
+    training, validation = datasets.tiny_imagenet("train"), datasets.tiny_imagenet("val")
+    trainer = Trainer(recipe, seed, device, bf16)
+    resume_file = networks.CHECKPOINTS / ".training" / f"{name}.pt"
+    if resume_file.exists():
+        trainer.resume(resume_file)
+    with Progress() as progress:
+        while len(trainer.history) < recipe.epochs:
+            started = time.perf_counter()
+            loss = trainer.epoch(training, progress)
+            top1 = accuracy(trainer.network, validation, device)
+            seconds = time.perf_counter() - started
+            trainer.history.append({"loss": loss, "top1": top1, "seconds": seconds})
+            trainer.save(resume_file)
+            progress.console.print(
+                f"{name} epoch {len(trainer.history)}/{recipe.epochs}: "
+                f"loss {loss:.3f}, top-1 {top1:.1%}, {seconds:.0f} s"
+            )
+    export(trainer, name, sum(entry["seconds"] for entry in trainer.history), validation)
+    resume_file.unlink()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line: see ``--help``."""
+    parser = argparse.ArgumentParser(prog="python -m gradlab.training", description=__doc__)
+    parser.add_argument("--model", choices=sorted(RECIPES), required=True)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--bf16", action="store_true", help="bfloat16 autocast (default on CUDA)")
+    chosen = parser.parse_args(arguments)
+    device = torch.device(chosen.device)
+    name = f"{chosen.model}-tiny30" + (f"-seed{chosen.seed}" if chosen.seed else "")
+    try:
+        train(RECIPES[chosen.model], name, chosen.seed, device, chosen.bf16 or device.type == "cuda")
+    except archives.DataError as error:
+        print(error)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,61 @@
+"""Everything that can go wrong because of what an author wrote or what a machine lacks.
+
+    BuildError                  the base: printed without a traceback, exit status 1
+    ├── ConfigError             site.yaml, experiments.yaml: every problem at once, with file and key
+    ├── ExecutionError          a notebook failed: run, cell label, source, end of the traceback
+    ├── HarvestError            an executed notebook cannot be read, or an artifact in it is wrong
+    ├── PostError               a post template: unknown name, label, value, claim; with file and line
+    ├── PageError               a post that cannot be rendered
+    ├── CheckError              findings of `check`, together
+    └── BusyError               another build holds the lock
+
+A bug is not a BuildError: it keeps its traceback.
+"""
+
+from collections.abc import Iterable
+
+
+class BuildError(Exception):
+    """An author's mistake; the message names the file, the thing and the choices."""
+
+
+class _Gathered(BuildError):
+    """Several problems reported together."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class ConfigError(_Gathered):
+    """Problems in a configuration file, each ``file: key: what is wrong; choices``."""
+
+
+class ExecutionError(BuildError):
+    """A notebook did not run to its end."""
+
+
+class HarvestError(_Gathered):
+    """Problems in executed notebooks, each with notebook, cell and label."""
+
+
+class PostError(BuildError):
+    """A post template asks for what does not exist or claims what was not found."""
+
+
+class PageError(BuildError):
+    """A post cannot be turned into a page."""
+
+
+class CheckError(_Gathered):
+    """What `check` found, each with file, line and cure."""
+
+
+class BusyError(BuildError):
+    """Another build of the same tree is running."""
+
+
+def choices(names: Iterable[str]) -> str:
+    """The end of an error message: the names that would have been right."""
+    listed = ", ".join(sorted(names))
+    return f"known: {listed}" if listed else "none is known"

@@ -1,0 +1,289 @@
+"""What passes between the steps: frozen dataclasses, in the order in which data meets them."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+Scalar = str | int | float | bool | None
+
+
+# -- register and plan ---------------------------------------------------------------------------
+
+
+class Resource(StrEnum):
+    """Where a run has to be executed."""
+
+    CPU = "cpu"
+    GPU = "gpu"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One entry of ``experiments.yaml``. ``time_limit`` is in seconds for the whole notebook."""
+
+    id: str
+    notebook: Path
+    title: str
+    parameters: Mapping[str, Any]
+    data: str | None
+    checkpoints: tuple[str, ...]
+    time_limit: int
+    resource: Resource
+    executed: Path
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """``digest`` is over ``parts``; a part is named by kind and thing.
+
+    Kinds: ``code`` (the code cells), ``parameter/NAME``, ``module/PATH``, ``data/NAME``,
+    ``checkpoint/NAME``, ``pin/PACKAGE``. Each value is a short digest or a literal.
+    """
+
+    digest: str
+    parts: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """Written into an executed notebook's metadata under ``gradlab``. ``started`` is UTC."""
+
+    run: str
+    fingerprint: Fingerprint
+    parameters: Mapping[str, Any]
+    device: str
+    versions: Mapping[str, str]
+    started: dt.datetime
+    seconds: float
+
+
+class State(StrEnum):
+    """Where a run stands."""
+
+    FRESH = "fresh"
+    STALE = "stale"
+    MISSING = "never executed"
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """A run, its state, why it is stale, and why it cannot be executed here (empty: it can)."""
+
+    run: Run
+    fingerprint: Fingerprint
+    state: State
+    reasons: tuple[str, ...]
+    blocked: tuple[str, ...]
+    record: RunRecord | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one execution; ``error`` is None when it succeeded."""
+
+    run: Run
+    seconds: float
+    error: str | None
+
+
+# -- harvest -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The cell an artifact came from: run, index in the notebook, label if any, and its code."""
+
+    run: str
+    cell: int
+    label: str | None
+    source: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """``files`` maps "svg", "dark.svg", "pdf", "png" to paths below ``assets/``; sizes in CSS px."""
+
+    label: str
+    caption: str
+    alt: str
+    files: Mapping[str, Path]
+    width: int
+    height: int
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A code cell shown in a post, without its option comments."""
+
+    label: str
+    caption: str
+    code: str
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Value:
+    """A published number (or short text): [low, high] is its interval, n its sample size."""
+
+    name: str
+    value: Scalar
+    unit: str
+    low: float | None
+    high: float | None
+    n: int | None
+    note: str
+    tolerance: float | None
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Table:
+    """A published table, or (``kind`` "data") the numbers behind a figure."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Scalar, ...], ...]
+    caption: str
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Claim:
+    """``holds`` None: not tested. ``measured`` maps a quantity to its number or text."""
+
+    name: str
+    statement: str
+    holds: bool | None
+    measured: Mapping[str, Scalar]
+    criterion: str
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Harvest:
+    """All that one executed notebook published. ``cells`` is the number of its cells."""
+
+    run: Run
+    record: RunRecord
+    figures: Mapping[str, Figure]
+    listings: Mapping[str, Listing]
+    values: Mapping[str, Value]
+    tables: Mapping[str, Table]
+    data: Mapping[str, Table]
+    claims: Mapping[str, Claim]
+
+
+# -- posts and pages -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Author:
+    """A byline entry."""
+
+    name: str
+    url: str
+    affiliation: str
+    affiliation_url: str
+
+
+@dataclass(frozen=True)
+class Heading:
+    """An entry of the table of contents."""
+
+    id: str
+    text: str
+    level: int
+
+
+@dataclass(frozen=True)
+class Post:
+    """A written ``_posts`` file, parsed back: its front matter and its body (kramdown-safe markdown)."""
+
+    path: Path
+    slug: str
+    date: dt.date
+    title: str
+    description: str
+    authors: tuple[Author, ...]
+    tags: tuple[str, ...]
+    front_matter: Mapping[str, Any]
+    body: str
+
+
+@dataclass(frozen=True)
+class Site:
+    """``site.yaml``. ``url`` is the address the site is published at, "" while it has none."""
+
+    title: str
+    description: str
+    url: str
+    repository: str
+    authors: tuple[Author, ...]
+    figure_theme: Mapping[str, str]
+    data_folders: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Where things lie, all absolute: one place that knows the layout."""
+
+    root: Path
+
+    @property
+    def experiments(self) -> Path:
+        return self.root / "_experiments"
+
+    @property
+    def register(self) -> Path:
+        return self.experiments / "experiments.yaml"
+
+    @property
+    def executed(self) -> Path:
+        return self.experiments / "executed"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.experiments / "checkpoints"
+
+    @property
+    def figures(self) -> Path:
+        return self.root / "assets" / "figures"
+
+    @property
+    def bibliography(self) -> Path:
+        return self.root / "assets" / "bibliography"
+
+    @property
+    def post_templates(self) -> Path:
+        return self.root / "templates" / "posts"
+
+    @property
+    def page_templates(self) -> Path:
+        return self.root / "templates" / "pages"
+
+    @property
+    def posts(self) -> Path:
+        return self.root / "_posts"
+
+    @property
+    def site(self) -> Path:
+        return self.root / "_site"
+
+    @property
+    def cache(self) -> Path:
+        """Scratch space that git ignores; deleting it costs time only."""
+        return self.root / ".cache"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing `check` found. ``line`` is counted from 1, None where a line makes no sense."""
+
+    file: Path
+    line: int | None
+    problem: str
+    cure: str
