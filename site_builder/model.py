@@ -94,7 +94,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Origin:
-    """The cell an artifact came from: run, index in the notebook, label if any, and its code."""
+    """The cell an artifact came from: run, place in the notebook (from 1), label if any, and its code."""
 
     run: str
     cell: int

@@ -1,0 +1,56 @@
+"""A cell of a notebook: its options (``#| key: value``), its code, and parameters filled into text."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_OPTION = re.compile(r"^#\|\s*([A-Za-z][\w-]*)\s*:\s*(.*?)\s*$")
+_FIELD = re.compile(r"\{([A-Za-z_]\w*)\}")
+_FORMULA = re.compile(r"(\\\(.*?\\\))", re.DOTALL)
+
+
+def options(source: str) -> dict[str, str]:
+    """The leading option comments of a cell; a value may stand in quotes."""
+    found: dict[str, str] = {}
+    for line in source.splitlines():
+        if not line.strip():
+            continue
+        match = _OPTION.match(line)
+        if match is None:
+            break
+        key, value = match.groups()
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+            value = value[1:-1]
+        found[key] = value
+    return found
+
+
+def code(source: str) -> str:
+    """The cell as a reader shall see it: without its leading option comments and outer blank lines."""
+    lines = source.splitlines()
+    start = 0
+    while start < len(lines) and (not lines[start].strip() or _OPTION.match(lines[start])):
+        start += 1
+    return "\n".join(line.rstrip() for line in lines[start:]).strip("\n")
+
+
+def fill_text(text: str, parameters: Mapping[str, Any]) -> str:
+    r"""``{name}`` replaced by the run's parameter of that name.
+
+    Other braces stay, and so does everything inside ``\(...\)``, where braces belong to TeX.
+    """
+    pieces = _FORMULA.split(text)
+    return "".join(
+        piece if _FORMULA.fullmatch(piece) else _FIELD.sub(lambda m: _shown(m, parameters), piece)
+        for piece in pieces
+    )
+
+
+def _shown(match: re.Match[str], parameters: Mapping[str, Any]) -> str:
+    return str(parameters[match[1]]) if match[1] in parameters else match[0]
+
+
+def fill_label(label: str, parameters: Mapping[str, Any]) -> str:
+    """Like :func:`fill_text`, with each parameter in the characters that a label may have."""
+    slugs = {name: re.sub(r"[^a-z0-9]+", "-", str(value).lower()) for name, value in parameters.items()}
+    return fill_text(label, slugs)

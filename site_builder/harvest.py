@@ -1,0 +1,293 @@
+"""Harvest: executed notebooks in, figures, listings, values, tables and claims out.
+
+Everything is read before anything is written, and the problems of all notebooks are reported together.
+Only pictures and our own records are taken from a notebook's outputs: HTML, scripts and streams stay
+where they are.
+"""
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import nbformat
+
+from site_builder import cells, figures, records
+from site_builder import written as files
+from site_builder.errors import HarvestError, choices
+from site_builder.model import (
+    Claim,
+    Figure,
+    Fingerprint,
+    Harvest,
+    Listing,
+    Origin,
+    Run,
+    RunRecord,
+    Site,
+    Table,
+    Tree,
+    Value,
+)
+
+INDEX = "harvested.json"
+"""The files below ``assets/figures`` that the harvest wrote, by run: what it may also remove."""
+_LABEL = re.compile(r"(fig|lst|tbl)-[a-z0-9]+(?:-[a-z0-9]+)*")
+_PREFIXES = ("fig-", "lst-", "tbl-")
+
+
+def harvest_run(run: Run, tree: Tree, site: Site) -> Harvest:
+    """All that one executed notebook published; its figures are written below ``assets/figures``."""
+    reading = _read(run, site)
+    if reading.problems:
+        raise HarvestError(reading.problems)
+    _write(tree, [reading])
+    return reading.harvest()
+
+
+def harvest_all(runs: Iterable[Run], tree: Tree, site: Site) -> dict[str, Harvest]:
+    """The harvests of all runs that were executed, by run id. ``runs`` is the whole register.
+
+    Raises ``HarvestError`` with every problem of every notebook; then nothing was written. Figures of
+    runs and labels that are no longer there are removed.
+    """
+    registered = list(runs)
+    readings = [_read(run, site) for run in registered if run.executed.is_file()]
+    problems = [problem for reading in readings for problem in reading.problems]
+    problems += _clashes(readings)
+    if problems:
+        raise HarvestError(problems)
+    _write(tree, readings)
+    _tidy(tree, readings, {run.id for run in registered})
+    return {reading.run.id: reading.harvest() for reading in readings}
+
+
+def _clashes(readings: Iterable["_Reading"]) -> list[str]:
+    owners: dict[str, _Reading] = {}
+    problems = []
+    for reading in readings:
+        for label, origin in reading.labels.items():
+            if label in owners:
+                other = owners[label]
+                problems.append(
+                    f"{reading.where(origin)}: label {label!r} is already used by "
+                    f"{other.where(other.labels[label])}; labels are one namespace over all runs"
+                )
+            owners.setdefault(label, reading)
+    return problems
+
+
+@dataclass
+class _Reading:
+    """A notebook while it is read: what was found, the files to write, and what is wrong."""
+
+    run: Run
+    record: RunRecord | None = None
+    figures: dict[str, Figure] = field(default_factory=dict)
+    listings: dict[str, Listing] = field(default_factory=dict)
+    values: dict[str, Value] = field(default_factory=dict)
+    tables: dict[str, Table] = field(default_factory=dict)
+    data: dict[str, Table] = field(default_factory=dict)
+    claims: dict[str, Claim] = field(default_factory=dict)
+    labels: dict[str, Origin] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def where(self, origin: Origin) -> str:
+        return f"{self.run.executed.name}, cell {origin.cell}"
+
+    def problem(self, origin: Origin, problem: str) -> None:
+        label = f" ({origin.label})" if origin.label else ""
+        self.problems.append(f"{self.where(origin)}{label}: {problem}")
+
+    def claim_label(self, label: str, origin: Origin) -> bool:
+        """Enter a label of this run; False, with a problem, if it is taken."""
+        if label in self.labels:
+            self.problem(origin, f"label {label!r} is already used by cell {self.labels[label].cell}")
+            return False
+        self.labels[label] = origin
+        return True
+
+    def harvest(self) -> Harvest:
+        assert self.record is not None
+        return Harvest(
+            self.run, self.record, self.figures, self.listings, self.values, self.tables, self.data,
+            self.claims,
+        )  # fmt: skip
+
+
+def _read(run: Run, site: Site) -> _Reading:
+    reading = _Reading(run)
+    try:
+        notebook = nbformat.read(run.executed, as_version=4)
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, nbformat.ValidationError) as damage:
+        reading.problems.append(
+            f"{run.executed.name}: this is not a whole notebook ({type(damage).__name__}); "
+            f"execute it again: make experiments RUN={run.id}"
+        )
+        return reading
+    try:
+        reading.record = _record(notebook.metadata.get("gradlab"))
+    except (KeyError, TypeError, ValueError) as damage:
+        reading.problems.append(
+            f"{run.executed.name}: its run record is missing or damaged ({damage}); "
+            f"execute it again: make experiments RUN={run.id}"
+        )
+        return reading
+    for position, cell in enumerate(notebook.cells, start=1):
+        if cell.cell_type == "code":
+            _cell(reading, site, position, cell)
+    _pair_data(reading)
+    return reading
+
+
+def _record(entry: Any) -> RunRecord:
+    if not isinstance(entry, Mapping):
+        raise KeyError("gradlab")
+    fingerprint = entry["fingerprint"]
+    return RunRecord(
+        run=str(entry["run"]),
+        fingerprint=Fingerprint(str(fingerprint["digest"]), dict(fingerprint["parts"])),
+        parameters=dict(entry["parameters"]),
+        device=str(entry["device"]),
+        versions=dict(entry["versions"]),
+        started=_moment(str(entry["started"])),
+        seconds=float(entry["seconds"]),
+    )
+
+
+def _moment(text: str) -> dt.datetime:
+    moment = dt.datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+def _cell(reading: _Reading, site: Site, position: int, cell: Any) -> None:
+    assert reading.record is not None
+    options = cells.options(cell.source)
+    parameters = reading.record.parameters
+    label = options.get("label")
+    if label is not None:
+        label = cells.fill_label(label, parameters)
+    origin = Origin(reading.run.id, position, label, cell.source)
+    bundles = [output.data for output in cell.outputs if "data" in output]
+    if any(output.output_type == "error" for output in cell.outputs):
+        reading.problem(origin, f"the cell failed; execute it again: make experiments RUN={reading.run.id}")
+    published = {
+        name for bundle in bundles if records.MIME in bundle for name in _take(reading, origin, bundle)
+    }
+    texts = {
+        key: cells.fill_text(options.get(key, ""), parameters) for key in ("fig-cap", "fig-alt", "lst-cap")
+    }
+    drawings = [bundle for bundle in bundles if figures.is_drawing(bundle)]
+    if label is None:
+        return
+    if not label.startswith(_PREFIXES):
+        reading.problem(origin, f"label {label!r} has no known prefix; {choices(_PREFIXES)}")
+    elif not _LABEL.fullmatch(label):
+        reading.problem(origin, f"label {label!r} is unsafe: lower-case letters, digits and single '-' only")
+    elif label.startswith("fig-"):
+        _figure(reading, site, origin, drawings, texts)
+    elif label.startswith("lst-"):
+        if reading.claim_label(label, origin):
+            reading.listings[label] = Listing(label, texts["lst-cap"], cells.code(cell.source), origin)
+    elif label not in published:
+        reading.problem(origin, f"label {label!r}, but the cell publishes no table of that name")
+
+
+def _figure(
+    reading: _Reading, site: Site, origin: Origin, drawings: list[Any], texts: Mapping[str, str]
+) -> None:
+    label = origin.label or ""
+    if not drawings:
+        reading.problem(origin, "a label on a cell that draws no figure")
+        return
+    if len(drawings) > 1:
+        reading.problem(origin, f"{len(drawings)} figures under one label; draw each in a cell of its own")
+        return
+    missing = [key for key in ("fig-cap", "fig-alt") if not texts[key].strip()]
+    if missing:
+        reading.problem(origin, f"the figure has no {' and no '.join(missing)}")
+    try:
+        drawn = figures.pictures(drawings[0], site.figure_theme)
+    except figures.FigureError as damage:
+        reading.problem(origin, f"the figure {damage}")
+        return
+    if missing or not reading.claim_label(label, origin):
+        return
+    folder = PurePosixPath("figures") / reading.run.id
+    paths = {ending: Path(folder / f"{label}.{ending}") for ending in drawn.files}
+    reading.figures[label] = Figure(
+        label, texts["fig-cap"], texts["fig-alt"], paths, drawn.width, drawn.height, origin
+    )
+    reading.files |= {f"{label}.{ending}": content for ending, content in drawn.files.items()}
+
+
+def _take(reading: _Reading, origin: Origin, bundle: Any) -> list[str]:
+    """Enter the record of one output; its name, if it was a good one."""
+    try:
+        kind, item = records.read(bundle[records.MIME], origin)
+    except records.RecordError as wrong:
+        reading.problem(origin, str(wrong))
+        return []
+    shelves: dict[str, dict[str, Any]] = {
+        "value": reading.values, "table": reading.tables, "data": reading.data, "claim": reading.claims,
+    }  # fmt: skip
+    kept = shelves[kind]
+    if item.name in kept:
+        reading.problem(
+            origin, f"a second {kind} named {item.name!r}; the first is in cell {kept[item.name].origin.cell}"
+        )
+        return []
+    if kind == "table":
+        if not (_LABEL.fullmatch(item.name) and item.name.startswith("tbl-")):
+            reading.problem(origin, f"table {item.name!r}: a table's name is a label, tbl-... in lower case")
+            return []
+        if not reading.claim_label(item.name, origin):
+            return []
+    kept[item.name] = item
+    return [item.name]
+
+
+def _pair_data(reading: _Reading) -> None:
+    for name, item in reading.data.items():
+        if name not in reading.figures:
+            reading.problem(item.origin, f"data of an unknown figure {name!r}; {choices(reading.figures)}")
+            continue
+        reading.files |= {f"{name}.{e}": content for e, content in figures.data_files(item).items()}
+
+
+def _write(tree: Tree, readings: Iterable[_Reading]) -> None:
+    for reading in readings:
+        for name, content in reading.files.items():
+            files.write_if_changed(tree.figures / reading.run.id / name, content)
+
+
+def _tidy(tree: Tree, readings: Iterable[_Reading], registered: set[str]) -> None:
+    """Keep the index of the figures that we wrote, and remove those that are no longer made.
+
+    A registered run that has no executed notebook at the moment keeps its figures.
+    """
+    path = tree.figures / INDEX
+    old = _index(path)
+    new = {run: names for run, names in old.items() if run in registered}
+    new |= {reading.run.id: sorted(reading.files) for reading in readings}
+    for run, names in old.items():
+        folder = tree.figures / Path(run).name
+        for name in set(names) - set(new.get(run, ())):
+            (folder / Path(name).name).unlink(missing_ok=True)
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+    kept = {run: names for run, names in sorted(new.items()) if names}
+    files.write_if_changed(path, json.dumps(kept, indent=1) + "\n")
+
+
+def _index(path: Path) -> dict[str, list[str]]:
+    """What we wrote before; without a readable index nothing is known to be ours, and nothing removed."""
+    try:
+        index = json.loads(path.read_text(encoding="utf-8"))
+        return {str(run): [str(name) for name in names] for run, names in index.items()}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}

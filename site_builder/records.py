@@ -1,0 +1,111 @@
+"""Records: what ``gradlab.publish`` put into an output, turned into values, tables and claims.
+
+Each reader takes the JSON of one record and returns a dataclass; what is wrong with it is raised as
+``RecordError``, which the harvest turns into a problem that names notebook and cell.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from site_builder.errors import choices
+from site_builder.model import Claim, Origin, Scalar, Table, Value
+
+MIME = "application/vnd.gradlab.record+json"
+
+_KEYS = {
+    "value": ("name", "value", "unit", "low", "high", "n", "note"),
+    "table": ("name", "columns", "rows", "caption"),
+    "data": ("name", "columns", "rows"),
+    "claim": ("name", "statement", "holds", "measured", "criterion"),
+}
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+
+
+class RecordError(Exception):
+    """What is wrong with one record; never leaves the harvest."""
+
+
+def read(record: Any, origin: Origin) -> tuple[str, Value | Table | Claim]:
+    """The kind of a record ("value", "table", "data", "claim") and the record itself."""
+    if not isinstance(record, Mapping):
+        raise RecordError(f"a record is a mapping, not {type(record).__name__}")
+    kind = record.get("kind")
+    if kind not in _KEYS:
+        raise RecordError(f"unknown kind of record {kind!r}; {choices(_KEYS)}")
+    if missing := [key for key in _KEYS[kind] if key not in record]:
+        raise RecordError(f"{kind} {record.get('name', '?')!r} lacks {', '.join(missing)}")
+    name = record["name"]
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or ".." in name:
+        raise RecordError(f"{kind} has an unsafe name {name!r}: letters, digits, '-', '_' and '.' only")
+    if kind == "value":
+        return kind, _value(record, origin)
+    if kind == "claim":
+        return kind, _claim(record, origin)
+    return kind, _table(record, origin)
+
+
+def _scalar(entry: Any, where: str) -> Scalar:
+    if entry is None or isinstance(entry, str | int | float):
+        return entry
+    raise RecordError(f"{where} is a {type(entry).__name__}; a number, text, truth value or null is wanted")
+
+
+def _number(record: Mapping[str, Any], key: str) -> float | None:
+    entry = record.get(key)
+    if entry is None or (isinstance(entry, int | float) and not isinstance(entry, bool)):
+        return entry
+    raise RecordError(f"value {record['name']!r}: {key} is {entry!r}, not a number")
+
+
+def _value(record: Mapping[str, Any], origin: Origin) -> Value:
+    n = _number(record, "n")
+    return Value(
+        name=record["name"],
+        value=_scalar(record["value"], f"value {record['name']!r}"),
+        unit=str(record["unit"] or ""),
+        low=_number(record, "low"),
+        high=_number(record, "high"),
+        n=None if n is None else int(n),
+        note=str(record["note"] or ""),
+        tolerance=_number(record, "tolerance"),
+        origin=origin,
+    )
+
+
+def _table(record: Mapping[str, Any], origin: Origin) -> Table:
+    name, columns, rows = record["name"], record["columns"], record["rows"]
+    if not isinstance(columns, list) or not all(isinstance(column, str) for column in columns):
+        raise RecordError(f"{record['kind']} {name!r}: columns are a list of texts")
+    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+        raise RecordError(f"{record['kind']} {name!r}: rows are a list of lists")
+    for position, row in enumerate(rows, start=1):
+        if len(row) != len(columns):
+            raise RecordError(
+                f"{record['kind']} {name!r}: row {position} has {len(row)} entries, not {len(columns)}"
+            )
+    return Table(
+        name=name,
+        columns=tuple(columns),
+        rows=tuple(tuple(_scalar(entry, f"{name!r}, an entry") for entry in row) for row in rows),
+        caption=str(record.get("caption") or ""),
+        origin=origin,
+    )
+
+
+def _claim(record: Mapping[str, Any], origin: Origin) -> Claim:
+    name, holds, measured = record["name"], record["holds"], record["measured"]
+    if not str(record["criterion"] or "").strip():
+        raise RecordError(f"claim {name!r} has no criterion: the rule by which it holds or not")
+    if holds is not None and not isinstance(holds, bool):
+        raise RecordError(f"claim {name!r}: holds is {holds!r}, not true, false or null")
+    if not isinstance(measured, Mapping):
+        raise RecordError(f"claim {name!r}: measured is a mapping from quantity to number")
+    return Claim(
+        name=name,
+        statement=str(record["statement"]),
+        holds=holds,
+        measured={str(key): _scalar(entry, f"claim {name!r}: {key}") for key, entry in measured.items()},
+        criterion=str(record["criterion"]),
+        origin=origin,
+    )

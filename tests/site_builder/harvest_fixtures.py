@@ -1,0 +1,146 @@
+"""Small executed notebooks and sites built in code, for the tests of harvest and posts."""
+
+import base64
+import datetime as dt
+import textwrap
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from site_builder.model import Author, Fingerprint, Resource, Run, RunPlan, Site, State, Tree
+
+RECORD = "application/vnd.gradlab.record+json"
+THEME = {"#1b1f24": "#e6e9ed", "#59636e": "#a2abb5", "#d8dee4": "#343b43", "#ffffff": "#14171a"}
+SVG = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
+<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN"
+  "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">
+<svg xmlns:xlink="http://www.w3.org/1999/xlink" width="300pt" height="150pt" viewBox="0 0 300 150" xmlns="http://www.w3.org/2000/svg" version="1.1">
+ <metadata>
+  <date>DATE</date>
+ </metadata>
+ <!-- #1b1f24 -->
+ <path d="M 0 0 L 9 9" style="fill: #FFFFFF; stroke: #1b1f24"/>
+ <path d="M 0 0 L 9 9" fill="#59636e" style="stroke:#0b77b8"/>
+</svg>
+"""  # noqa: E501
+PNG = b"\x89PNG\r\n\x1a\n" + b"png"
+PDF = b"%PDF-1.4\n"
+
+
+def drawing(date: str = "2020-01-01", svg: str = SVG) -> dict[str, Any]:
+    """The MIME bundle of one drawn figure; ``date`` is the part that a second execution changes."""
+    return {
+        "image/svg+xml": svg.replace("DATE", date),
+        "application/pdf": base64.b64encode(PDF).decode(),
+        "image/png": base64.b64encode(PNG).decode(),
+        "text/plain": "<Figure>",
+    }
+
+
+def value(name: str, number: Any, **more: Any) -> dict[str, Any]:
+    empty = {"unit": "", "low": None, "high": None, "n": None, "note": "", "tolerance": None}
+    return {RECORD: {"kind": "value", "name": name, "value": number, **empty, **more}}
+
+
+def table(
+    name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], caption: str = "A table."
+) -> dict[str, Any]:
+    return {RECORD: {"kind": "table", "name": name, "columns": columns, "rows": rows, "caption": caption}}
+
+
+def data(name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    return {RECORD: {"kind": "data", "name": name, "columns": columns, "rows": rows, "caption": ""}}
+
+
+def claim(
+    name: str, holds: bool | None, criterion: str = "the slope is above 1", **measured: Any
+) -> dict[str, Any]:
+    record = {"kind": "claim", "name": name, "statement": f"{name} is so", "holds": holds}
+    return {RECORD: record | {"measured": measured, "criterion": criterion}}
+
+
+def cell(source: str, *bundles: Mapping[str, Any]) -> Any:
+    outputs = [nbformat.v4.new_output("display_data", data=dict(bundle)) for bundle in bundles]
+    return nbformat.v4.new_code_cell(textwrap.dedent(source).strip("\n"), outputs=outputs)
+
+
+def figure_cell(
+    label: str, *bundles: Mapping[str, Any], caption: str = "A line.", alt: str = "A line rises."
+) -> Any:
+    return cell(
+        f"#| label: {label}\n#| fig-cap: {caption}\n#| fig-alt: {alt}\nplot(x)", *(bundles or (drawing(),))
+    )
+
+
+def record(run: str, **more: Any) -> dict[str, Any]:
+    return {
+        "run": run,
+        "fingerprint": {"digest": "0123456789abcdef", "parts": {"code": "aa", "data/digits": "dd11"}},
+        "parameters": {"network": "resnet18", "seed": 3},
+        "device": "cpu, 2 cores",
+        "versions": {"numpy": "2.4.6"},
+        "started": "2026-11-20T10:00:00+00:00",
+        "seconds": 12.34,
+    } | more
+
+
+class Place:
+    """A project in a temporary folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.tree = Tree(root)
+        self.site = Site(
+            title="Gradient notes",
+            description="",
+            url="https://example.org",
+            repository="",
+            authors=(Author("Ada Lovelace", "", "Analytical Engines", ""),),
+            figure_theme=THEME,
+            data_folders=(),
+        )
+        self.runs: dict[str, Run] = {}
+        for folder in (self.tree.executed, self.tree.post_templates):
+            folder.mkdir(parents=True)
+
+    def run(self, name: str, *cells: Any, **more: Any) -> Run:
+        """An executed notebook with these cells; ``more`` goes into the run record."""
+        run = self.register(name)
+        notebook = nbformat.v4.new_notebook(cells=list(cells), metadata={"gradlab": record(name, **more)})
+        for position, entry in enumerate(notebook.cells):
+            entry["id"] = f"cell-{position}"
+        nbformat.write(notebook, run.executed)
+        return run
+
+    def register(self, name: str) -> Run:
+        path = self.tree.experiments / f"{name}.ipynb"
+        executed = self.tree.executed / f"{name}.ipynb"
+        run = Run(name, path, f"The run {name}", {}, "digits", (), 60, Resource.CPU, executed)
+        self.runs[name] = run
+        return run
+
+    def plan(
+        self, name: str, state: State = State.FRESH, *reasons: str, blocked: tuple[str, ...] = ()
+    ) -> RunPlan:
+        return RunPlan(self.runs[name], Fingerprint("0", {}), state, reasons, blocked, None)
+
+    def template(self, slug: str, body: str, title: str = "A post", date: str = "2026-11-21") -> Path:
+        path = self.tree.post_templates / f"{date}-{slug}.md.j2"
+        head = f"---\ntitle: {title}\ndescription: What it says.\ndate: {date}\ntags: [tests]\n---\n"
+        path.write_text(head + textwrap.dedent(body).lstrip("\n"), encoding="utf-8")
+        return path
+
+    def references(self, text: str) -> None:
+        (self.tree.root / "templates" / "references.bib").write_text(text, encoding="utf-8")
+
+
+def snapshot(root: Path) -> dict[str, tuple[bytes, int]]:
+    """Content and time of change of every file below ``root``."""
+    return {
+        path.relative_to(root).as_posix(): (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
+
+
+NOON = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)

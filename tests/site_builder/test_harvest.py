@@ -1,0 +1,240 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from site_builder import harvest
+from site_builder.errors import HarvestError
+from site_builder.model import Harvest
+from tests.site_builder.harvest_fixtures import (
+    PDF,
+    PNG,
+    RECORD,
+    SVG,
+    Place,
+    cell,
+    claim,
+    data,
+    drawing,
+    figure_cell,
+    snapshot,
+    table,
+    value,
+)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def all_of(place: Place) -> dict[str, Harvest]:
+    return harvest.harvest_all(place.runs.values(), place.tree, place.site)
+
+
+def problems(place: Place) -> str:
+    with pytest.raises(HarvestError) as caught:
+        all_of(place)
+    return "\n".join(caught.value.problems)
+
+
+def test_everything_that_a_notebook_published(place: Place) -> None:
+    place.run(
+        "demo",
+        nbformat.v4.new_markdown_cell("#| label: fig-in-prose"),
+        figure_cell("fig-lines", caption="Lines of {network}, \\(x_{network}\\).", alt="Lines of {network}."),
+        cell("#| label: lst-step\n#| lst-cap: 'One step.'\n\nstep()  \n"),
+        cell("publish.value(1)", value("slope", 4.5, low=4.0, high=5.0, n=9, unit="m", note="bootstrap")),
+        cell("#| label: tbl-all\npublish.table()", table("tbl-all", ["a", "b"], [[1, None], ["x", True]])),
+        cell("publish.claim()", claim("rises", None, gain=0.25), data("fig-lines", ["t", "y"], [[0, 1.5]])),
+    )
+    found = all_of(place)["demo"]
+    figure = found.figures["fig-lines"]
+    assert (figure.caption, figure.alt) == ("Lines of resnet18, \\(x_{network}\\).", "Lines of resnet18.")
+    assert (figure.width, figure.height) == (400, 200)
+    assert figure.origin.cell == 2
+    assert figure.files["dark.svg"] == Path("figures/demo/fig-lines.dark.svg")
+    assert found.listings["lst-step"].code == "step()"
+    assert found.listings["lst-step"].caption == "One step."
+    slope = found.values["slope"]
+    assert (slope.value, slope.low, slope.high, slope.n, slope.unit) == (4.5, 4.0, 5.0, 9, "m")
+    assert found.tables["tbl-all"].rows == ((1, None), ("x", True))
+    assert found.claims["rises"].holds is None
+    assert found.claims["rises"].measured == {"gain": 0.25}
+    assert found.data["fig-lines"].columns == ("t", "y")
+    assert found.record.seconds == 12.34
+    assert found.record.started.isoformat() == "2026-11-20T10:00:00+00:00"
+
+
+def test_files_of_a_figure(place: Place) -> None:
+    place.run(
+        "demo", figure_cell("fig-a"), cell("d()", data("fig-a", ["t", "note, y"], [[0, None], [1, "x"]]))
+    )
+    all_of(place)
+    folder = place.tree.figures / "demo"
+    assert (folder / "fig-a.pdf").read_bytes() == PDF
+    assert (folder / "fig-a.png").read_bytes() == PNG
+    light = (folder / "fig-a.svg").read_text()
+    assert light.startswith('<svg role="img"')
+    assert "metadata" not in light
+    assert (folder / "fig-a.csv").read_text() == 't,"note, y"\n0,\n1,x\n'
+    assert json.loads((folder / "fig-a.json").read_text())["columns"] == {"t": [0, 1], "note, y": [None, "x"]}
+
+
+def test_dark_svg_exchanges_theme_colours_only(place: Place) -> None:
+    svg = SVG.replace("</svg>", '<use xlink:href="#ffffff"/><text>#1b1f24</text></svg>')
+    place.run("demo", figure_cell("fig-a", drawing(svg=svg)))
+    all_of(place)
+    dark = (place.tree.figures / "demo" / "fig-a.dark.svg").read_text()
+    assert 'style="fill: #14171a; stroke: #e6e9ed"' in dark
+    assert 'fill="#a2abb5" style="stroke:#0b77b8"' in dark
+    assert "<!-- #1b1f24 -->" in dark
+    assert 'href="#ffffff"/><text>#1b1f24</text>' in dark
+
+
+def test_the_date_of_an_execution_changes_no_file(place: Place) -> None:
+    place.run("demo", figure_cell("fig-a", drawing("2020-01-01")))
+    all_of(place)
+    before = snapshot(place.tree.figures)
+    place.run("demo", figure_cell("fig-a", drawing("2021-02-02")), seconds=99.0)
+    all_of(place)
+    assert snapshot(place.tree.figures) == before
+
+
+def test_labels_take_parameters(place: Place) -> None:
+    place.run("one", figure_cell("fig-{network}"), parameters={"network": "ResNet_18"})
+    place.run("two", figure_cell("fig-{network}"), parameters={"network": "vgg16"})
+    found = all_of(place)
+    assert list(found["one"].figures) == ["fig-resnet-18"]
+    assert list(found["two"].figures) == ["fig-vgg16"]
+
+
+def test_only_pictures_and_records_are_taken(place: Place) -> None:
+    page = {"text/html": "<script>alert(1)</script>", "text/plain": "<table>"}
+    place.run("demo", figure_cell("fig-a", page, drawing()))
+    assert list(all_of(place)["demo"].figures) == ["fig-a"]
+    written = b"".join(content for content, _ in snapshot(place.tree.figures).values())
+    assert b"alert" not in written
+
+
+@pytest.mark.parametrize(
+    ("cells", "problem"),
+    [
+        ([figure_cell("fig-a", alt="")], "cell 1 (fig-a): the figure has no fig-alt"),
+        ([figure_cell("fig-a", caption="")], "cell 1 (fig-a): the figure has no fig-cap"),
+        ([figure_cell("fig-a", alt="", caption="")], "the figure has no fig-cap and no fig-alt"),
+        ([cell("#| label: fig-a\nx")], "cell 1 (fig-a): a label on a cell that draws no figure"),
+        ([figure_cell("fig-a", drawing(), drawing())], "2 figures under one label"),
+        ([figure_cell("fig-a"), figure_cell("fig-a")], "label 'fig-a' is already used by cell 1"),
+        ([cell("#| label: table-a\nx")], "no known prefix; known: fig-, lst-, tbl-"),
+        ([figure_cell("fig-../../x")], "label 'fig-../../x' is unsafe"),
+        ([figure_cell("fig-{unknown}")], "label 'fig-{unknown}' is unsafe"),
+        ([cell("#| label: tbl-a\nx")], "the cell publishes no table of that name"),
+        ([cell("x", {RECORD: {"kind": "mood"}})], "unknown kind of record 'mood'; known: claim, data, table"),
+        (
+            [cell("x", {RECORD: {"kind": "value", "name": "a"}})],
+            "value 'a' lacks value, unit, low, high, n, note",
+        ),
+        ([cell("x", {RECORD: [1]})], "a record is a mapping, not list"),
+        ([cell("x", value("../a", 1))], "value has an unsafe name '../a'"),
+        ([cell("x", value("a", [1]))], "value 'a' is a list"),
+        ([cell("x", value("a", 1, low="0"))], "value 'a': low is '0', not a number"),
+        (
+            [cell("x", value("a", 1)), cell("x", value("a", 2))],
+            "cell 2: a second value named 'a'; the first is in cell 1",
+        ),
+        ([cell("x", claim("a", True, criterion=" "))], "claim 'a' has no criterion"),
+        ([cell("x", claim("a", "yes"))], "claim 'a': holds is 'yes', not true, false or null"),  # type: ignore[arg-type]
+        ([cell("x", table("tbl-a", ["a", "b"], [[1]]))], "table 'tbl-a': row 1 has 1 entries, not 2"),
+        ([cell("x", table("results", ["a"], [[1]]))], "table 'results': a table's name is a label"),
+        (
+            [figure_cell("fig-a"), cell("x", data("fig-b", ["t"], [[1]]))],
+            "data of an unknown figure 'fig-b'; known: fig-a",
+        ),
+    ],
+)
+def test_what_an_author_can_get_wrong(place: Place, cells: list[Any], problem: str) -> None:
+    place.run("demo", *cells)
+    found = problems(place)
+    assert problem in found
+    assert found.startswith("demo.ipynb, cell ")
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (
+            {"application/pdf": None},
+            "the figure has no pdf; the executor's kernel draws svg, pdf and png together",
+        ),
+        ({"image/png": None, "image/svg+xml": None}, "the figure has no svg and no png"),
+        ({"image/png": "!!"}, "the figure has a damaged png"),
+        ({"application/pdf": "AAAA"}, "the figure has a damaged pdf: it does not begin as one"),
+        ({"image/svg+xml": "<svg"}, "the figure has a damaged svg"),
+        ({"image/svg+xml": "<svg xmlns='http://www.w3.org/2000/svg'/>"}, "without a width"),
+        ({"image/svg+xml": SVG.replace("<path", "<script/><path", 1)}, "a script or a link in it"),
+        ({"image/svg+xml": SVG.replace("<path", '<path onload="x()"', 1)}, "a script or a link in it"),
+    ],
+)
+def test_pictures_that_cannot_be_published(place: Place, change: dict[str, Any], problem: str) -> None:
+    bundle = {mime: content for mime, content in (drawing() | change).items() if content is not None}
+    place.run("demo", figure_cell("fig-a", bundle))
+    assert problem in problems(place)
+
+
+def test_problems_of_all_notebooks_come_together_and_nothing_is_written(place: Place) -> None:
+    place.run("one", figure_cell("fig-a"), cell("x", value("v", [1])))
+    place.run("two", figure_cell("fig-b", alt=""), figure_cell("fig-a"))
+    found = problems(place).splitlines()
+    assert [line.split(",")[0] for line in found] == ["one.ipynb", "two.ipynb", "two.ipynb"]
+    assert "two.ipynb, cell 2: label 'fig-a' is already used by one.ipynb, cell 1" in found[-1]
+    assert not place.tree.figures.exists()
+
+
+def test_damaged_notebooks(place: Place) -> None:
+    place.run("cut", cell("x")).executed.write_text('{"cells": [')
+    place.run("bare", cell("x"), fingerprint=None)
+    place.run("failed", cell("x"))
+    broken = place.runs["failed"].executed
+    notebook = nbformat.read(broken, as_version=4)
+    notebook.cells[0].outputs = [nbformat.v4.new_output("error", ename="E", evalue="", traceback=[])]
+    nbformat.write(notebook, broken)
+    found = problems(place)
+    assert "cut.ipynb: this is not a whole notebook" in found
+    assert "make experiments RUN=cut" in found
+    assert "bare.ipynb: its run record is missing or damaged" in found
+    assert "failed.ipynb, cell 1: the cell failed" in found
+
+
+def test_figures_that_nothing_draws_any_more_are_removed_if_they_are_ours(place: Place) -> None:
+    place.run("one", figure_cell("fig-a"), figure_cell("fig-b"))
+    place.run("two", figure_cell("fig-c"))
+    all_of(place)
+    ours, foreign = place.tree.figures / "one", place.tree.figures / "one" / "by-hand.png"
+    foreign.write_bytes(PNG)
+    place.run("one", figure_cell("fig-a"))
+    del place.runs["two"]
+    all_of(place)
+    assert sorted(path.name for path in ours.iterdir()) == [
+        "by-hand.png", "fig-a.dark.svg", "fig-a.pdf", "fig-a.png", "fig-a.svg",
+    ]  # fmt: skip
+    assert not (place.tree.figures / "two").exists()
+    assert list(json.loads((place.tree.figures / "harvested.json").read_text())) == ["one"]
+
+
+def test_a_registered_run_that_is_not_executed_keeps_its_figures(place: Place) -> None:
+    place.run("one", figure_cell("fig-a"))
+    all_of(place)
+    place.runs["one"].executed.unlink()
+    assert all_of(place) == {}
+    assert (place.tree.figures / "one" / "fig-a.svg").is_file()
+
+
+def test_one_run_alone(place: Place) -> None:
+    run = place.run("one", figure_cell("fig-a"))
+    assert list(harvest.harvest_run(run, place.tree, place.site).figures) == ["fig-a"]
+    assert (place.tree.figures / "one" / "fig-a.png").is_file()
+    bad = place.run("two", figure_cell("fig-b", alt=""))
+    with pytest.raises(HarvestError, match="no fig-alt"):
+        harvest.harvest_run(bad, place.tree, place.site)
