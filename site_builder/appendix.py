@@ -1,0 +1,62 @@
+"""What every post ends with: its claims, how it was made, how to cite it, and its versions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from site_builder import citation, emit
+from site_builder.changelog import Edition
+from site_builder.draft import Draft
+from site_builder.functions import FINDINGS, run_record
+from site_builder.prose import Prose
+
+
+def sections(draft: Draft, prose: Prose, edition: Edition, work: citation.Work) -> list[str]:
+    """Claims, runs, how to cite and versions, each under its heading; what is empty is left out."""
+    sections: list[str] = []
+    if draft.sentences:
+        sections += ["## Claims of this post {#claims}", *_claim_records(draft)]
+    missing = [harvest for run, harvest in draft.harvests.items() if run not in draft.placed]
+    if missing:
+        if all(heading.id != "provenance" for heading in prose.headings):
+            sections.append("## How this was made {#provenance}")
+        sections += [run_record(draft, harvest) for harvest in missing]
+    entry, sentence = citation.bibtex(work), citation.sentence(work)
+    sections += ["## Cite this post {#cite}", emit.block("cite_post", sentence=sentence, bibtex=entry)]
+    if edition.changes:
+        log = emit.block("changes", entries=[_typeset(entry) for entry in edition.changes])
+        sections += ["## Versions {#versions}", log]
+    return sections
+
+
+def _typeset(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """A changelog entry for the page: what was shown is HTML already."""
+    changes = [
+        {**change, "old": emit.markup(change["old"]), "new": emit.markup(change["new"])}
+        for change in entry["changes"]
+    ]
+    return {**entry, "changes": changes}
+
+
+def _claim_records(draft: Draft) -> list[str]:
+    records = dict.fromkeys(sentence.record for sentence in draft.sentences)
+    written = []
+    for record in records:
+        sentences = [sentence for sentence in draft.sentences if sentence.record == record]
+        claim = sentences[0].claim
+        harvest = draft.harvests[claim.origin.run]
+        found = FINDINGS[claim.holds]
+        written.append(
+            emit.block(
+                "claim_record",
+                claim=claim,
+                id=record,
+                mark=emit.MARKS[found],
+                finding=found,
+                state=emit.STATES[found],
+                backs=[sentence.id for sentence in sentences],
+                measured=emit.measured(claim),
+                notebook=harvest.run.notebook.name,
+                digest=harvest.record.fingerprint.digest[:12],
+            )
+        )
+    return written

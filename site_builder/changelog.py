@@ -1,0 +1,128 @@
+"""What a post published, and what changed between its versions.
+
+``assets/values/<slug>.json`` keeps what a post shows of each result and the fingerprints of its runs;
+``assets/changelog/<slug>.json`` grows by an entry when a build shows something else than the one before.
+Both are committed, and a build that changes no result leaves both as they are.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from site_builder.errors import PostError
+from site_builder.model import Harvest, RunPlan, State
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A post's results in one version: the record to keep and the changelog that leads to it."""
+
+    version: str
+    record: Mapping[str, Any]
+    changes: tuple[Mapping[str, Any], ...]
+    news: tuple[str, ...]
+
+    def record_text(self) -> str:
+        """The record as its file holds it."""
+        return _text(self.record)
+
+    def changes_text(self) -> str:
+        """The changelog as its file holds it."""
+        return _text(list(self.changes))
+
+
+def record_path(assets: Path, slug: str) -> Path:
+    """Where a post's record is kept."""
+    return assets / "values" / f"{slug}.json"
+
+
+def changes_path(assets: Path, slug: str) -> Path:
+    """Where a post's changelog is kept."""
+    return assets / "changelog" / f"{slug}.json"
+
+
+def edition(
+    assets: Path,
+    slug: str,
+    results: Mapping[str, Mapping[str, Any]],
+    harvests: Mapping[str, Harvest],
+    plans: Mapping[str, RunPlan],
+) -> Edition:
+    """The version that ``results`` make, compared with the one on record. Nothing is written.
+
+    ``news`` says in one line each what changed since, for the terminal.
+    """
+    old = _read(record_path(assets, slug), {})
+    changes = _read(changes_path(assets, slug), [])
+    version = _digest({name: result["shown"] for name, result in results.items()})
+    runs = {
+        run: {
+            "executed": harvest.record.started.isoformat(),
+            "fingerprint": harvest.record.fingerprint.digest,
+            "parts": dict(sorted(harvest.record.fingerprint.parts.items())),
+        }
+        for run, harvest in sorted(harvests.items())
+    }
+    record = {"post": slug, "version": version, "runs": runs, "results": dict(sorted(results.items()))}
+    found = _differences(old, record, plans)
+    if found:
+        day = max(harvest.record.started for harvest in harvests.values()).date().isoformat()
+        changes = [*changes, {"date": day, "from": old["version"], "to": version, "changes": found}]
+    news = tuple(f"{slug}: {c['what']}: {c['old']} → {c['new']} ({c['cause']})" for c in found)
+    return Edition(version, record, tuple(changes), news)
+
+
+def _differences(
+    old: Mapping[str, Any], new: Mapping[str, Any], plans: Mapping[str, RunPlan]
+) -> list[dict[str, str]]:
+    """Results that both versions show in the same form, but not alike."""
+    found = []
+    for name, result in new["results"].items():
+        before = old.get("results", {}).get(name, {"shown": {}})["shown"]
+        for form, shown in result["shown"].items():
+            if form in before and before[form] != shown:
+                cause = _cause(result["run"], old["runs"], new["runs"], plans)
+                found.append({"what": name, "old": before[form], "new": shown, "cause": cause})
+                break
+    return found
+
+
+def _cause(run: str, old: Mapping[str, Any], new: Mapping[str, Any], plans: Mapping[str, RunPlan]) -> str:
+    before, after = old.get(run, {}).get("parts", {}), new[run]["parts"]
+    parts = [
+        f"{part} changed"
+        for part in sorted({*before, *after})
+        if before.get(part) != after.get(part) and before
+    ]
+    if parts:
+        return "; ".join(parts)
+    if run in plans and plans[run].state is not State.FRESH and plans[run].reasons:
+        return "; ".join(plans[run].reasons)
+    if old.get(run, {}).get("executed") != new[run]["executed"]:
+        return "executed again with the same inputs"
+    return "the executed notebook or the press changed"
+
+
+def _digest(shown: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:10]
+
+
+def _read(path: Path, empty: Any) -> Any:
+    if not path.is_file():
+        return empty
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as damage:
+        raise PostError(
+            f"assets/{path.parent.name}/{path.name} is damaged ({damage}): restore it or delete it"
+        ) from None
+    if type(content) is not type(empty):
+        raise PostError(f"assets/{path.parent.name}/{path.name} is damaged: restore it or delete it")
+    return content
+
+
+def _text(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"

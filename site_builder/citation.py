@@ -1,0 +1,74 @@
+"""How to cite: BibTeX and plain text of a post or a figure, and the LaTeX that shows a figure."""
+
+import re
+from dataclasses import dataclass
+
+from site_builder.model import Author
+
+_FORMULA = re.compile(r"(\\\(.*?\\\))", re.DOTALL)
+_TEX = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
+    "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "−": "$-$", "×": r"$\times$",
+    "±": r"$\pm$", "≤": r"$\le$", "≥": r"$\ge$", "°": r"$^\circ$", "–": "--", "—": "---", "…": r"\ldots{}",
+    "“": "``", "”": "''", "’": "'", "‘": "`", "\u00a0": "~",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is cited: a post in one version, at ``url`` ("" while it is not published)."""
+
+    slug: str
+    title: str
+    authors: tuple[Author, ...]
+    year: int
+    url: str
+    version: str
+    site: str
+
+
+def tex(text: str) -> str:
+    r"""Plain text with ``\(...\)`` as LaTeX."""
+    pieces = _FORMULA.split(text)
+    return "".join(
+        piece if _FORMULA.fullmatch(piece) else "".join(_TEX.get(sign, sign) for sign in piece)
+        for piece in pieces
+    )
+
+
+def bibtex(work: Work, figure: str = "", anchor: str = "") -> str:
+    """An entry for the post, or for its ``figure`` (such as "Figure 2") at ``anchor``."""
+    key = re.sub(r"[^a-z0-9]+", "", work.slug) + str(work.year)
+    note = f"{figure}, version {work.version}" if figure else f"Version {work.version}"
+    fields = [
+        # Braced once more: BibTeX styles would put titles in lower case and take groups' names apart.
+        ("title", f"{{{tex(work.title)}}}"),
+        ("author", " and ".join(f"{{{tex(author.name)}}}" for author in work.authors)),
+        ("year", str(work.year)),
+        ("howpublished", tex(work.site)),
+        ("url", work.url + (f"#{anchor}" if anchor and work.url else "")),
+        ("note", note),
+    ]
+    lines = [f"  {name} = {{{entry}}}" for name, entry in fields if entry]
+    return f"@misc{{{key}{anchor and '-' + anchor},\n" + ",\n".join(lines) + "\n}"
+
+
+def sentence(work: Work) -> str:
+    """The post as a line of a reference list."""
+    names = ", ".join(author.name for author in work.authors)
+    address = f" {work.url}" if work.url else ""
+    return f"{names} ({work.year}). {work.title}. {work.site}, version {work.version}.{address}"
+
+
+def latex_figure(label: str, caption: str) -> str:
+    """The float that shows the figure's PDF in a paper."""
+    return "\n".join(
+        (
+            r"\begin{figure}",
+            r"  \centering",
+            rf"  \includegraphics[width=\linewidth]{{{label}.pdf}}",
+            rf"  \caption{{{tex(caption)}}}",
+            rf"  \label{{{label.replace('-', ':', 1)}}}",
+            r"\end{figure}",
+        )
+    )

@@ -1,0 +1,103 @@
+"""A post while its template is rendered: what it used, what it numbered, and the marks it holds."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from site_builder import templating
+from site_builder.bibliography import Reference
+from site_builder.errors import PostError, choices
+from site_builder.marks import Marks, Place
+from site_builder.model import Claim, Harvest, RunPlan, Site
+
+Thing = TypeVar("Thing")
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """Everything that templates may ask for."""
+
+    experiments: Path
+    site: Site
+    harvests: Mapping[str, Harvest]
+    plans: Mapping[str, RunPlan]
+    references: Mapping[str, Reference]
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A label's kind ("Figure"), its number in the post, and the line that made it."""
+
+    kind: str
+    number: int
+    line: int
+
+    @property
+    def name(self) -> str:
+        """Such as "Figure 2"."""
+        return f"{self.kind} {self.number}"
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence that makes a claim: the element ids of the sentence and of its record."""
+
+    claim: Claim
+    finding: str
+    id: str
+    record: str
+
+
+@dataclass
+class Draft:
+    """One post in the making. ``results`` maps what it shows to how it shows it, for the changelog."""
+
+    shown: str
+    slug: str
+    shelf: Shelf
+    marks: Marks = field(default_factory=Marks)
+    labels: dict[str, Numbered] = field(default_factory=dict)
+    harvests: dict[str, Harvest] = field(default_factory=dict)
+    results: dict[str, dict[str, Any]] = field(default_factory=dict)
+    keys: dict[str, None] = field(default_factory=dict)
+    sentences: list[Sentence] = field(default_factory=list)
+    placed: set[str] = field(default_factory=set)
+
+    def fail(self, problem: str, line: int | None = None) -> NoReturn:
+        """Stop with the template's name and line, by default that of the call being made."""
+        line = templating.calling_line() if line is None else line
+        raise PostError(f"{self.shown}:{line}: {problem}")
+
+    def mark(self, place: Place, resolve: Callable[[], str]) -> str:
+        """A mark that becomes what ``resolve`` gives, from the template line being rendered."""
+        return self.marks.add(place, templating.calling_line(), resolve)
+
+    def harvest(self, run: str) -> Harvest:
+        """The harvest of ``run``, which is now one of the runs of this post."""
+        if run not in self.shelf.harvests:
+            known = {*self.shelf.harvests, *self.shelf.plans}
+            if run in known:
+                self.fail(f"run {run!r} was never executed: make experiments RUN={run}")
+            self.fail(f"no run {run!r}; {choices(known)}")
+        return self.harvests.setdefault(run, self.shelf.harvests[run])
+
+    def find(self, run: str, kind: str, name: str, things: Mapping[str, Thing]) -> Thing:
+        """One of the things that ``run`` published."""
+        if name not in things:
+            self.fail(f"run {run!r} published no {kind} {name!r}; {choices(things)}")
+        return things[name]
+
+    def number(self, label: str, kind: str) -> Numbered:
+        """The next number of its kind for ``label``."""
+        line = templating.calling_line()
+        if label in self.labels:
+            self.fail(f"{label!r} is already {self.labels[label].name}, line {self.labels[label].line}", line)
+        count = sum(1 for other in self.labels.values() if other.kind == kind)
+        self.labels[label] = Numbered(kind, count + 1, line)
+        return self.labels[label]
+
+    def used(self, kind: str, run: str, name: str, shown: Mapping[str, str]) -> None:
+        """Keep what the post shows of a result: by format where there are several."""
+        entry = self.results.setdefault(f"{kind} {run}/{name}", {"run": run, "shown": {}})
+        entry["shown"].update(shown)

@@ -1,0 +1,151 @@
+"""HTML of figures, tables, listings, claims and records in the form that al-folio and our pages accept.
+
+The forms themselves are Jinja macros. Each is raw HTML without a blank line, because a blank line ends a
+block of HTML for a CommonMark reader; text is escaped for HTML and, because Liquid reads first, for Liquid.
+"""
+
+import html
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path, PurePath
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from site_builder import cells, numbers, templating
+from site_builder.model import Claim, Scalar, Table, Value
+
+_MACROS = Path(__file__).resolve().parent.parent / "templates" / "macros"
+MARKS = {"holds": "✓", "refuted": "✗", "untested": "?"}
+STATES = {"holds": "holds", "refuted": "refuted", "untested": "not tested here"}
+
+
+def text(value: Any) -> Markup:
+    """``value`` escaped for HTML and for Liquid; markup passes through."""
+    if isinstance(value, Markup):
+        return value
+    return Markup(str(escape(value)).replace("{{", "&#123;&#123;").replace("{%", "&#123;%"))
+
+
+def markup(trusted: str) -> Markup:
+    """HTML that an author or the press wrote, with Liquid's signs made harmless."""
+    return Markup(trusted.replace("{{", "&#123;&#123;").replace("{%", "&#123;%"))
+
+
+def plain(fragment: str) -> str:
+    """The words of an HTML fragment."""
+    return html.unescape(re.sub(r"<[^>]*>", "", fragment))
+
+
+def code(source: str) -> Markup:
+    """Code inside Liquid's raw tags and a block of HTML: no blank line, no early end of the raw part."""
+    lines = "\n".join(line.rstrip() for line in source.strip("\n").splitlines())
+    joined = re.sub(r"\n+(?=\n)", lambda match: "&#10;" * len(match[0]), html.escape(lines))
+    return Markup(re.sub(r"\{%(?=-?\s*endraw)", "&#123;%", joined))
+
+
+def asset(path: PurePath) -> Markup:
+    """The address of a file below ``assets/``, right under any base URL."""
+    return Markup("{{{{ '/assets/{}' | relative_url }}}}").format(path.as_posix())
+
+
+@cache
+def _macros() -> Any:
+    jinja = Environment(
+        loader=FileSystemLoader(_MACROS),
+        undefined=StrictUndefined,
+        autoescape=True,
+        finalize=text,
+        **templating.DELIMITERS,
+    )
+    jinja.filters |= {"code": code, "asset": asset, "cell_code": cells.code}
+    return jinja.get_template("artifacts.html.j2").module
+
+
+def block(macro: str, **things: Any) -> str:
+    """What a macro writes, without blank lines."""
+    written = str(getattr(_macros(), macro)(**things))
+    return re.sub(r"\n[ \t]*(?=\n)", "", written).strip()
+
+
+@cache
+def styles() -> str:
+    """The style sheet that a post brings along into an al-folio site."""
+    return (_MACROS / "al_folio.css").read_text(encoding="utf-8")
+
+
+def table(item: Table, formats: dict[str, str]) -> dict[str, list[Any]]:
+    """The ``heads`` and ``rows`` of a table's macro; ``formats`` maps columns to format specifications."""
+    numeric = [
+        any(isinstance(row[place], int | float) and not isinstance(row[place], bool) for row in item.rows)
+        for place in range(len(item.columns))
+    ]
+    specs = [formats.get(column, "") for column in item.columns]
+    return {
+        "heads": [
+            {"text": column, "numeric": right} for column, right in zip(item.columns, numeric, strict=True)
+        ],
+        "rows": [
+            [
+                {"text": _entry(entry, spec), "numeric": right}
+                for entry, spec, right in zip(row, specs, numeric, strict=True)
+            ]
+            for row in item.rows
+        ],
+    }
+
+
+def _entry(entry: Scalar, spec: str) -> Markup:
+    if isinstance(entry, str):
+        return text(entry)
+    return Markup(numbers.in_table(entry, spec))
+
+
+def value(item: Value, shown: str) -> str:
+    """A traced number in a sentence; ``shown`` is HTML."""
+    origin = item.origin
+    return (
+        f'<span class="value" data-run="{origin.run}" data-name="{item.name}" '
+        f'data-cell="{origin.cell}">{shown}</span>'
+    )
+
+
+def value_row(item: Value, shown: Sequence[str]) -> dict[str, Any]:
+    """A value as the record of its run lists it; ``shown`` are the forms in which the post prints it."""
+    interval = ""
+    if item.low is not None and item.high is not None:
+        interval = f"{numbers.in_table(item.low, '')} to {numbers.in_table(item.high, '')}"
+    unit = text(f" {item.unit}") if item.unit else ""
+    return {
+        "name": item.name,
+        "text": Markup("; ".join(shown)) + unit,
+        "interval": Markup(interval),
+        "n": "" if item.n is None else f"{item.n:,}",
+        "note": item.note,
+        "cell": item.origin.cell,
+    }
+
+
+def claim_start(finding: str, identity: str) -> str:
+    """What comes before a sentence that makes a claim."""
+    return f'<span class="claim claim-{finding}" id="{identity}">'
+
+
+def claim_end(finding: str, record: str) -> str:
+    """What comes after it: the mark that leads to its record."""
+    return (
+        f'</span><a class="claim-mark" href="#{record}" aria-label="claim: {STATES[finding]}">'
+        f"{MARKS[finding]}</a>"
+    )
+
+
+def measured(item: Claim) -> list[tuple[str, Markup]]:
+    """What a claim's record measured, typeset."""
+    return [(name, _entry(entry, "")) for name, entry in item.measured.items()]
+
+
+def equation(label: str, tex: str, number: int) -> str:
+    """A numbered display formula, with the element that a reference leads to before it."""
+    return f'<a id="{label}" class="anchor"></a>\n\n$$\n{tex} \\tag{{{number}}}\n$$'

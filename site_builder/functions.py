@@ -1,0 +1,296 @@
+"""What a post template can ask for. Each function takes what the author wrote and returns a mark, or
+plain digits; everything it refuses names the template's line and the choices.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from markupsafe import Markup
+
+from site_builder import citation, emit, headings, numbers, prose, provenance, sources, templating
+from site_builder.draft import Draft, Sentence
+from site_builder.errors import choices
+from site_builder.marks import Place
+from site_builder.model import Claim, Harvest, Scalar, Value
+
+WIDTHS = ("l-body", "l-body-outset", "l-page", "l-page-outset", "l-screen", "l-screen-inset", "l-gutter")
+FINDINGS = {True: "holds", False: "refuted", None: "untested"}
+_EQUATION = re.compile(r"eq-[a-z0-9]+(-[a-z0-9]+)*")
+
+
+class Functions:
+    """The names of one post's template. ``work`` gives what is cited and ``link`` a reference's HTML,
+    both known only when the whole post is.
+    """
+
+    def __init__(
+        self,
+        draft: Draft,
+        assets: Path,
+        work: Callable[[], citation.Work],
+        link: Callable[[str, int], str],
+    ) -> None:
+        self.draft, self.assets, self.work, self.link = draft, assets, work, link
+
+    def names(self) -> dict[str, Callable[..., Any]]:
+        """The functions by the names that templates call them."""
+        return {
+            function.__name__: function
+            for function in (
+                *(self.figure, self.table, self.listing, self.source, self.equation),
+                *(self.value, self.number, self.interval),
+                *(self.claim, self.cite, self.footnote, self.ref, self.provenance),
+            )
+        }
+
+    # -- things with a number -------------------------------------------------------------------
+
+    def figure(self, run: str, label: str, width: str = "l-body", caption: str | None = None) -> str:
+        """A figure of ``run``; ``caption`` is HTML that replaces the notebook's."""
+        draft, harvest = self.draft, self.draft.harvest(run)
+        item = draft.find(run, "figure", label, harvest.figures)
+        if width not in WIDTHS:
+            draft.fail(f"no width {width!r}; {choices(WIDTHS)}")
+        numbered = draft.number(label, "Figure")
+        draft.used("figure", run, label, {"": _digest((self.assets / item.files["svg"]).read_bytes())})
+        folder = item.files["svg"].parent
+        data = [folder / f"{label}.{ending}" for ending in ("csv", "json")] if label in harvest.data else []
+
+        def resolve() -> str:
+            shown = self._caption(caption, item.caption)
+            return emit.block(
+                "figure",
+                item=item,
+                numbered=numbered.name,
+                width=width,
+                caption=shown,
+                alt=item.alt,
+                latex=citation.latex_figure(label, emit.plain(shown)),
+                bibtex=citation.bibtex(self.work(), numbered.name, label),
+                data=data,
+                **_origin(harvest),
+            )
+
+        return draft.mark(Place.BLOCK, resolve)
+
+    def table(
+        self, run: str, label: str, caption: str | None = None, formats: Mapping[str, str] | None = None
+    ) -> str:
+        """A table of ``run``; ``formats`` maps column names to format specifications."""
+        draft, harvest, formats = self.draft, self.draft.harvest(run), dict(formats or {})
+        item = draft.find(run, "table", label, harvest.tables)
+        if unknown := [column for column in formats if column not in item.columns]:
+            draft.fail(f"{label!r} has no column {unknown[0]!r}; {choices(item.columns)}")
+        try:
+            cells = emit.table(item, formats)
+        except numbers.NumberError as misfit:
+            draft.fail(f"an entry of {label!r} {misfit}")
+        numbered = draft.number(label, "Table")
+        draft.used("table", run, label, {"": _digest(repr((item.columns, item.rows)).encode())})
+
+        def resolve() -> str:
+            shown = self._caption(caption, item.caption)
+            return emit.block(
+                "table",
+                item=item,
+                label=label,
+                numbered=numbered.name,
+                caption=shown,
+                **cells,
+                **_origin(harvest),
+            )
+
+        return draft.mark(Place.BLOCK, resolve)
+
+    def listing(self, run: str, label: str, caption: str | None = None) -> str:
+        """A code cell of ``run`` as it was executed."""
+        draft, harvest = self.draft, self.draft.harvest(run)
+        item = draft.find(run, "listing", label, harvest.listings)
+        numbered = draft.number(label, "Listing")
+
+        def resolve() -> str:
+            shown = self._caption(caption, item.caption)
+            return emit.block("listing", item=item, numbered=numbered.name, caption=shown, **_origin(harvest))
+
+        return draft.mark(Place.BLOCK, resolve)
+
+    def source(self, name: str, caption: str | None = None, label: str | None = None) -> str:
+        """The code of an object of the project; its label is ``lst-`` and the slug of its name."""
+        draft = self.draft
+        try:
+            item = sources.find(draft.shelf.experiments, name)
+        except sources.SourceError as missing:
+            draft.fail(str(missing))
+        label = label or f"lst-{headings.slug(name)}"
+        numbered = draft.number(label, "Listing")
+
+        def resolve() -> str:
+            shown = self._caption(caption, "")
+            return emit.block("source", item=item, label=label, numbered=numbered.name, caption=shown)
+
+        return draft.mark(Place.BLOCK, resolve)
+
+    def equation(self, label: str, tex: str) -> str:
+        """A numbered display formula."""
+        draft = self.draft
+        if not _EQUATION.fullmatch(label):
+            draft.fail(f"{label!r} is no label of an equation: eq- and lower-case letters, digits, '-'")
+        line = templating.calling_line()
+
+        def refuse(problem: str) -> NoReturn:
+            draft.fail(f"{label!r}: {problem}", line)
+
+        safe = prose.safe_tex(tex.strip(), refuse)
+        numbered = draft.number(label, "Equation")
+        return draft.mark(Place.BLOCK, lambda: emit.equation(label, safe, numbered.number))
+
+    # -- numbers in sentences -------------------------------------------------------------------
+
+    def value(self, run: str, name: str, format: str = "") -> str:
+        """A published value in a sentence, with its origin."""
+        item, shown = self._shown(run, name, format, numbers.in_text)
+        return self.draft.mark(Place.INLINE, lambda: emit.value(item, shown))
+
+    def number(self, run: str, name: str, format: str = "") -> str:
+        """A published value as digits, for a formula, a caption or an attribute."""
+        return self._shown(run, name, format, numbers.in_formula)[1]
+
+    def interval(self, run: str, name: str, format: str = "") -> str:
+        """The interval of a published value: "a to b"."""
+        item = self._value(run, name)
+        if item.low is None or item.high is None:
+            with_one = [
+                key for key, entry in self.draft.harvests[run].values.items() if entry.low is not None
+            ]
+            self.draft.fail(f"value {name!r} of run {run!r} has no interval; {choices(with_one)}")
+        low, high = (self._format(run, name, end, format, numbers.in_text) for end in (item.low, item.high))
+        self.draft.used("interval", run, name, {format: f"{low} to {high}"})
+        return self.draft.mark(Place.INLINE, lambda: emit.value(item, f"{low} to {high}"))
+
+    def _value(self, run: str, name: str) -> Value:
+        return self.draft.find(run, "value", name, self.draft.harvest(run).values)
+
+    def _shown(
+        self, run: str, name: str, spec: str, typeset: Callable[[Scalar, str], str]
+    ) -> tuple[Value, str]:
+        item = self._value(run, name)
+        shown = self._format(run, name, item.value, spec, typeset)
+        self.draft.used(
+            "value", run, name, {spec: self._format(run, name, item.value, spec, numbers.in_text)}
+        )
+        return item, shown
+
+    def _format(
+        self, run: str, name: str, number: Scalar, spec: str, typeset: Callable[[Scalar, str], str]
+    ) -> str:
+        try:
+            return typeset(number, spec)
+        except numbers.NumberError as misfit:
+            self.draft.fail(f"value {name!r} of run {run!r} {misfit}")
+
+    # -- claims, citations, references ----------------------------------------------------------
+
+    def claim(
+        self,
+        first: str,
+        second: str | None = None,
+        *,
+        caller: Callable[[], str],
+        finding: str = "holds",
+        refutes: bool = False,
+    ) -> str:
+        """The block ``[% claim run, "id" %]``: a sentence tied to its record, which it must agree with."""
+        draft = self.draft
+        record = self._claim(*((first, second) if second is not None else (None, first)))
+        finding = "refuted" if refutes else finding
+        found = FINDINGS[record.holds]
+        if finding not in emit.MARKS:
+            draft.fail(f"no finding {finding!r}; {choices(emit.MARKS)}")
+        if finding != found:
+            draft.fail(
+                f"the sentence on claim {record.name!r} says {emit.STATES[finding]!r}, but the record of run "
+                f"{record.origin.run!r} says {emit.STATES[found]!r} (criterion: {record.criterion}): write "
+                f'what was found, with finding="{found}"'
+            )
+        sentence = self._sentence(record, finding)
+        draft.used("claim", record.origin.run, record.name, {"": emit.STATES[found]})
+        opening = draft.mark(Place.INLINE, lambda: emit.claim_start(finding, sentence.id))
+        closing = draft.mark(Place.INLINE, lambda: emit.claim_end(finding, sentence.record))
+        return opening + " ".join(caller().split()) + closing
+
+    def _claim(self, run: str | None, name: str) -> Claim:
+        draft = self.draft
+        if run is not None:
+            return draft.find(run, "claim", name, draft.harvest(run).claims)
+        runs = [key for key, harvest in draft.shelf.harvests.items() if name in harvest.claims]
+        if len(runs) > 1:
+            draft.fail(f"claim {name!r} is published by several runs: name one first; {choices(runs)}")
+        if not runs:
+            every = {known for harvest in draft.shelf.harvests.values() for known in harvest.claims}
+            draft.fail(f"no run published a claim {name!r}; {choices(every)}")
+        return draft.harvest(runs[0]).claims[name]
+
+    def _sentence(self, record: Claim, finding: str) -> Sentence:
+        """A sentence with element ids of its own; several sentences of one claim share its record."""
+        others = self.draft.sentences
+        same_name = [other for other in others if other.claim.name == record.name]
+        same = [other for other in same_name if other.claim.origin.run == record.origin.run]
+        base = f"claim-{record.name}" + (f"-{record.origin.run}" if same_name and not same else "")
+        base = same[0].id if same else base
+        identity = f"{base}-{len(same) + 1}" if same else base
+        made = Sentence(record, finding, identity, f"{base}-record")
+        others.append(made)
+        return made
+
+    def cite(self, *keys: str) -> str:
+        """A citation of one or more entries of the reference file."""
+        draft, known = self.draft, self.draft.shelf.references
+        if not keys:
+            draft.fail(f"cite() needs a key; {choices(known)}")
+        for key in keys:
+            if key not in known:
+                draft.fail(f"no reference {key!r}; {choices(known)}")
+            draft.keys[key] = None
+        return draft.mark(Place.NOTE, lambda: f'<d-cite key="{",".join(keys)}"></d-cite>')
+
+    def footnote(self, html: str) -> str:
+        """A footnote; its text is HTML, markdown is shown as it stands."""
+        words = emit.markup(" ".join(html.split()))
+        return self.draft.mark(Place.NOTE, lambda: f"<d-footnote>{words}</d-footnote>")
+
+    def ref(self, label: str) -> str:
+        """A reference to a figure, table, listing, equation or section, here or in another post."""
+        line = templating.calling_line()
+        return self.draft.mark(Place.INLINE, lambda: self.link(label, line))
+
+    def provenance(self, run: str) -> str:
+        """The record of a run here instead of in the appendix."""
+        harvest = self.draft.harvest(run)
+        self.draft.placed.add(run)
+        return self.draft.mark(Place.BLOCK, lambda: run_record(self.draft, harvest))
+
+    def _caption(self, own: str | None, notebook: str) -> Markup:
+        return emit.text(notebook) if own is None else Markup(self.draft.marks.resolve(emit.markup(own)))
+
+
+def run_record(draft: Draft, harvest: Harvest) -> str:
+    """The record of a run with the values that the post prints."""
+    run = harvest.run.id
+    values = []
+    for name, item in harvest.values.items():
+        entry = draft.results.get(f"value {run}/{name}")
+        if entry:
+            values.append(emit.value_row(item, list(dict.fromkeys(entry["shown"].values()))))
+    facts = provenance.facts(harvest)
+    return emit.block("run_record", run=run, title=harvest.run.title, facts=facts, values=values)
+
+
+def _origin(harvest: Harvest) -> dict[str, str]:
+    return {"notebook": harvest.run.notebook.name, "digest": harvest.record.fingerprint.digest[:12]}
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]

@@ -1,0 +1,279 @@
+"""Posts: templates and harvests in, ``_posts/<date>-<slug>.md`` out, with their .bib and their record.
+
+Templates are rendered first, all of them, with marks where the press writes; then the marks are resolved,
+so that a reference may point forward or into another post; then everything is written.
+"""
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from html import escape
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from site_builder import (
+    appendix,
+    bibliography,
+    changelog,
+    citation,
+    emit,
+    front_matter,
+    headings,
+    marks,
+    prose,
+    provenance,
+    templating,
+)
+from site_builder import written as files
+from site_builder.changelog import Edition
+from site_builder.draft import Draft, Shelf
+from site_builder.errors import PostError, choices
+from site_builder.front_matter import FrontMatter, FrontMatterError
+from site_builder.functions import Functions
+from site_builder.model import Harvest, RunPlan, Site, Tree
+from site_builder.prose import Prose
+
+_FILE = re.compile(r"(\d{4}-\d{2}-\d{2})-([a-z0-9]+(?:-[a-z0-9]+)*)\.md\.j2")
+_OURS = re.compile(r"\A---\n(?:.*\n)*?gradlab:\n(?:.*\n)*?---\n")
+
+
+@dataclass
+class _Post:
+    """A post between its template and its file."""
+
+    template: Path
+    date: dt.date
+    draft: Draft
+    front: FrontMatter
+    prose: Prose
+    edition: Edition
+
+    @property
+    def file(self) -> str:
+        return f"{self.date}-{self.draft.slug}.md"
+
+    @property
+    def address(self) -> str:
+        """Where the theme puts the post, below the base URL."""
+        return f"/blog/{self.date.year}/{self.draft.slug}/"
+
+
+def write_posts(
+    tree: Tree,
+    site: Site,
+    harvests: Mapping[str, Harvest],
+    plans: Iterable[RunPlan],
+    news: Callable[[str], None] = lambda line: None,
+) -> list[Path]:
+    """Write every post and what belongs to it; the paths of the posts, oldest first.
+
+    ``news`` is told, a line each, which published results differ from the last build's. Raises
+    ``PostError`` with the first problem of each template; then nothing was written.
+    """
+    known = {plan.run.id: plan for plan in plans}
+    references = bibliography.load(tree.root / "templates" / "references.bib")
+    shelf = Shelf(tree.experiments, site, harvests, known, references)
+    posts = _Press(tree, site, shelf).run()
+    for post, _ in posts:
+        for line in post.edition.news:
+            news(line)
+    for post, text in posts:
+        _write(tree, post, text, references)
+    _tidy(tree, [post for post, _ in posts])
+    return [tree.posts / post.file for post, _ in posts]
+
+
+class _Press:
+    """All posts of one build, because references go from one to another."""
+
+    def __init__(self, tree: Tree, site: Site, shelf: Shelf) -> None:
+        self.tree, self.site, self.shelf = tree, site, shelf
+        self.assets = tree.root / "assets"
+        self.jinja = templating.environment(tree.post_templates)
+        self.posts: list[_Post] = []
+
+    def run(self) -> list[tuple[_Post, str]]:
+        templates = sorted(self.tree.post_templates.glob("*.j2"))
+        drafted = self._gather(templates, self._draft)
+        self.posts = drafted
+        self._unique()
+        return self._gather(drafted, lambda post: (post, self._finish(post)))
+
+    @staticmethod
+    def _gather(things: Iterable[Any], work: Callable[[Any], Any]) -> list[Any]:
+        done, problems = [], []
+        for thing in things:
+            try:
+                done.append(work(thing))
+            except PostError as problem:
+                problems.append(str(problem))
+        if problems:
+            raise PostError("\n".join(problems))
+        return done
+
+    def _unique(self) -> None:
+        count = Counter((post.date.year, post.draft.slug) for post in self.posts)
+        for (year, slug), times in count.items():
+            if times > 1:
+                names = " and ".join(post.template.name for post in self.posts if post.draft.slug == slug)
+                raise PostError(f"{names}: the address /blog/{year}/{slug}/ has room for one post")
+
+    # -- from a template to a draft -------------------------------------------------------------
+
+    def _draft(self, template: Path) -> _Post:
+        shown = template.relative_to(self.tree.root).as_posix()
+        match = _FILE.fullmatch(template.name)
+        try:
+            date = dt.date.fromisoformat(match[1]) if match else None
+        except ValueError:
+            date = None
+        if match is None or date is None:
+            raise PostError(f"{shown}: a template is named <date>-<slug>.md.j2, the slug in a-z, 0-9 and '-'")
+        draft = Draft(shown, match[2], self.shelf)
+        functions = Functions(
+            draft,
+            self.assets,
+            work=lambda: self._work(post),
+            link=lambda label, line: self._link(post, label, line),
+        )
+        text = templating.render(self.jinja, template.name, shown, functions.names())
+        source = template.read_text(encoding="utf-8")
+        front = self._front(draft, text, date)
+        fail = _failing(draft, source)
+        if line := marks.alone(front.body):
+            raise fail(line, "figures, tables, listings and equations stand on lines of their own")
+        safe = prose.safe(marks.spaced(front.body), fail)
+        edition = changelog.edition(self.assets, draft.slug, draft.results, draft.harvests, self.shelf.plans)
+        post = _Post(template, date, draft, front, safe, edition)
+        return post
+
+    def _front(self, draft: Draft, text: str, date: dt.date) -> FrontMatter:
+        try:
+            front = front_matter.read(text, date, self.site.authors)
+        except FrontMatterError as problem:
+            draft.fail(str(problem), problem.line)
+        if marks.found(text[: len(text) - len(front.body)]):
+            draft.fail("value(), cite() and the like cannot stand in front matter: use number()", 1)
+        return front
+
+    # -- what is known only at the end ----------------------------------------------------------
+
+    def _work(self, post: _Post) -> citation.Work:
+        url = f"{self.site.url.rstrip('/')}/{post.draft.slug}.html" if self.site.url else ""
+        return citation.Work(
+            slug=post.draft.slug,
+            title=post.front.title,
+            authors=post.front.authors,
+            year=post.date.year,
+            url=url,
+            version=post.edition.version,
+            site=self.site.title,
+        )
+
+    def _link(self, post: _Post, label: str, line: int) -> str:
+        """A reference: to a label or section of this post, or to a label of exactly one other."""
+        if label in post.draft.labels:
+            return f'<a class="ref" href="#{label}">{post.draft.labels[label].name}</a>'
+        for heading in post.prose.headings:
+            if heading.id == label:
+                return f'<a class="ref" href="#{label}">{escape(heading.text)}</a>'
+        others = [other for other in self.posts if label in other.draft.labels]
+        if len(others) == 1:
+            place = f"{{{{ '{others[0].address}' | relative_url }}}}#{label}"
+            name, title = others[0].draft.labels[label].name, escape(others[0].front.title)
+            return f'<a class="ref" href="{place}">{name} of “{title}”</a>'
+        if others:
+            names = " and ".join(other.draft.slug for other in others)
+            raise PostError(f"{post.draft.shown}:{line}: {label!r} is in several other posts: {names}")
+        known = {*post.draft.labels, *(heading.id for heading in post.prose.headings)}
+        elsewhere = {known for other in self.posts if other is not post for known in other.draft.labels}
+        more = f"; in other posts: {', '.join(sorted(elsewhere))}" if elsewhere else ""
+        raise PostError(f"{post.draft.shown}:{line}: no label {label!r}; {choices(known)}{more}")
+
+    def _finish(self, post: _Post) -> str:
+        """The whole file."""
+        body = post.draft.marks.resolve(post.prose.text).strip()
+        notices = [
+            emit.block("stale", run=run, sentence=sentence)
+            for run, harvest in post.draft.harvests.items()
+            if run in self.shelf.plans
+            and (sentence := provenance.stale_notice(self.shelf.plans[run], harvest))
+        ]
+        sections = [
+            *notices,
+            body,
+            *appendix.sections(post.draft, post.prose, post.edition, self._work(post)),
+        ]
+        return front_matter.write(_data(post)) + "\n" + "\n\n".join(sections) + "\n"
+
+
+def _failing(draft: Draft, source: str) -> Callable[[str, str], PostError]:
+    """Errors for snippets of the rendered text, with the line of the template that they came from.
+
+    A mark in the snippet knows its line; otherwise the snippet's own words are looked for.
+    """
+    lines = list(enumerate(source.split("\n"), 1))
+    body = lines[next((place for place, line in lines[1:] if line.rstrip() == "---"), 0) :]
+
+    def fail(snippet: str, problem: str) -> PostError:
+        wanted = [
+            piece.strip() for stretch in marks.without(snippet) for piece in stretch.strip().split("\n")
+        ]
+        same = (place for piece in wanted for place, text in body if piece and piece == text.strip())
+        within = (place for piece in wanted for place, text in body if piece and piece in text)
+        line = next(chain(filter(None, [draft.marks.line_of(snippet)]), same, within), None)
+        place = draft.shown if line is None else f"{draft.shown}:{line}"
+        return PostError(f"{place}: {problem}")
+
+    return fail
+
+
+def _data(post: _Post) -> dict[str, Any]:
+    """The front matter of the file."""
+    author, draft = post.front.data, post.draft
+    data: dict[str, Any] = {
+        "layout": "distill",
+        **{key: author[key] for key in ("title", "description", "date")},
+    }
+    if draft.harvests:
+        data["last_updated"] = max(provenance.day(harvest) for harvest in draft.harvests.values())
+    data["authors"] = front_matter.by_line(post.front.authors)
+    if draft.keys:
+        data["bibliography"] = f"{draft.slug}.bib"
+    if toc := headings.contents(post.prose.headings):
+        data["toc"] = toc
+    data |= {key: entry for key, entry in author.items() if key not in data}
+    data["runs"] = sorted(draft.harvests)
+    data["gradlab"] = {"version": post.edition.version}
+    data["_styles"] = emit.styles()
+    return data
+
+
+def _write(tree: Tree, post: _Post, text: str, references: Mapping[str, bibliography.Reference]) -> None:
+    draft, assets = post.draft, tree.root / "assets"
+    files.write_if_changed(tree.posts / post.file, text)
+    cited = tree.bibliography / f"{draft.slug}.bib"
+    if draft.keys:
+        files.write_if_changed(cited, bibliography.minimal(references, draft.keys))
+    else:
+        cited.unlink(missing_ok=True)
+    files.write_if_changed(changelog.record_path(assets, draft.slug), post.edition.record_text())
+    if post.edition.changes:
+        files.write_if_changed(changelog.changes_path(assets, draft.slug), post.edition.changes_text())
+
+
+def _tidy(tree: Tree, posts: Iterable[_Post]) -> None:
+    """Remove posts that we wrote and that no template makes any more, with what belongs to them."""
+    kept, slugs = {post.file for post in posts}, {post.draft.slug for post in posts}
+    for path in sorted(tree.posts.glob("*.md")):
+        if path.name in kept or not _OURS.match(path.read_text(encoding="utf-8")):
+            continue
+        path.unlink()
+        slug = path.stem[len("2000-01-01-") :]
+        if slug not in slugs:
+            (tree.bibliography / f"{slug}.bib").unlink(missing_ok=True)
+            changelog.record_path(tree.root / "assets", slug).unlink(missing_ok=True)
+            changelog.changes_path(tree.root / "assets", slug).unlink(missing_ok=True)

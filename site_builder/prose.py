@@ -1,0 +1,222 @@
+"""An author's markdown made safe for kramdown and Liquid, or refused with its line and a cure.
+
+The text comes with marks in place of everything that the press emits itself (see ``marks``), so that
+only what the author wrote is looked at. Code, formulas and raw HTML are set apart first; what is left
+is prose.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from site_builder import headings, marks
+from site_builder.model import Heading
+
+Fail = Callable[[str, str], Exception]
+"""Makes the error for a snippet of the text and what is wrong with it."""
+
+_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
+_HTML = re.compile(
+    r"^ {0,3}(?:<!--|</?(?:address|article|aside|blockquote|details|div|dl|fieldset|figure|footer|form|"
+    r"h[1-6]|header|hr|iframe|link|main|nav|ol|p|pre|script|section|style|summary|svg|table|template|ul)\b)",
+    re.IGNORECASE,
+)
+_VERBATIM = re.compile(r"^ {0,3}<(script|style|pre)\b", re.IGNORECASE)
+_RAW = re.compile(r"\{%-?\s*raw\s*-?%\}.*?\{%-?\s*endraw\s*-?%\}", re.DOTALL)
+_CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+_FORMULA = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
+_LIQUID = re.compile(r"\{\{|\{%")
+_TABLE = re.compile(r"^ {0,3}\|.*\|\s*$")
+_TAG = re.compile(
+    r"<[a-z]+://[^\s<>]+>|</?[A-Za-z][\w-]*(?:\s+[\w:-]+=(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+)|\s+(?:hidden|open))*\s*/?>"
+)
+_KEPT = "\ue010{}\ue011"
+_KEPT_MARK = re.compile("\ue010(\\d+)\ue011")
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Safe markdown and its headings."""
+
+    text: str
+    headings: tuple[Heading, ...]
+
+
+def safe(text: str, fail: Fail) -> Prose:
+    """``text`` in a form that kramdown and Liquid show as meant; raises what ``fail`` makes otherwise."""
+    return _Scan(fail).run(text)
+
+
+def hide_liquid(text: str) -> str:
+    """``text`` between Liquid's raw tags if it holds anything that Liquid would take for its own."""
+    return f"{{% raw %}}{text}{{% endraw %}}" if _LIQUID.search(text) else text
+
+
+class _Scan:
+    def __init__(self, fail: Fail) -> None:
+        self.fail = fail
+        self.kept: list[str] = []
+        self.found: list[Heading] = []
+
+    def keep(self, text: str) -> str:
+        self.kept.append(text)
+        return _KEPT.format(len(self.kept) - 1)
+
+    def run(self, text: str) -> Prose:
+        text = self._blocks(_RAW.sub(lambda match: self.keep(match[0]), text))
+        text = _CODE.sub(lambda match: self.keep(hide_liquid(match[0])), text)
+        text = _FORMULA.sub(lambda match: self._formula(match, text), text)
+        text = re.sub(r"(?<=\S)[ \t]*\n[ \t]*\ue012", " ", text).replace("\ue012", "")
+        self._refuse(text)
+        text = "\n".join(self._line(line) for line in text.split("\n"))
+        text = re.sub(r"\n{3,}", "\n\n", self._apart(text))
+        return Prose(self._restored(text), tuple(self.found))
+
+    # -- setting apart --------------------------------------------------------------------------
+
+    def _blocks(self, text: str) -> str:
+        """Fenced code and blocks of raw HTML are kept as they stand."""
+        lines, out = text.split("\n"), []
+        while lines:
+            length = _fenced(lines) or _html(lines)
+            if not length:
+                out.append(lines.pop(0))
+                continue
+            block, lines = lines[:length], lines[length:]
+            if _FENCE.match(block[0]):
+                fenced = "\n".join(block)
+                guarded = f"{{% raw %}}\n{fenced}\n{{% endraw %}}" if _LIQUID.search(fenced) else fenced
+                out.append(self.keep(guarded))
+            else:
+                self._refuse_paths("\n".join(block))
+                out.append(self.keep("\n".join(block)))
+        return "\n".join(out)
+
+    def _formula(self, match: re.Match[str], text: str) -> str:
+        """A display formula gets blank lines round it, an inline one stays on one line."""
+        tex = self._tex(match[1], match[0])
+        before = text[: match.start()].rsplit("\n", 1)[-1]
+        after = text[match.end() :].split("\n", 1)[0]
+        if re.fullmatch(r"\s*(?:[-*+]|\d+\.)\s+", before) and not after.strip():
+            raise self.fail(
+                match[0],
+                "a formula alone in a list item is set as a display: add words, or put it on its own lines",
+            )
+        if not before.strip() and not after.strip():
+            inner = tex if tex.startswith("\n") else f"\n{tex.strip()}\n"
+            return "\n\n" + self.keep(f"$$\n{inner.strip()}\n$$") + "\n\n"
+        inline = self.keep("$$" + " ".join(tex.split()) + "$$")
+        # A line that begins with $$ could be taken for a display: it is joined to the one before.
+        return inline if before.strip() else "\ue012" + inline
+
+    def _tex(self, tex: str, shown: str) -> str:
+        if marks.found(tex):
+            raise self.fail(shown, "value(), ref() and the like cannot stand in a formula: use number()")
+        if "\n\n" in tex:
+            raise self.fail(shown, "a formula has a blank line in it, or a $$ is not closed")
+        return safe_tex(tex, lambda problem: self.fail(shown, problem))
+
+    # -- prose ----------------------------------------------------------------------------------
+
+    def _refuse(self, text: str) -> None:
+        for line in text.split("\n"):
+            for pattern, problem in _REFUSED:
+                if pattern.search(line):
+                    raise self.fail(line, problem)
+            for tag in re.finditer(r"</?[A-Za-z]", line):
+                if not _TAG.match(line, tag.start()):
+                    raise self.fail(
+                        line, "'<' before a letter reads as a tag: put spaces round it, or write &lt;"
+                    )
+            if _pipes(line) and not _TABLE.match(line):
+                raise self.fail(
+                    line, "'|' makes the line a table: put it into code, write &#124;, or \\mid in a formula"
+                )
+        self._refuse_paths(text)
+        for paragraph in re.split(r"\n\s*\n", text):
+            if marks.begins_with_note(paragraph):
+                raise self.fail(paragraph, "a citation or footnote opens a paragraph: put words before it")
+
+    def _refuse_paths(self, text: str) -> None:
+        if match := re.search(r"(?:\]\(|(?:src|href)=[\"'])(?:\.\./|/)?assets/[^\"')\s]*", text):
+            raise self.fail(
+                match[0],
+                "a path below assets/ breaks under a base URL: write {{ '/assets/...' | relative_url }}",
+            )
+
+    def _restored(self, text: str) -> str:
+        while _KEPT_MARK.search(text):
+            text = _KEPT_MARK.sub(lambda match: self.kept[int(match[1])], text)
+        return text
+
+    def _line(self, line: str) -> str:
+        if title := headings.titled(self._restored(line)):
+            if any(title.heading.id == other.id for other in self.found):
+                raise self.fail(line, f"a second heading with the id {title.heading.id!r}")
+            self.found.append(title.heading)
+            return title.line
+        return re.sub(r"^( {0,3}\d{3,})\.(?=\s)", r"\1\\.", line)
+
+    def _apart(self, text: str) -> str:
+        """A table needs a blank line before it, a heading one on both sides."""
+        out: list[str] = []
+        for line in text.split("\n"):
+            begins = _TABLE.match(line) and out and not _TABLE.match(out[-1])
+            if begins or headings.LINE.match(line) or (out and headings.LINE.match(out[-1])):
+                out.append("")
+            out.append(line)
+        return "\n".join(out)
+
+
+_REFUSED = (
+    (
+        re.compile(r"\$\$"),
+        "a $$ is not closed: a display formula begins and ends with $$, an inline one too",
+    ),
+    (
+        re.compile(r"(?<!<span>)\$(?!</span>)"),
+        "a single $ does not survive kramdown: write $$x$$ for a formula, <span>$</span> or USD for money",
+    ),
+    (re.compile(r"\\[(\[]"), "\\( and \\[ lose their backslash in markdown: write $$x$$"),
+    (re.compile(r"(?<![\w*])__\w+__(?!\w)"), "kramdown makes this bold: put the name into backticks"),
+    (re.compile(r"\{%-?\s*include\b"), "an include exists in one version of the theme only: use figure()"),
+    (re.compile(r"<d-math\b"), "<d-math> needs a third party's script: write $$x$$"),
+)
+
+
+def _fenced(lines: list[str]) -> int:
+    opening = _FENCE.match(lines[0])
+    if opening is None:
+        return 0
+    for place, line in enumerate(lines[1:], start=2):
+        closing = _FENCE.match(line)
+        if closing and closing[1].startswith(opening[1]) and not line.strip(" `~"):
+            return place
+    return len(lines)
+
+
+def _html(lines: list[str]) -> int:
+    if _HTML.match(lines[0]) is None:
+        return 0
+    verbatim = _VERBATIM.match(lines[0])
+    for place, line in enumerate(lines, start=1):
+        if verbatim and f"</{verbatim[1].lower()}>" in line.lower():
+            return place
+        if not verbatim and not line.strip():
+            return place - 1
+    return len(lines)
+
+
+def _pipes(line: str) -> bool:
+    return "|" in re.sub(r"\{\{.*?\}\}|\{%.*?%\}|\\\|", "", line)
+
+
+def safe_tex(tex: str, fail: Callable[[str], Exception]) -> str:
+    """TeX that neither kramdown nor Liquid misreads; raises what ``fail`` makes for a ``|``."""
+    if "|" in tex:
+        raise fail("'|' in a formula makes the line a table: write \\lvert, \\rvert, \\Vert or \\mid")
+    tex = re.sub(r"\s*(?<!\\)([<>])\s*", r" \1 ", tex)
+    tex = re.sub(r"(?<!\\)%", r"\\%", tex)
+    while "{{" in tex:
+        tex = tex.replace("{{", "{ {")
+    return tex

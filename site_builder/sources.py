@@ -1,0 +1,71 @@
+"""Source code of the project's own objects, found without importing them."""
+
+import ast
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+
+from site_builder.errors import choices
+
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+class SourceError(Exception):
+    """Why an object was not found; the caller adds where it was asked for."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """An object's code, its module's path below the experiments folder, and its first line."""
+
+    name: str
+    module: str
+    line: int
+    code: str
+
+
+def find(experiments: Path, dotted: str) -> Source:
+    """The code of ``dotted``, for example "gradlab.models.hook_convolutions" or "...Class.method"."""
+    parts = dotted.split(".")
+    if not all(part.isidentifier() for part in parts):
+        raise SourceError(f"{dotted!r} is not the dotted name of an object")
+    for split in range(len(parts) - 1, 0, -1):
+        path = experiments.joinpath(*parts[:split])
+        for file in (path.with_suffix(".py"), path / "__init__.py"):
+            if file.is_file():
+                return _object(experiments, file, parts[split:], dotted)
+    package = experiments / parts[0]
+    modules = [
+        ".".join(file.relative_to(experiments).with_suffix("").parts) for file in package.rglob("*.py")
+    ]
+    raise SourceError(f"{dotted!r} is in no module of the project; {choices(modules)}")
+
+
+def _object(experiments: Path, file: Path, names: list[str], dotted: str) -> Source:
+    text = file.read_text(encoding="utf-8")
+    body = ast.parse(text).body
+    node: _Definition | ast.Assign | ast.AnnAssign | None = None
+    for name in names:
+        known = _defined(body)
+        if name not in known:
+            raise SourceError(f"{dotted!r}: {file.name} has no {name!r}; {choices(known)}")
+        node = known[name]
+        body = node.body if isinstance(node, ast.ClassDef) else []
+    assert node is not None
+    assert node.end_lineno is not None
+    decorators = getattr(node, "decorator_list", [])
+    first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    code = textwrap.dedent("\n".join(text.splitlines()[first - 1 : node.end_lineno]))
+    return Source(names[-1], file.relative_to(experiments).as_posix(), first, code)
+
+
+def _defined(body: list[ast.stmt]) -> dict[str, _Definition | ast.Assign | ast.AnnAssign]:
+    found: dict[str, _Definition | ast.Assign | ast.AnnAssign] = {}
+    for node in body:
+        if isinstance(node, _Definition):
+            found[node.name] = node
+        elif isinstance(node, ast.Assign):
+            found |= {target.id: node for target in node.targets if isinstance(target, ast.Name)}
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            found[node.target.id] = node
+    return found

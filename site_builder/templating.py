@@ -1,0 +1,111 @@
+"""Jinja for post templates: its delimiters, the claim block, and the template line of an error.
+
+``{{ }}`` and ``{% %}`` belong to Liquid and ``{{`` occurs in TeX, so ours are ``[[ ]]``, ``[% %]`` and
+``[# #]``. Jinja lives here and in ``emit``.
+"""
+
+import re
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+    UndefinedError,
+    nodes,
+)
+from jinja2.ext import Extension
+from jinja2.parser import Parser
+
+from site_builder.errors import PostError, choices
+
+DELIMITERS: dict[str, Any] = {
+    "variable_start_string": "[[",
+    "variable_end_string": "]]",
+    "block_start_string": "[%",
+    "block_end_string": "%]",
+    "comment_start_string": "[#",
+    "comment_end_string": "#]",
+}
+
+
+class ClaimBlock(Extension):
+    """``[% claim run, "id", finding="holds" %]sentence[% endclaim %]``; the run may be left out."""
+
+    tags = {"claim"}  # noqa: RUF012 - Jinja's own form
+
+    def parse(self, parser: Parser) -> nodes.Node:
+        """The block as a call of the template's ``claim`` with the sentence as its caller."""
+        line = next(parser.stream).lineno
+        positional: list[nodes.Expr] = []
+        named: list[nodes.Keyword] = []
+        while parser.stream.current.type != "block_end":
+            if positional or named:
+                parser.stream.expect("comma")
+            if parser.stream.current.type == "name" and parser.stream.look().type == "assign":
+                key = next(parser.stream).value
+                next(parser.stream)
+                named.append(nodes.Keyword(key, parser.parse_expression(), lineno=line))
+            else:
+                positional.append(parser.parse_expression())
+        body = parser.parse_statements(("name:endclaim",), drop_needle=True)
+        call = nodes.Call(nodes.Name("claim", "load"), positional, named, None, None, lineno=line)
+        return nodes.CallBlock(call, [], [], body).set_lineno(line)
+
+
+def environment(folder: Path) -> Environment:
+    """The environment of the post templates in ``folder``: an unknown name is an error."""
+    return Environment(
+        loader=FileSystemLoader(folder),
+        undefined=StrictUndefined,
+        extensions=[ClaimBlock],
+        autoescape=False,
+        keep_trailing_newline=True,
+        **DELIMITERS,
+    )
+
+
+def render(jinja: Environment, file: str, shown: str, names: Mapping[str, Callable[..., Any]]) -> str:
+    """The template ``file`` with ``names`` to call; ``shown`` is how messages name it.
+
+    Raises ``PostError`` with the template's line for what an author can get wrong: syntax, an unknown
+    name, a call that does not fit. A ``PostError`` of a called function passes through.
+    """
+    try:
+        return jinja.get_template(file).render(names)
+    except TemplateSyntaxError as error:
+        raise PostError(f"{shown}:{error.lineno}: {error.message}") from None
+    except UndefinedError as error:
+        known = f"; {choices(names)}" if re.match(r"'\w+' is undefined", error.message or "") else ""
+        raise PostError(f"{shown}:{_line(error, jinja, file)}: {error.message}{known}") from None
+    except TemplateError as error:
+        raise PostError(f"{shown}:{_line(error, jinja, file)}: {error}") from None
+    except TypeError as error:
+        if not re.search(r"(argument|parameter)", str(error)):
+            raise
+        call = re.sub(r"^[\w.<>]*\.(?=\w+\()", "", str(error))
+        raise PostError(f"{shown}:{_line(error, jinja, file)}: {call}") from None
+
+
+def _line(error: BaseException, jinja: Environment, file: str) -> int:
+    """The line of the template in which an error arose."""
+    path = jinja.get_template(file).filename
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((frame.lineno or 1 for frame in reversed(frames) if frame.filename == path), 1)
+
+
+def calling_line() -> int:
+    """The line of the template that is being rendered, seen from a function that it calls."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        template = frame.f_globals.get("__jinja_template__")
+        if template is not None:
+            return int(template.get_corresponding_lineno(frame.f_lineno))
+        frame = frame.f_back  # type: ignore[assignment]
+    return 1

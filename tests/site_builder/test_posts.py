@@ -1,0 +1,443 @@
+"""Posts: the golden text of a small one, what an author can get wrong, and builds that change nothing."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from site_builder import harvest, posts
+from site_builder.errors import PostError
+from site_builder.model import State
+from tests.site_builder.harvest_fixtures import (
+    Place,
+    cell,
+    claim,
+    data,
+    figure_cell,
+    snapshot,
+    table,
+    value,
+)
+
+GOLDEN = Path(__file__).parent / "fixtures_harvest"
+CODE = """
+#| label: lst-code
+#| lst-cap: A step.
+x = "{{ a }}"
+
+y = 1 < 2 | 4  # {% endraw %} $5
+"""
+RECORDS = (
+    value("slope", -2.1234e-9, low=-3e-9, high=1.5, n=1000, unit="m", note="bootstrap"),
+    value("share", 0.1234),
+    value("word", "a<b"),
+    table("tbl-all", ["name", "x"], [["a<b", 1.5], [None, -2]]),
+    claim("rises", True, slope=1.23456),
+    claim("falls", False),
+    claim("turns", None),
+    data("fig-lines", ["t", "y"], [[1, 2.5]]),
+)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    place = Place(tmp_path)
+    place.references(
+        "@article{a2020x, title = {On X}, author = {A, B}, year = {2020}, doi = {10.1/x}}\n"
+        "@article{b2021y, title = {On Y}, author = {A, B}, year = {2021}, doi = {10.1/y}}\n"
+    )
+    lab = place.tree.experiments / "lab"
+    lab.mkdir()
+    (lab / "shapes.py").write_text("def area(x):\n    return x * x\n")
+    place.run(
+        "demo", cell("import x"), figure_cell("fig-lines", caption="Lines of 50%."), cell(CODE, *RECORDS)
+    )
+    return place
+
+
+def build(place: Place, *plans: Any, news: Any = None) -> list[Path]:
+    found = harvest.harvest_all(place.runs.values(), place.tree, place.site)
+    return posts.write_posts(place.tree, place.site, found, plans, news or (lambda line: None))
+
+
+def written(place: Place, body: str, **more: Any) -> str:
+    """The body of the post that ``body`` makes, without its appendix."""
+    place.template("first", body, **more)
+    (path,) = build(place)
+    text = path.read_text().split("\n---\n", 1)[1]
+    return re.split(r"\n## (?:Claims|How|Cite)", text)[0].strip()
+
+
+def refusal(place: Place, body: str, **more: Any) -> str:
+    place.template("first", body, **more)
+    with pytest.raises(PostError) as caught:
+        build(place)
+    return str(caught.value)
+
+
+# -- golden -----------------------------------------------------------------------------------------
+
+
+def test_golden_post(place: Place) -> None:
+    template = (GOLDEN / "post.md.j2").read_text()
+    (place.tree.post_templates / "2026-11-21-first.md.j2").write_text(template)
+    (path,) = build(place, place.plan("demo", State.STALE, "lab/shapes.py changed", blocked=("no data",)))
+    assert path.name == "2026-11-21-first.md"
+    text = re.sub(r"\n_styles: \|\n(?:  .*\n)+", "\n", path.read_text())
+    assert text == (GOLDEN / "post.md").read_text()
+    assert (place.tree.bibliography / "first.bib").read_text() == (
+        "@article{a2020x,\n  title = {On X},\n  author = {A, B},\n  year = {2020},\n  doi = {10.1/x}\n}\n"
+    )
+
+
+def test_blocks_of_html_have_no_blank_line_and_code_survives_liquid(place: Place) -> None:
+    text = written(
+        place,
+        '[[ listing("demo", "lst-code") ]]\n\n[[ source("lab.shapes.area", caption="An <b>area</b>.") ]]\n',
+    )
+    first, second = text.split("\n\n")
+    assert first.startswith('<figure id="lst-code" class="listing" data-run="demo" data-cell="3">')
+    assert first.endswith("</figure>")
+    inside = re.search(r"\{% raw %\}(<pre style.*?</pre>)\{% endraw %\}", first, re.DOTALL)
+    assert inside is not None
+    assert "{{ a }}" in inside[1]
+    assert "{%" not in inside[1]
+    assert "&#10;\ny = 1 &lt; 2 | 4" in inside[1]
+    assert second.startswith(
+        '<figure id="lst-lab-shapes-area" class="listing" data-module="lab/shapes.py" data-line="1">'
+    )
+    assert "<b>Listing 2.</b> An <b>area</b>." in second
+
+
+def test_liquid_in_captions_and_alt_texts_is_harmless(place: Place) -> None:
+    place.run("braces", figure_cell("fig-b", caption="A {{ x }} {% y %} <b>", alt='A "{{ x }}" <b>'))
+    text = written(place, '[[ figure("braces", "fig-b") ]]')
+    assert "A &#123;&#123; x }} &#123;% y %} &lt;b&gt;" in text
+    assert 'alt="A &#34;&#123;&#123; x }}&#34; &lt;b&gt;"' in text
+
+
+# -- numbers and references -------------------------------------------------------------------------
+
+
+def test_each_kind_is_counted_for_itself_and_references_point_forward(place: Place) -> None:
+    place.run("more", figure_cell("fig-two"))
+    text = written(
+        place,
+        """
+        See [[ ref("fig-two") ]], [[ ref("tbl-all") ]], [[ ref("eq-b") ]], [[ ref("sec-end") ]].
+
+        [[ figure("demo", "fig-lines", caption='Before ' ~ ref("fig-two")) ]]
+        [[ equation("eq-a", "a") ]]
+        [[ figure("more", "fig-two", width="l-page") ]]
+        [[ table("demo", "tbl-all") ]]
+        [[ equation("eq-b", "b < c") ]]
+
+        ## The end {#sec-end}
+        """,
+    )
+    for link in (
+        '<a class="ref" href="#fig-two">Figure 2</a>',
+        '<a class="ref" href="#tbl-all">Table 1</a>',
+        '<a class="ref" href="#eq-b">Equation 2</a>',
+        '<a class="ref" href="#sec-end">The end</a>',
+    ):
+        assert link in text
+    assert '<b>Figure 1.</b> Before <a class="ref" href="#fig-two">Figure 2</a>' in text
+    assert "\\caption{Before Figure 2}" in text
+    assert '\n\n<a id="eq-b" class="anchor"></a>\n\n$$\nb < c \\tag{2}\n$$\n\n' in text
+
+
+def test_a_reference_into_another_post(place: Place) -> None:
+    place.template("other", '[[ figure("demo", "fig-lines") ]]', title="The other", date="2026-11-20")
+    place.template("first", 'As in [[ ref("fig-lines") ]].')
+    other, first = build(place)
+    assert other.name == "2026-11-20-other.md"
+    place_of = "{{ '/blog/2026/other/' | relative_url }}#fig-lines"
+    assert f'<a class="ref" href="{place_of}">Figure 1 of “The other”</a>' in first.read_text()
+    place.template("third", '[[ figure("demo", "fig-lines") ]]')
+    with pytest.raises(
+        PostError, match=r"first.md.j2:7: 'fig-lines' is in several other posts: other and third"
+    ):
+        build(place)
+
+
+def test_numbers_in_sentences_formulas_and_front_matter(place: Place) -> None:
+    text = written(
+        place,
+        'It is [[ value("demo", "share", ".1%") ]], [[ interval("demo", "slope", ".1e") ]], '
+        '$$x = [[ number("demo", "slope", ".1e") ]]$$, $$[[ number("demo", "share", ".0%") ]]$$ and '
+        '[[ value("demo", "word") ]].',
+        title='With [[ number("demo", "share", ".2f") ]]',
+    )
+    assert '<span class="value" data-run="demo" data-name="share" data-cell="3">12.3%</span>' in text
+    assert 'data-name="slope" data-cell="3">−3.0 × 10<sup>−9</sup> to 1.5 × 10<sup>0</sup></span>' in text
+    assert r"$$x = -2.1 \times 10^{-9}$$, $$12\%$$" in text
+    assert ">a&lt;b</span>." in text
+    (path,) = place.tree.posts.glob("*.md")
+    assert "\ntitle: With 0.12\n" in path.read_text()
+
+
+def test_claims_in_all_three_states(place: Place) -> None:
+    text = written(
+        place,
+        """
+        [% claim "rises" %]It rises by [[ value("demo", "share", ".2f") ]]
+        and $$x$$[% endclaim %]. Again: [% claim "demo", "rises" %]it rises[% endclaim %].
+        [% claim "falls", finding="refuted" %]It does not fall[% endclaim %];
+        [% claim "falls", refutes=True %]no[% endclaim %].
+        [% claim "turns", finding="untested" %]Whether it turns is open[% endclaim %].
+        """,
+    )
+    assert text.startswith('<span class="claim claim-holds" id="claim-rises">It rises by <span class="value"')
+    assert (
+        'and $$x$$</span><a class="claim-mark" href="#claim-rises-record" aria-label="claim: holds">✓</a>. '
+        'Again: <span class="claim claim-holds" id="claim-rises-2">it rises</span>'
+        '<a class="claim-mark" href="#claim-rises-record"'
+    ) in text
+    assert 'href="#claim-falls-record" aria-label="claim: refuted">✗</a>' in text
+    assert 'href="#claim-turns-record" aria-label="claim: not tested here">?</a>' in text
+    (path,) = place.tree.posts.glob("*.md")
+    whole = path.read_text()
+    assert whole.count('<details class="claim-record"') == 3
+    assert "<dt>slope</dt><dd>1.235</dd>" in whole
+    assert '<a href="#claim-rises">in the text (1)</a>, <a href="#claim-rises-2">in the text (2)</a>' in whole
+
+
+def test_one_claim_name_in_two_runs(place: Place) -> None:
+    place.run("twin", cell("x", claim("rises", True)))
+    text = written(
+        place, '[% claim "demo", "rises" %]a[% endclaim %] [% claim "twin", "rises" %]b[% endclaim %]'
+    )
+    assert 'id="claim-rises">a<' in text
+    assert 'id="claim-rises-twin">b</span><a class="claim-mark" href="#claim-rises-twin-record"' in text
+    assert "claim 'rises' is published by several runs: name one first; known: demo, twin" in refusal(
+        place, '[% claim "rises" %]a[% endclaim %]'
+    )
+
+
+# -- what an author can get wrong -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ("words\n\n[[ figrue() ]]", ":9: 'figrue' is undefined; known: cite, claim, equation, figure"),
+        ("[[ figure('demo') ]]", ":7: figure() missing 1 required positional argument: 'label'"),
+        ("[[ figure(", ":7: unexpected"),
+        ("[[ figure('dmeo', 'fig-lines') ]]", ":7: no run 'dmeo'; known: demo"),
+        ("[[ figure('demo', 'fig-x') ]]", ":7: run 'demo' published no figure 'fig-x'; known: fig-lines"),
+        ("[[ figure('demo', 'fig-lines', 'l-middle') ]]", ":7: no width 'l-middle'; known: l-body, "),
+        ("[[ listing('demo', 'lst-x') ]]", "published no listing 'lst-x'; known: lst-code"),
+        ("[[ table('demo', 'tbl-x') ]]", "published no table 'tbl-x'; known: tbl-all"),
+        ("[[ table('demo', 'tbl-all', formats={'y': '.1f'}) ]]", "no column 'y'; known: name, x"),
+        (
+            "[[ table('demo', 'tbl-all', formats={'x': 'd'}) ]]",
+            "an entry of 'tbl-all' is 1.5, which the format 'd'",
+        ),
+        ("[[ source('lab.shapes.aera') ]]", "shapes.py has no 'aera'; known: area"),
+        ("a [[ value('demo', 'slpe') ]]", "published no value 'slpe'; known: share, slope, word"),
+        (
+            "a [[ value('demo', 'word', '.2f') ]]",
+            "value 'word' of run 'demo' is the text 'a<b'; the format '.2f'",
+        ),
+        ("a [[ interval('demo', 'share') ]]", "value 'share' of run 'demo' has no interval; known: slope"),
+        ("a [[ cite('a2020') ]]", ":7: no reference 'a2020'; known: a2020x, b2021y"),
+        ("a [[ cite() ]]", "cite() needs a key"),
+        ("a\n\nb\n[[ ref('fig-x') ]]\n\n[[ equation('eq-a', 'a') ]]", ":10: no label 'fig-x'; known: eq-a"),
+        ("[[ equation('a', 'a') ]]", "'a' is no label of an equation"),
+        ("[[ equation('eq-a', 'p(a|b)') ]]", ":7: 'eq-a': '|' in a formula"),
+        (
+            "[[ equation('eq-a', 'a') ]]\n\n[[ equation('eq-a', 'b') ]]",
+            ":9: 'eq-a' is already Equation 1, line 7",
+        ),
+        (
+            "[[ figure('demo', 'fig-lines') ]]\n\n[[ figure('demo', 'fig-lines') ]]",
+            "already Figure 1, line 7",
+        ),
+        ("words\n\nso $x$ here", ":9: a single $ does not survive"),
+        ("so $$p(a|b)$$ here", ":7: '|' in a formula"),
+        ("a\n\n[[ cite('a2020x') ]] opens", ":9: a citation or footnote opens a paragraph"),
+        ("$$x = [[ value('demo', 'share') ]]$$", ":7: value(), ref() and the like cannot stand in a formula"),
+        (
+            "a [[ figure('demo', 'fig-lines') ]]",
+            ":7: figures, tables, listings and equations stand on lines of",
+        ),
+        ("## A\n\n## A", ": a second heading with the id 'a'"),
+        ("[% claim 'up' %]x[% endclaim %]", "no run published a claim 'up'; known: falls, rises, turns"),
+        ("[% claim 'demo', 'up' %]x[% endclaim %]", "run 'demo' published no claim 'up'"),
+        (
+            "[% claim 'rises', finding='true' %]x[% endclaim %]",
+            "no finding 'true'; known: holds, refuted, untested",
+        ),
+        (
+            "[% claim 'falls' %]x[% endclaim %]",
+            ":7: the sentence on claim 'falls' says 'holds', but the record of run 'demo' says 'refuted' "
+            '(criterion: the slope is above 1): write what was found, with finding="refuted"',
+        ),
+        ("[% claim 'turns' %]x[% endclaim %]", "says 'not tested here'"),
+        (
+            "[% claim 'rises', refutes=True %]x[% endclaim %]",
+            "says 'refuted', but the record of run 'demo' says 'holds'",
+        ),
+    ],
+)
+def test_what_an_author_can_get_wrong(place: Place, body: str, problem: str) -> None:
+    found = refusal(place, body)
+    assert problem in found
+    assert found.startswith("templates/posts/2026-11-21-first.md.j2:")
+
+
+@pytest.mark.parametrize(
+    ("title", "problem"),
+    [
+        ("'A \"quoted\" title'", ":2: title has a double quote in it"),
+        ("A \\frac title", ":2: title has a backslash in it"),
+        ('"two\\nlines"', ":2: title has a line break in it"),
+        ("A <b>bold</b> title", ":2: title has a '<' in it"),
+        ("", ":1: the front matter has no title"),
+        ("A: B: C", "front matter: mapping values are not allowed"),
+        ("A\ntgas: [x]", ":3: unknown key 'tgas'; known: authors"),
+        ("A\nlayout: page", ":3: layout is always 'distill'"),
+        ("A\nauthors: [{name: B, affiliations: [{name: C}]}]", ":3: affiliations is one mapping"),
+        ("A [[ value('demo', 'share') ]]", ":1: value(), cite() and the like cannot stand in front matter"),
+    ],
+)
+def test_front_matter_that_breaks_the_theme(place: Place, title: str, problem: str) -> None:
+    assert problem in refusal(place, "words", title=title)
+
+
+def test_dates_names_and_addresses(place: Place) -> None:
+    path = place.template("first", "words")
+    path.rename(path.with_name("2026-11-22-first.md.j2"))
+    with pytest.raises(PostError, match="date 2026-11-21 is not that of the file name, 2026-11-22"):
+        build(place)
+    path.with_name("2026-11-22-first.md.j2").rename(path.with_name("First.md.j2"))
+    with pytest.raises(PostError, match="a template is named <date>-<slug>"):
+        build(place)
+    path.with_name("First.md.j2").unlink()
+    place.template("first", "words")
+    place.template("first", "words", date="2026-01-01")
+    with pytest.raises(PostError, match="the address /blog/2026/first/ has room for one post"):
+        build(place)
+
+
+def test_a_run_that_was_never_executed(place: Place) -> None:
+    place.register("later")
+    place.template("first", "a [[ value('later', 'x') ]]")
+    with pytest.raises(PostError, match="run 'later' was never executed: make experiments RUN=later"):
+        build(place, place.plan("later", State.MISSING))
+
+
+def test_problems_of_all_posts_come_together_and_nothing_is_written(place: Place) -> None:
+    place.template("good", "words")
+    place.template("bad", "a $x$")
+    place.template("worse", "a [[ cite('z') ]]")
+    with pytest.raises(PostError) as caught:
+        build(place)
+    assert len(str(caught.value).splitlines()) == 2
+    assert not place.tree.posts.exists()
+
+
+def test_a_bug_keeps_its_traceback(place: Place) -> None:
+    place.template("first", "[[ 1 // 0 ]]")
+    with pytest.raises(ZeroDivisionError):
+        build(place)
+
+
+# -- versions ---------------------------------------------------------------------------------------
+
+
+def test_a_second_build_changes_nothing(place: Place) -> None:
+    (place.tree.post_templates / "2026-11-21-first.md.j2").write_text((GOLDEN / "post.md.j2").read_text())
+    build(place)
+    before = snapshot(place.tree.root)
+    build(place)
+    assert snapshot(place.tree.root) == before
+
+
+def test_a_changed_value_enters_the_changelog_once(place: Place) -> None:
+    place.template("first", '[% claim "rises" %]A[% endclaim %] [[ value("demo", "share", ".2f") ]]')
+    build(place)
+    record = json.loads((place.tree.root / "assets" / "values" / "first.json").read_text())
+    assert record["results"]["value demo/share"]["shown"] == {".2f": "0.12"}
+    parts = {"digest": "new", "parts": {"code": "bb", "data/digits": "dd11"}}
+    changed = (value("share", 0.5), claim("rises", True))
+    place.run("demo", cell(CODE, *changed), fingerprint=parts, started="2026-12-01T08:00:00+00:00")
+    news: list[str] = []
+    (path,) = build(place, news=news.append)
+    assert news == ["first: value demo/share: 0.12 → 0.50 (code changed)"]
+    (entry,) = json.loads((place.tree.root / "assets" / "changelog" / "first.json").read_text())
+    assert entry["date"] == "2026-12-01"
+    assert (entry["from"], entry["to"]) == (record["version"], _version(path))
+    text = path.read_text()
+    assert "\nlast_updated: 2026-12-01\n" in text
+    assert "<dd><code>value demo/share</code>: 0.12 → 0.50 (code changed)</dd>" in text
+    before = snapshot(place.tree.root)
+    build(place, news=news.append)
+    assert len(news) == 1
+    assert snapshot(place.tree.root) == before
+
+
+def _version(path: Path) -> str:
+    front = yaml.safe_load(path.read_text().split("---\n")[1])
+    return str(front["gradlab"]["version"])
+
+
+def test_another_finding_is_a_change_and_another_sentence_is_none(place: Place) -> None:
+    place.template("first", '[% claim "rises" %]A[% endclaim %]')
+    build(place)
+    place.run("demo", cell(CODE, claim("rises", False)))
+    place.template("first", 'New words. [% claim "rises", finding="refuted" %]A[% endclaim %]')
+    news: list[str] = []
+    build(place, news=news.append)
+    assert news == ["first: claim demo/rises: holds → refuted (the executed notebook or the press changed)"]
+    (path,) = build(place)
+    version = _version(path)
+    place.template("first", 'Newer words. [% claim "rises", finding="refuted" %]A[% endclaim %]')
+    (path,) = build(place, news=news.append)
+    assert len(news) == 1
+    assert _version(path) == version
+
+
+def test_a_damaged_record_is_named(place: Place) -> None:
+    place.template("first", "words")
+    build(place)
+    (place.tree.root / "assets" / "values" / "first.json").write_text("{")
+    with pytest.raises(PostError, match=r"assets/values/first\.json is damaged"):
+        build(place)
+
+
+def test_posts_without_a_template_go_if_they_are_ours(place: Place) -> None:
+    template = place.template("first", "a[[ cite('a2020x') ]]")
+    (path,) = build(place)
+    foreign = place.tree.posts / "2020-01-01-hand.md"
+    foreign.write_text("---\ntitle: By hand\n---\n\ngradlab:\n")
+    template.unlink()
+    assert build(place) == []
+    assert not path.exists()
+    assert foreign.exists()
+    assert not (place.tree.bibliography / "first.bib").exists()
+
+
+def test_stale_runs_are_announced(place: Place) -> None:
+    place.template("first", 'a [[ value("demo", "share", ".2f") ]]')
+    (path,) = build(place, place.plan("demo", State.STALE, "code changed", blocked=("no GPU",)))
+    notice = (
+        '\n\n<aside class="stale-notice" data-run="demo">The results of demo are those of 2026-11-20 and may '
+        "be out of date: code changed. It was not executed again here: no GPU.</aside>\n\n"
+    )
+    assert notice in path.read_text()
+    (path,) = build(place, place.plan("demo"))
+    assert "stale-notice" not in path.read_text().split("\n---\n", 1)[1]
+
+
+def test_provenance_where_the_author_wants_it(place: Place) -> None:
+    text = written(place, 'a [[ value("demo", "share", ".2f") ]]\n\n## Runs\n\n[[ provenance("demo") ]]\n')
+    assert '## Runs {#runs}\n\n<details class="run-record" id="run-demo" data-run="demo">' in text
+    assert '<tr id="value-demo-share"><td><code>share</code></td><td class="number">0.12</td>' in text
+    assert "<dt>Seed</dt><dd>3</dd>" in text
+    assert "<dt>Data digest, digits</dt><dd>dd11</dd>" in text
+    (path,) = place.tree.posts.glob("*.md")
+    assert "How this was made" not in path.read_text()

@@ -1,0 +1,99 @@
+import pytest
+from site_builder import headings, prose
+from site_builder.marks import Marks, Place
+
+
+class Refused(Exception):
+    pass
+
+
+def safe(text: str) -> str:
+    return prose.safe(text, lambda snippet, problem: Refused(problem)).text
+
+
+@pytest.mark.parametrize(
+    ("written", "emitted"),
+    [
+        ("Plain words.", "Plain words."),
+        ("so $$a<b$$ here", "so $$a < b$$ here"),
+        ("so $$\\frac{{a}}{b}$$ here", "so $$\\frac{ {a}}{b}$$ here"),
+        ("a share of $$5%$$ here", "a share of $$5\\%$$ here"),
+        ("words of\n$$x$$ and more", "words of $$x$$ and more"),
+        ("words $$a\n+ b$$ more", "words $$a + b$$ more"),
+        ("before\n$$\na = b\n$$\nafter", "before\n\n$$\na = b\n$$\n\nafter"),
+        ("`{{ x }}` stays", "{% raw %}`{{ x }}`{% endraw %} stays"),
+        ("`a | b $ __x__`", "`a | b $ __x__`"),
+        ("```python\n{% for %}\n```", "{% raw %}\n```python\n{% for %}\n```\n{% endraw %}"),
+        ("```\n$5 | <b\n```", "```\n$5 | <b\n```"),
+        ("<div>\n$x$ | y\n</div>", "<div>\n$x$ | y\n</div>"),
+        (
+            "<script>\nlet a = `$1`;\n\nif (a < b) {}\n</script>",
+            "<script>\nlet a = `$1`;\n\nif (a < b) {}\n</script>",
+        ),
+        ("1986. A year", "1986\\. A year"),
+        ("1. One\n2. Two", "1. One\n2. Two"),
+        ("words\n| a | b |\n|---|---|\n| 1 | 2 |", "words\n\n| a | b |\n|---|---|\n| 1 | 2 |"),
+        ("10<sup>2</sup> and <br> and <https://a.b>", "10<sup>2</sup> and <br> and <https://a.b>"),
+        ("<span>$</span>5", "<span>$</span>5"),
+        ("[x]({{ '/assets/a.svg' | relative_url }})", "[x]({{ '/assets/a.svg' | relative_url }})"),
+        ("{% raw %}$ {{ x }}{% endraw %}", "{% raw %}$ {{ x }}{% endraw %}"),
+    ],
+)
+def test_what_is_emitted(written: str, emitted: str) -> None:
+    assert safe(written) == emitted
+
+
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        ("a single $x$ here", "a single \\$ does not survive"),
+        ("it costs $5", "USD for money"),
+        ("$$ not closed", "not closed"),
+        ("$$a\n\nb$$", "blank line in it"),
+        ("so $$P(a|b)$$ here", "\\\\mid"),
+        ("- $$x$$", "add words"),
+        ("1. $$x$$\n2. words", "add words"),
+        ("a | b", "makes the line a table"),
+        ("so \\(x\\) here", "lose their backslash"),
+        ("call __init__ first", "backticks"),
+        ("if a<b and b>c", "reads as a tag"),
+        ("{% include figure.html %}", "use figure"),
+        ("<d-math>x</d-math>", "third party"),
+        ("![x](/assets/a.svg)", "relative_url"),
+        ('<img src="../assets/a.svg" alt="">', "relative_url"),
+        ('<figure>\n<img src="/assets/a.svg" alt="">\n</figure>', "relative_url"),
+        ("## One\n\n## One", "a second heading with the id 'one'"),
+    ],
+)
+def test_what_is_refused(written: str, problem: str) -> None:
+    with pytest.raises(Refused, match=problem):
+        safe(written)
+
+
+def test_marks_in_the_wrong_place() -> None:
+    marks = Marks()
+    note = marks.add(Place.NOTE, 3, lambda: "<d-cite></d-cite>")
+    with pytest.raises(Refused, match="put words before it"):
+        safe(f"Words.\n\n{note} opens.")
+    with pytest.raises(Refused, match=r"use number\(\)"):
+        safe(f"so $$x = {note}$$ here")
+    assert marks.resolve(safe(f"Words{note}.")) == "Words<d-cite></d-cite>."
+
+
+def test_headings_get_the_id_that_the_theme_links_to() -> None:
+    text = "## H/L & `aggregation`\nwords\n### Why _it_ is so {#why}\n#### Deep\n"
+    read = prose.safe(text, lambda snippet, problem: Refused(problem))
+    assert read.text.strip().splitlines()[0] == "## H/L & `aggregation` {#h-l-aggregation}"
+    assert '### <span id="why-it-is-so"></span>Why _it_ is so {#why}' in read.text.splitlines()
+    assert "\n\nwords\n\n" in read.text
+    assert headings.contents(read.headings) == [
+        {"name": "H/L & aggregation", "subsections": [{"name": "Why _it_ is so"}]}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"),
+    [("A first / part", "a-first-part"), ("  Été_2 — $x$ ", "été-2-x"), ("!?", ""), ("C++ & Co.", "c-co")],
+)
+def test_slugs_are_those_of_liquid(text: str, slug: str) -> None:
+    assert headings.slug(text) == slug
