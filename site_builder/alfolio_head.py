@@ -1,0 +1,232 @@
+"""Front matter as al-folio takes it: one rule for each row of what is known to go wrong there."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+
+from site_builder import alfolio_bib, headings
+from site_builder.kramdown import PostSource
+from site_builder.model import Finding
+
+_NAME = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})-(?P<slug>[^/]+)\.(?:md|markdown)")
+_UNSAFE = {'"': "a straight double quote", "\\": "a backslash", "\n": "a line break", "\t": "a tab"}
+_CITES = re.compile(r"<d-cite\b[^>]*\bkey=[\"']([^\"']*)[\"']")
+_HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t]*$", re.MULTILINE)
+_HEADING_ID = re.compile(r"\{#([\w.:-]+)[^}]*\}[ \t]*$")
+
+
+def front_matter(source: PostSource) -> Iterator[Finding]:
+    """Nothing else can be checked without it."""
+    if source.front_error:
+        yield source.front_finding((), source.front_error, "begin the file with --- and YAML")
+
+
+def layout(source: PostSource) -> Iterator[Finding]:
+    """Only the distill layout knows bylines, citations and footnotes."""
+    found = source.front.get("layout")
+    if found != "distill" and not source.front_error:
+        yield source.front_finding(
+            ("layout",), f"the layout is {found!r}, which has no byline and no citations", "layout: distill"
+        )
+
+
+def json_text(source: PostSource) -> Iterator[Finding]:
+    """The theme prints these unescaped into JSON; a broken JSON loses byline, formulas and citations."""
+    authors = source.front.get("authors")
+    entries = authors if isinstance(authors, list) else []
+    places: list[tuple[tuple[str | int, ...], object]] = [
+        (("title",), source.front.get("title", "")),
+        (("description",), source.front.get("description", "")),
+    ]
+    for index, author in enumerate(entries):
+        if isinstance(author, dict):
+            places += [(("authors", index, key), author.get(key, "")) for key in ("name", "url")]
+            work = author.get("affiliations")
+            if isinstance(work, dict):
+                places += [
+                    (("authors", index, "affiliations", key), work.get(key, "")) for key in ("name", "url")
+                ]
+    for place, text in places:
+        signs = [name for sign, name in _UNSAFE.items() if sign in str(text).rstrip("\n")]
+        if str(text).endswith("\n"):
+            signs.append(_UNSAFE["\n"])
+        if re.search(r"</?[A-Za-z]", str(text)):
+            signs.append("a tag")
+        if signs:
+            yield source.front_finding(
+                place,
+                f"{place[-1]} holds {', '.join(dict.fromkeys(signs))}; the theme prints it raw into JSON",
+                "one line, typographic quotes “ ”, no backslash, no tag",
+            )
+
+
+def title(source: PostSource) -> Iterator[Finding]:
+    """Both are shown on the page and in listings."""
+    for key in ("title", "description"):
+        if not source.front_error and not isinstance(source.front.get(key), str):
+            yield source.front_finding((key,), f"{key} is no text", f"{key}: one line of text")
+
+
+def file_name(source: PostSource) -> Iterator[Finding]:
+    """Jekyll takes only dated names for posts."""
+    if not _NAME.fullmatch(source.path.name):
+        yield source.front_finding(
+            (), f"{source.path.name} is silently not generated", "name the file YYYY-MM-DD-slug.md"
+        )
+
+
+def date(source: PostSource, today: dt.date) -> Iterator[Finding]:
+    """The front matter's date decides; one after ``today`` hides the post."""
+    found, name = source.front.get("date"), _NAME.fullmatch(source.path.name)
+    if isinstance(found, dt.datetime):
+        found = found.date()
+    if found is None:
+        return
+    if not isinstance(found, dt.date):
+        yield source.front_finding(("date",), f"the date {found!r} is none", "date: YYYY-MM-DD")
+        return
+    if name and name["date"] != found.isoformat():
+        yield source.front_finding(
+            ("date",), f"the date {found} beats the file name's {name['date']}", "give both the same date"
+        )
+    if found > today:
+        yield source.front_finding(
+            ("date",),
+            f"a post of the future, {found}, is silently not generated",
+            "use today's date or earlier",
+        )
+
+
+def published(source: PostSource) -> Iterator[Finding]:
+    """A draft is hidden without a word."""
+    if source.front.get("published") is False:
+        yield source.front_finding(
+            ("published",), "published: false is silently not generated", "leave the key out"
+        )
+
+
+def affiliations(source: PostSource) -> Iterator[Finding]:
+    """Each author has a name and at most one affiliation, a mapping."""
+    authors = source.front.get("authors", [])
+    if not isinstance(authors, list):
+        yield source.front_finding(("authors",), "authors is no list", "a list of name, url, affiliations")
+        return
+    for index, author in enumerate(authors):
+        place: tuple[str | int, ...] = ("authors", index)
+        if not isinstance(author, dict) or not isinstance(author.get("name"), str):
+            yield source.front_finding(place, "an author without a name", "- name: ...")
+        elif not isinstance(author.get("affiliations", {}), dict):
+            yield source.front_finding(
+                (*place, "affiliations"),
+                "affiliations is not one mapping, so the byline shows an empty affiliation",
+                "affiliations: {name: ..., url: ...}",
+            )
+
+
+def bibliography(source: PostSource) -> Iterator[Finding]:
+    """The key and the file, and what stands in the file."""
+    found, cited = source.front.get("bibliography"), citations(source)
+    if found is None:
+        if cited:
+            yield source.finding(
+                cited[0][0],
+                "something is cited, but the front matter has no bibliography",
+                "bibliography: <slug>.bib",
+            )
+        return
+    if not isinstance(found, str) or "/" in found or not found.endswith(".bib"):
+        yield source.front_finding(
+            ("bibliography",), f"bibliography {found!r} is no plain file name", "bibliography: <slug>.bib"
+        )
+        return
+    if not cited:
+        yield source.front_finding(
+            ("bibliography",), "a bibliography, but nothing is cited", "leave the key out"
+        )
+    path = source.path.parent.parent / "assets" / "bibliography" / found
+    if not path.is_file():
+        yield source.front_finding(
+            ("bibliography",), f"{found} does not exist", "put it into assets/bibliography/"
+        )
+        return
+    text = path.read_text(encoding="utf-8")
+    yield from alfolio_bib.lint_bibliography(text, path)
+    known = alfolio_bib.keys(text)
+    for offset, key in cited:
+        if key not in known:
+            yield source.finding(
+                offset,
+                f"citation key {key!r} is unknown; it shows as ?",
+                f"use one of: {', '.join(sorted(known))}",
+            )
+
+
+def citations(source: PostSource) -> list[tuple[int, str]]:
+    """Each key cited in the body and where."""
+    return [
+        (match.start(), key.strip()) for match in _CITES.finditer(source.prose) for key in match[1].split(",")
+    ]
+
+
+def toc(source: PostSource) -> Iterator[Finding]:
+    """Every entry has a heading with the id that Liquid's slugify gives its name."""
+    ids = set(re.findall(r"\{#([\w.:-]+)", source.prose))
+    ids |= set(re.findall(r"\bid=[\"']([^\"']+)[\"']", source.prose))
+    entries = source.front.get("toc", [])
+    if not isinstance(entries, list) or not all(
+        isinstance(entry, dict) and "name" in entry for entry in entries
+    ):
+        yield source.front_finding(("toc",), "toc is no list of names", "toc: [{name: ...}]")
+        return
+    for index, entry in enumerate(entries):
+        place: tuple[str | int, ...] = ("toc", index)
+        below = entry.get("subsections") or []
+        for name in [entry["name"], *(sub.get("name", "") for sub in below if isinstance(sub, dict))]:
+            if (slug := headings.slug(str(name))) not in ids:
+                yield source.front_finding(
+                    place,
+                    f"toc entry {name!r} links to #{slug}, which no heading has",
+                    f"give its heading {{#{slug}}}",
+                )
+
+
+def heading_id(source: PostSource) -> Iterator[Finding]:
+    """Kramdown's own ids differ from what the theme's table of contents links to."""
+    for match in _HEADING.finditer(source.markdown):
+        if not _HEADING_ID.search(source.body[match.start() : match.end()]):
+            text = headings.name(source.body[match.start(2) : match.end(2)])
+            yield source.finding(
+                match.start(),
+                f"heading {text!r} has no id of its own",
+                f"## {text} {{#{headings.slug(text)}}}",
+            )
+
+
+def img(source: PostSource) -> Iterator[Finding]:
+    """Old listings print this path as it stands."""
+    found = source.front.get("img")
+    if found and not re.match(r"https?://", str(found)):
+        yield source.front_finding(
+            ("img",),
+            f"img {found!r} is printed as it stands, without the baseurl",
+            "a whole URL, or leave it out",
+        )
+
+
+def citation_switch(source: PostSource) -> Iterator[Finding]:
+    """The switch exists, but not for this layout."""
+    if source.front.get("citation") is True:
+        yield source.front_finding(
+            ("citation",),
+            "citation: true is ignored by the distill layout",
+            "leave it out and write a cite box",
+        )
+
+
+def styles(source: PostSource) -> Iterator[Finding]:
+    """The theme copies this into the page's head."""
+    found = source.front.get("_styles", "")
+    if not isinstance(found, str) or "</" in found:
+        yield source.front_finding(
+            ("_styles",), "_styles is copied raw into a <style>; this would end it", "plain CSS as text"
+        )

@@ -1,0 +1,233 @@
+"""A post as Jekyll reads it: front matter with its lines, and the body in views that hide what is not text.
+
+Every view has the length and the line breaks of the body, so an offset means the same place in all of them.
+What is hidden inside a line becomes ``COVER``, so that the line does not look empty; a hidden block becomes
+blank lines.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from site_builder.model import Finding
+
+COVER = "\ue000"
+LITERAL = ("figcaption", "center", "d-footnote")
+"""Elements whose content kramdown passes on without reading it as markdown."""
+
+_FRONT = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)^---[ \t]*$\n?", re.DOTALL | re.MULTILINE)
+_RAW = re.compile(r"\{%-?\s*raw\s*-?%\}.*?(?:\{%-?\s*endraw\s*-?%\}|\Z)", re.DOTALL)
+_OUTPUT = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_CODE = re.compile(
+    r"^[ \t]*(?P<fence>`{3,}|~{3,})[^\n`]*\n.*?(?:^[ \t]*(?P=fence)[`~]*[ \t]*$|\Z)"
+    r"|(?P<comment><!--.*?-->)"
+    r"|<(?P<element>pre|d-code|code|script|style)\b[^>]*>.*?</(?P=element)\s*>"
+    r"|(?<!`)(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=ticks)(?!`)"
+    r"|(?P<tag>\{%-?\s*(?:end)?raw\s*-?%\})",
+    re.DOTALL | re.MULTILINE,
+)
+_BLOCK = re.compile(
+    r"^ {0,3}<(?P<name>figure|div|details|aside|section|table|center|dl|ul|ol|p|blockquote|nav|article|iframe"
+    r"|video|header|footer|form|svg|address|fieldset|h[1-6]|d-math)\b",
+    re.MULTILINE,
+)
+_MATH = re.compile(r"(?<!\\)\$\$((?:(?!\n[ \t]*\n|\$\$).)+?)\$\$", re.DOTALL)
+_LITERAL = re.compile(rf"<(?P<name>{'|'.join(LITERAL)})\b[^>]*>(?P<content>.*?)</(?P=name)\s*>", re.DOTALL)
+_TAG = re.compile(
+    r"</?[A-Za-z](?:\"[^\"]*\"|'[^']*'|[^<>\"'])*>|(?<=\])\([^()\s]*(?:\"[^\"]*\")?\)|\{#[^}\n]*\}"
+)
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of the body: ``kind`` is "fence", "ticks", a comment or the name of an element."""
+
+    start: int
+    end: int
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """Lines without a blank line between them: the offset of each, and its text."""
+
+    offsets: tuple[int, ...]
+    lines: tuple[str, ...]
+
+
+def cover(text: str, spans: list[tuple[int, int]], sign: str) -> str:
+    """``text`` with ``sign`` in place of everything but line breaks in each span."""
+    out, last = [], 0
+    for start, end in sorted(spans):
+        if start >= last:
+            out += [text[last:start], re.sub(r"[^\n]", sign, text[start:end])]
+            last = end
+    return "".join([*out, text[last:]])
+
+
+@dataclass(frozen=True)
+class PostSource:
+    """A file of ``_posts``. ``front_error`` is None when the front matter is a readable mapping."""
+
+    path: Path
+    text: str
+
+    @cached_property
+    def _front_match(self) -> re.Match[str] | None:
+        return _FRONT.match(self.text)
+
+    @cached_property
+    def _front(self) -> tuple[Mapping[str, Any], str | None]:
+        if self._front_match is None:
+            return {}, "the file does not begin with front matter between two lines of ---"
+        try:
+            front = yaml.safe_load(self._front_match["yaml"])
+        except yaml.YAMLError as damage:
+            return {}, f"the front matter is no YAML: {' '.join(str(damage).split())}"
+        if not isinstance(front, dict):
+            return {}, "the front matter is not a mapping"
+        return front, None
+
+    @property
+    def front(self) -> Mapping[str, Any]:
+        """The front matter, empty if it cannot be read."""
+        return self._front[0]
+
+    @property
+    def front_error(self) -> str | None:
+        """Why the front matter cannot be read, or None."""
+        return self._front[1]
+
+    def front_line(self, *place: str | int) -> int:
+        """The line of a key such as ``"authors", 0, "name"``, or of the nearest one above it."""
+        node = yaml.compose(self._front_match["yaml"]) if self._front_match and not self.front_error else None
+        line = 0
+        for step in place:
+            if isinstance(node, yaml.MappingNode):
+                pairs = {key.value: (key, value) for key, value in node.value}
+            elif isinstance(node, yaml.SequenceNode):
+                pairs = {index: (value, value) for index, value in enumerate(node.value)}
+            else:
+                break
+            if step not in pairs:
+                break
+            key, node = pairs[step]
+            line = key.start_mark.line + 1
+        return line + 1
+
+    @cached_property
+    def body(self) -> str:
+        """Everything after the front matter."""
+        return self.text[self._front_match.end() :] if self._front_match else self.text
+
+    def line(self, offset: int) -> int:
+        """The line in the file of a place in the body."""
+        begin = self._front_match.end() if self._front_match else 0
+        return self.text.count("\n", 0, begin) + self.body.count("\n", 0, offset) + 1
+
+    def finding(self, offset: int, problem: str, cure: str) -> Finding:
+        """A finding at a place in the body."""
+        return Finding(self.path, self.line(offset), problem, cure)
+
+    def front_finding(self, place: tuple[str | int, ...], problem: str, cure: str) -> Finding:
+        """A finding at a key of the front matter."""
+        return Finding(self.path, self.front_line(*place), problem, cure)
+
+    # -- views, each hiding more than the one before ------------------------------------------------
+
+    @cached_property
+    def liquid(self) -> str:
+        """What Liquid acts on: everything outside ``raw``."""
+        return cover(self.body, [match.span() for match in _RAW.finditer(self.body)], " ")
+
+    @cached_property
+    def code(self) -> tuple[Span, ...]:
+        """Fences, code spans, and elements that hold code."""
+        spans = []
+        for match in _CODE.finditer(self.body):
+            found = {name: entry for name, entry in match.groupdict().items() if entry}
+            kind = found.get("element") or next(iter(found))
+            spans.append(Span(match.start(), match.end(), kind, match[0]))
+        return tuple(spans)
+
+    @cached_property
+    def prose(self) -> str:
+        """The body without code, with its HTML and Liquid."""
+        inline = [(span.start, span.end) for span in self.code if span.kind in ("ticks", "code")]
+        blocks = [(span.start, span.end) for span in self.code if span.kind not in ("ticks", "code")]
+        return cover(cover(self.body, inline, COVER), blocks, " ")
+
+    @cached_property
+    def literals(self) -> tuple[Span, ...]:
+        """The contents of the ``LITERAL`` elements."""
+        return tuple(
+            Span(match.start("content"), match.end("content"), match["name"], match["content"])
+            for match in _LITERAL.finditer(self.prose)
+        )
+
+    @cached_property
+    def html(self) -> tuple[tuple[int, int], ...]:
+        """Blocks of raw HTML."""
+        spans: list[tuple[int, int]] = []
+        for match in _BLOCK.finditer(self.prose):
+            if not spans or match.start() >= spans[-1][1]:
+                spans.append((match.start(), _closing(self.prose, match)))
+        return tuple(spans)
+
+    @cached_property
+    def _flow(self) -> str:
+        inline = [(span.start, span.end) for span in self.literals]
+        inline += [match.span() for match in _OUTPUT.finditer(self.prose)]
+        return cover(cover(self.prose, inline, COVER), list(self.html), " ")
+
+    @cached_property
+    def maths(self) -> tuple[Span, ...]:
+        """What kramdown takes for mathematics, with its dollars."""
+        return tuple(Span(*match.span(), "math", match[1]) for match in _MATH.finditer(self._flow))
+
+    @cached_property
+    def markdown(self) -> str:
+        """What kramdown reads as text: no code, no raw HTML block, no mathematics, but inline tags."""
+        return cover(self._flow, [(span.start, span.end) for span in self.maths], COVER)
+
+    @cached_property
+    def words(self) -> str:
+        """``markdown`` without inline tags and addresses of links."""
+        return cover(self.markdown, [match.span() for match in _TAG.finditer(self.markdown)], COVER)
+
+    @cached_property
+    def shown(self) -> str:
+        """Every text a reader sees, in raw HTML too, without code, mathematics and tags."""
+        hidden = [(span.start, span.end) for span in self.maths]
+        hidden += [match.span() for match in _OUTPUT.finditer(self.prose)]
+        text = cover(self.prose, hidden, COVER)
+        return cover(text, [match.span() for match in _TAG.finditer(text)], COVER)
+
+
+def _closing(text: str, opening: re.Match[str]) -> int:
+    """Where the element that ``opening`` begins ends."""
+    depth = 0
+    for tag in re.compile(rf"<(/?){opening['name']}\b[^>]*>").finditer(text, opening.start()):
+        depth += -1 if tag[1] else 1
+        if depth == 0:
+            return tag.end()
+    return len(text)
+
+
+def blocks(view: str) -> Iterator[Block]:
+    """The stretches between blank lines."""
+    offset = 0
+    gathered: list[tuple[int, str]] = []
+    for line in [*view.split("\n"), ""]:
+        if line.strip():
+            gathered.append((offset, line))
+        elif gathered:
+            yield Block(tuple(at for at, _ in gathered), tuple(text for _, text in gathered))
+            gathered = []
+        offset += len(line) + 1

@@ -1,0 +1,166 @@
+"""The built pages as a browser meets them: what a link, an anchor and an image need in order to work."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from site_builder.model import Finding
+
+_EXTERNAL = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//)")
+_SOURCES = {"img": "src", "script": "src", "iframe": "src", "source": "src", "video": "src", "link": "href"}
+
+
+@dataclass(frozen=True)
+class Link:
+    """An address in a page, and the line and element it stands in."""
+
+    to: str
+    line: int
+    tag: str
+
+
+@dataclass(frozen=True)
+class PageFault:
+    """A finding in a built page, and the text by which its cause can be found in the post."""
+
+    finding: Finding
+    needle: str
+
+
+@dataclass
+class Page(HTMLParser):
+    """Ids, links and images of one HTML file; an image comes with whether it stands in a figure.
+
+    ``figures`` counts the figures open at the place that was reached.
+    """
+
+    path: Path
+    ids: Counter[str] = field(default_factory=Counter)
+    id_lines: dict[str, int] = field(default_factory=dict)
+    links: list[Link] = field(default_factory=list)
+    images: list[tuple[int, Mapping[str, str | None], bool]] = field(default_factory=list)
+    figures: int = 0
+
+    def __post_init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what the element is, names and points to."""
+        line, found = self.getpos()[0], dict(attrs)
+        if name := found.get("id"):
+            self.ids[name] += 1
+            self.id_lines[name] = line
+        self.figures += tag == "figure"
+        if tag == "img":
+            self.images.append((line, found, self.figures > 0))
+        attribute = "href" if tag in ("a", "area") else _SOURCES.get(tag, "")
+        if to := found.get(attribute):
+            self.links.append(Link(to.strip(), line, tag))
+        for entry in (found.get("srcset") or "").split(","):
+            if entry.strip():
+                self.links.append(Link(entry.split()[0], line, tag))
+
+    def handle_endtag(self, tag: str) -> None:
+        """Note where a figure ends."""
+        self.figures -= tag == "figure"
+
+
+def read_pages(destination: Path) -> dict[Path, Page]:
+    """Every HTML file below ``destination``, by its path."""
+    pages = {}
+    for path in sorted(destination.rglob("*.html")):
+        page = Page(path)
+        page.feed(path.read_text(encoding="utf-8"))
+        page.close()
+        pages[path] = page
+    return pages
+
+
+def check_pages(destination: Path, url: str) -> Iterator[PageFault]:
+    """Broken references, links and images, repeated ids, images without text or size.
+
+    ``url`` is the address the site is published at; links that begin with it are looked up as well.
+    """
+    pages = read_pages(destination)
+    for page in pages.values():
+        yield from _repeated(page)
+        yield from _images(page)
+        yield from _broken(page, pages, destination, url)
+
+
+def _repeated(page: Page) -> Iterator[PageFault]:
+    for name, times in page.ids.items():
+        if times > 1:
+            problem = f"duplicate-id: the id {name!r} stands {times} times"
+            finding = Finding(page.path, page.id_lines[name], problem, "give each element an id of its own")
+            yield PageFault(finding, name)
+
+
+def _images(page: Page) -> Iterator[PageFault]:
+    for line, image, in_figure in page.images:
+        source = image.get("src") or "?"
+        shown = source if len(source) < 100 else source[:40] + "..."
+        # An empty text says that a picture only decorates, which a figure never does.
+        if not (image.get("alt") or "").strip() and (in_figure or image.get("alt") is None):
+            problem = f"alt: the image {shown} has no alternative text"
+            yield PageFault(Finding(page.path, line, problem, "#| fig-alt: what it shows"), Path(source).name)
+        if missing := [side for side in ("width", "height") if not image.get(side)]:
+            problem = f"size: the image {shown} has no {' and no '.join(missing)}, so the page jumps"
+            cure = 'width="..." height="..." in pixels'
+            yield PageFault(Finding(page.path, line, problem, cure), Path(source).name)
+
+
+def _broken(page: Page, pages: Mapping[Path, Page], destination: Path, url: str) -> Iterator[PageFault]:
+    for link in page.links:
+        target = _target(link, page, destination, url)
+        if target is None:
+            continue
+        path, fragment = target
+        if path != page.path and not path.is_file():
+            kind = "image" if link.tag in ("img", "source") else "link"
+            finding = Finding(
+                page.path,
+                link.line,
+                f"{kind}: {link.to} leads nowhere",
+                "correct the address, or write the file",
+            )
+            yield PageFault(finding, link.to)
+        elif fragment and path in pages and fragment != "top" and fragment not in pages[path].ids:
+            near = sorted(name for name in pages[path].ids if name[:4] == fragment[:4])[:6]
+            cure = f"one of: {', '.join(near)}" if near else f'id="{fragment}" on its target'
+            problem = f"reference: {link.to} points to an id that {path.name} does not have"
+            yield PageFault(Finding(page.path, link.line, problem, cure), f"#{fragment}")
+
+
+def _target(link: Link, page: Page, destination: Path, url: str) -> tuple[Path, str] | None:
+    """The file and the fragment an internal link leads to, None for a link out of the site."""
+    to = link.to
+    if url and (to == url.rstrip("/") or to.startswith(url.rstrip("/") + "/")):
+        to = "/" + to[len(url.rstrip("/")) :].lstrip("/")
+    elif _EXTERNAL.match(to):
+        return None
+    elif to.startswith("/") and url:
+        to = to.removeprefix(urlsplit(url).path.rstrip("/"))
+    split = urlsplit(to)
+    if not split.path:
+        return page.path, unquote(split.fragment)
+    base = destination if split.path.startswith("/") else page.path.parent
+    path = Path(base, unquote(split.path).lstrip("/"))
+    if split.path.endswith("/") or path.is_dir():
+        path /= "index.html"
+    return Path(*_folded(path)), unquote(split.fragment)
+
+
+def _folded(path: Path) -> list[str]:
+    """The parts of a path without ``.`` and ``..``."""
+    parts: list[str] = []
+    for part in path.parts:
+        if part == "..":
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return parts

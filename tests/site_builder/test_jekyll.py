@@ -1,0 +1,154 @@
+"""Posts built by Jekyll itself: the safe forms survive it, and each post says what our page says.
+
+``tests/jekyll`` is a small site whose distill layout treats a post as al-folio's does. One build, with
+every case as a post of its own, serves nearly all tests; a second one has a base URL.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tests.site_builder import paper_site, reading
+from tests.site_builder.alfolio_cases import CASES, Case, post
+
+from site_builder import alfolio, headings, pages
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "tests" / "jekyll" / "_sample" / "2020-01-01-sample.md"
+POSTS = sorted((ROOT / "_posts").glob("*.md"))
+BASES = {"root": "", "base": "/al-folio"}
+
+pytestmark = [
+    pytest.mark.jekyll,
+    pytest.mark.skipif(shutil.which("jekyll") is None, reason="Debian's jekyll is not installed"),
+]
+
+
+@dataclass(frozen=True)
+class Built:
+    """Jekyll's sites by base URL, and ours, from the same posts."""
+
+    theirs: Mapping[str, Path]
+    ours: Path
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Both builds of every case, the sample and every post of the project."""
+    source = tmp_path_factory.mktemp("jekyll")
+    shutil.copytree(ROOT / "tests" / "jekyll", source, dirs_exist_ok=True)
+    tree = paper_site.build(source)
+    for path in tree.posts.iterdir():
+        path.unlink()
+    for case in CASES:
+        path = tree.posts / f"2020-01-01-case-{case.name}.md"
+        path.write_text(post(case.safe), encoding="utf-8")
+    for path in (SAMPLE, *POSTS):
+        shutil.copy(path, tree.posts)
+    for path in (ROOT / "assets" / "bibliography").glob("*.bib"):
+        shutil.copy(path, tree.bibliography)
+    theirs = {}
+    for name, base in BASES.items():
+        theirs[name] = source / f"_jekyll_{name}"
+        run = jekyll(source, theirs[name], base)
+        assert run.returncode == 0, run.stderr
+    pages.render_site(tree, paper_site.SITE, {}, [], tree.site)
+    return Built(theirs, tree.site)
+
+
+def jekyll(source: Path, destination: Path, base: str = "") -> subprocess.CompletedProcess[str]:
+    places = ["-b", base, "-s", str(source), "-d", str(destination)]
+    command = ["jekyll", "build", "-q", "--disable-disk-cache", *places]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+
+
+def page(folder: Path, slug: str, year: str = "2020") -> str:
+    return (folder / "blog" / year / slug / "index.html").read_text(encoding="utf-8")
+
+
+def article(text: str) -> str:
+    return text.split("<article>", 1)[1].rsplit("</article>", 1)[0]
+
+
+def test_the_sample_is_safe() -> None:
+    assert {finding.problem for finding in alfolio.lint_post(SAMPLE.read_text(encoding="utf-8"), SAMPLE)} <= {
+        "bibliography: cited.bib does not exist"
+    }
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_safe_form_survives_jekyll(case: Case, built: Built) -> None:
+    text = article(page(built.theirs["root"], f"case-{case.name}"))
+    for expected in case.expected:
+        assert expected in text
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_the_front_matter_is_json_and_the_contents_lead_to_headings(base: str, built: Built) -> None:
+    text = page(built.theirs[base], "sample")
+    front = json.loads(text.split('id="front-matter">', 1)[1].split("</script>", 1)[0])
+    assert front["title"] == "A “quoted” title: one"
+    assert front["published"] == "2020-01-01"
+    assert [author["author"] for author in front["authors"]] == ["Ada", "C"]
+    assert front["authors"][0]["affiliations"] == [{"name": "B", "url": "https://b.example"}]
+    contents = re.findall(r'href="#([^"]+)"', text.split("<nav>", 1)[1].split("</nav>", 1)[0])
+    assert contents == ["h-l-more", headings.slug("Über $$x$$ — _so_")]
+    assert set(contents) <= set(re.findall(r'\bid="([^"]+)"', article(text)))
+    assert f'data-src="{BASES[base]}/assets/bibliography/cited.bib"' in text
+
+
+@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize("name", [path.stem for path in (SAMPLE, *POSTS)])
+def test_both_builds_say_the_same(name: str, base: str, built: Built) -> None:
+    year, slug = name[:4], name[11:]
+    theirs = reading.of_jekyll(article(page(built.theirs[base], slug, year)), BASES[base])
+    ours = reading.of_ours((built.ours / f"{slug}.html").read_text(encoding="utf-8"))
+    for part in ("words", "figures", "listings", "formulas", "citations", "footnotes"):
+        assert getattr(ours, part) == getattr(theirs, part), part
+
+
+def test_an_address_gets_the_base_url(built: Built) -> None:
+    text = article(page(built.theirs["base"], "case-asset-root"))
+    assert 'src="/al-folio/assets/a.png"' in text
+
+
+BREAKS = {
+    "output-in-fence": "f'{{ x }}'",
+    "pipe-inline": "\\(|x|\\)",
+    "pipe-norm-in-table": "\\(\\|x\\|\\)",
+    "display-crowded": "\\[x\\]",
+    "alone-in-item": "\\(x\\)",
+    "cite-first": '<p><d-cite key="a"></d-cite> says',
+    "single-dollar": "$a_{b}_c \\{ x'$",
+    "angle": "a&lt;b and b&gt;c",
+    "dunder": "__init__",
+    "year-line": "<p>1986.",
+    "table-crowded": "<table>",
+    "heading": 'id="h-l-aggregation"',
+}
+
+
+def test_the_unsafe_forms_do_break(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "tests" / "jekyll", tmp_path, dirs_exist_ok=True)
+    (tmp_path / "_posts").mkdir()
+    for case in CASES:
+        if case.name in BREAKS:
+            path = tmp_path / "_posts" / f"2020-01-01-{case.name}.md"
+            path.write_text(post(f"Words.\n\n{case.unsafe}"), encoding="utf-8")
+    assert jekyll(tmp_path, tmp_path / "_site").returncode == 0
+    survived = {name for name, meant in BREAKS.items() if meant in article(page(tmp_path / "_site", name))}
+    assert survived == set()
+
+
+@pytest.mark.parametrize("name", ["unknown-tag", "include-figure", "raw-open"])
+def test_some_unsafe_forms_stop_the_whole_site(name: str, tmp_path: Path) -> None:
+    (case,) = [case for case in CASES if case.name == name]
+    shutil.copytree(ROOT / "tests" / "jekyll", tmp_path, dirs_exist_ok=True)
+    (tmp_path / "_posts").mkdir()
+    (tmp_path / "_posts" / "2020-01-01-a.md").write_text(post(case.unsafe), encoding="utf-8")
+    assert jekyll(tmp_path, tmp_path / "_site").returncode != 0
