@@ -1,0 +1,66 @@
+"""Files laid into somebody else's folder: only ours are ever replaced, and what changed is said.
+
+A manifest in the folder keeps the digest of each file that we wrote. A file that is not in it, or that was
+edited since, is theirs: if it differs from ours, nothing at all is written.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+from site_builder.errors import BuildError
+from site_builder.written import write_if_changed
+
+
+def deliver(files: Mapping[str, bytes], target: Path, manifest: str) -> list[str]:
+    """Write ``files`` (by path below ``target``) and the manifest; a line for each says what became of it.
+
+    A file of an earlier delivery that is not among them stays and is named as left. Raises ``BuildError``,
+    with nothing written, if a file of theirs is in the way.
+    """
+    known = _read(target / manifest)
+    if foreign := [name for name in files if _is_foreign(target, name, files[name], known)]:
+        raise BuildError(
+            f"{target}: these files differ from what we would write, and were not written by us or were "
+            f"edited since: {', '.join(sorted(foreign))}; move them away or delete them"
+        )
+    report = []
+    for name, content in sorted(files.items()):
+        existed = (target / name).is_file()
+        fresh = write_if_changed(target / name, content)
+        report.append(f"{'unchanged' if not fresh else 'changed' if existed else 'added'} {name}")
+    left = {name: digest for name, digest in known.items() if name not in files and (target / name).is_file()}
+    report += [f"left {name} (no longer part of it)" for name in sorted(left)]
+    written = {name: _digest(content) for name, content in files.items()} | left
+    text = json.dumps({"files": dict(sorted(written.items()))}, indent=1) + "\n"
+    write_if_changed(target / manifest, text)
+    return report
+
+
+def _is_foreign(target: Path, name: str, content: bytes, known: Mapping[str, str]) -> bool:
+    if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+        raise BuildError(f"{name}: a path that leads out of {target} is not written")
+    path = target / name
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        return True
+    if not path.is_file():
+        return False
+    there = path.read_bytes()
+    return there != content and known.get(name) != _digest(there)
+
+
+def _read(manifest: Path) -> dict[str, str]:
+    if not manifest.is_file():
+        return {}
+    try:
+        files = json.loads(manifest.read_text(encoding="utf-8"))["files"]
+        return {str(name): str(digest) for name, digest in files.items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise BuildError(
+            f"{manifest} is damaged: restore it, or delete it with the files it listed"
+        ) from None
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,49 @@
+"""Export: posts with their figures and bibliographies, laid into a checkout of an al-folio site."""
+
+import re
+from pathlib import Path
+
+from site_builder.delivery import deliver
+from site_builder.errors import BuildError, choices
+from site_builder.kramdown import PostSource
+from site_builder.model import Tree
+
+MANIFEST = ".gradlab-export.json"
+
+_ASSET = re.compile(r"\{\{-?\s*['\"]/?(assets/[^'\"]+)['\"]\s*\|\s*relative_url\s*-?\}\}")
+
+
+def export_posts(tree: Tree, target: Path) -> list[str]:
+    """Copy every post, the files it shows or links and its .bib into ``target``; a line for each file.
+
+    Raises ``BuildError``, with nothing written, if ``target`` is no al-folio checkout, if a post needs a file
+    that is not there, or if a file of theirs is in the way.
+    """
+    _require_al_folio(target)
+    files: dict[str, bytes] = {}
+    for path in sorted(tree.posts.glob("*.md")):
+        source = PostSource(path, path.read_text(encoding="utf-8"))
+        files[f"_posts/{path.name}"] = path.read_bytes()
+        for name in used_assets(source):
+            if not (tree.root / name).is_file():
+                folder = (tree.root / name).parent
+                there = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+                raise BuildError(f"_posts/{path.name} needs {name}, which does not exist; {choices(there)}")
+            files[name] = (tree.root / name).read_bytes()
+    return deliver(files, target, MANIFEST)
+
+
+def used_assets(source: PostSource) -> list[str]:
+    """The files below ``assets/`` that a post shows, links or cites from."""
+    names = set(_ASSET.findall(source.liquid))
+    if bibliography := source.front.get("bibliography"):
+        names.add(f"assets/bibliography/{bibliography}")
+    return sorted(names)
+
+
+def _require_al_folio(target: Path) -> None:
+    layouts = list((target / "_layouts").glob("distill.*"))
+    if not (target / "_config.yml").is_file() or not (layouts or (target / "_posts").is_dir()):
+        raise BuildError(
+            f"{target} is no al-folio checkout: it needs _config.yml, and _posts/ or _layouts/distill.liquid"
+        )

@@ -1,0 +1,114 @@
+r"""LaTeX of a post's results: a macro for each figure and value, and an error that names what is missing.
+
+``\gradlabvalue{run/name}`` prints a number, ``\gradlabinterval{run/name}`` its interval, and
+``\gradlabfigure[width]{label}`` a picture with caption and label inside the author's own float. The names
+are looked up as control sequences, so any letter, digit, hyphen, underscore or slash may stand in them.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+from site_builder import citation, numbers
+from site_builder.errors import BuildError
+from site_builder.model import Scalar, Value
+from site_builder.shown import ShownFigure
+
+_FORMULA = re.compile(r"(\\\(.*?\\\))", re.DOTALL)
+_ACCENTED = frozenset("ßæœøåłđıÆŒØÅŁ")
+_SIGNS = {
+    "<": r"\ensuremath{<}", ">": r"\ensuremath{>}", "|": r"\ensuremath{\vert}", '"': r"{\char34}",
+    "·": r"\ensuremath{\cdot}", "→": r"\ensuremath{\to}", "≈": r"\ensuremath{\approx}",
+    "∞": r"\ensuremath{\infty}",
+    "≠": r"\ensuremath{\ne}", "√": r"\ensuremath{\surd}", "∈": r"\ensuremath{\in}", "ℓ": r"\ensuremath{\ell}",
+    "\u202f": "~", "\u2009": r"\,", "‖": r"\ensuremath{\Vert}", "✓": "yes", "✗": "no",
+}  # fmt: skip
+_PREAMBLE = r"""% Written by the site's build; \input it in the preamble. Do not edit: it is written anew.
+\RequirePackage{graphicx}
+\RequirePackage{amsmath}
+\RequirePackage{amssymb}
+\makeatletter
+\providecommand{\gradlabroot}{@ROOT@}
+\providecommand{\lt}{<}
+\providecommand{\gt}{>}
+\providecommand{\gradlab@lookup}[3]{%
+  \@ifundefined{gradlab@#1@#2}{%
+    \@latex@error{gradlab: no #3 named '\detokenize{#2}'}{The names are in the file that you input.}%
+    \textbf{??}%
+  }{\csname gradlab@#1@#2\endcsname}}
+\providecommand{\gradlabvalue}[1]{\gradlab@lookup{value}{#1}{value}}
+\providecommand{\gradlabinterval}[1]{\gradlab@lookup{interval}{#1}{interval}}
+\providecommand{\gradlabfigure}[2][\linewidth]{%
+  \def\gradlab@width{#1}\gradlab@lookup{figure}{#2}{figure}}
+"""
+
+
+def text(words: str, where: str) -> str:
+    r"""Plain words with ``\(...\)`` as LaTeX. Raises ``BuildError`` for a letter that it cannot set."""
+    out = []
+    for piece in _FORMULA.split(words):
+        if _FORMULA.fullmatch(piece):
+            out.append(piece)
+            continue
+        # What citation.tex writes for a special sign is mathematics between dollars, so the rest is
+        # replaced in its result sign by sign.
+        out += [_sign(sign, where) for sign in citation.tex(piece)]
+    return "".join(out)
+
+
+def _sign(sign: str, where: str) -> str:
+    if sign in _SIGNS:
+        return _SIGNS[sign]
+    if sign.isascii():
+        return sign
+    name = unicodedata.name(sign, "")
+    if greek := re.fullmatch(r"GREEK (SMALL|CAPITAL) LETTER (\w+)", name):
+        letter = greek[2].lower().replace("lamda", "lambda")
+        return rf"\ensuremath{{\{letter if greek[1] == 'SMALL' else letter.capitalize()}}}"
+    base = unicodedata.normalize("NFKD", sign)
+    if len(base) == 1 and base.isascii():
+        return rf"\textsuperscript{{{base}}}" if "SUPERSCRIPT" in name else base
+    if sign in _ACCENTED or base[0].isascii():
+        return sign
+    raise BuildError(
+        f"{where}: LaTeX cannot set {sign!r} ({name.lower() or 'unnamed'}); write it in \\(...\\)"
+    )
+
+
+def number(value: Scalar, where: str) -> str:
+    """A published value with four significant digits, whole numbers whole."""
+    if isinstance(value, str) or value is None or isinstance(value, bool):
+        return text("" if value is None else numbers.plain(value, ""), where)
+    spec = ".4g" if isinstance(value, float) else "d"
+    return rf"\ensuremath{{{numbers.in_formula(value, spec)}}}"
+
+
+def value_macros(name: str, value: Value) -> Iterable[str]:
+    """The definitions for one value and, where it has one, its interval."""
+    yield _define("value", name, number(value.value, f"value {name}"))
+    if value.low is not None and value.high is not None:
+        low, high = (numbers.in_formula(end, ".4g") for end in (value.low, value.high))
+        yield _define("interval", name, rf"\ensuremath{{[{low}, {high}]}}")
+
+
+def figure_macro(shown: ShownFigure, file: str) -> str:
+    r"""The definition for one figure, its PDF at ``file`` below ``\gradlabroot``."""
+    label = shown.figure.label
+    return _define(
+        "figure",
+        label,
+        rf"\centering\includegraphics[width=\gradlab@width]{{\gradlabroot {file}}}"
+        rf"\caption{{{text(shown.caption, f'the caption of {label}')}}}"
+        rf"\label{{{label.replace('-', ':', 1)}}}",
+    )
+
+
+def _define(kind: str, name: str, meaning: str) -> str:
+    return rf"\expandafter\gdef\csname gradlab@{kind}@{name}\endcsname{{{meaning}}}"
+
+
+def macros(values: Mapping[str, Value], figures: Iterable[tuple[ShownFigure, str]], root: str) -> str:
+    r"""A file of macros; ``root`` is the default of ``\gradlabroot``, "" or ending in a slash."""
+    lines = [line for name, value in values.items() for line in value_macros(name, value)]
+    lines += [figure_macro(shown, file) for shown, file in figures]
+    return _PREAMBLE.replace("@ROOT@", root) + "\n".join([*lines, r"\makeatother"]) + "\n"

@@ -1,0 +1,298 @@
+"""What a LaTeX paper takes: the index, the macros, the copies, and a sample paper that cites all of it."""
+
+import json
+import re
+import shutil
+import subprocess
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from tests.site_builder import paper_site
+
+from site_builder import latex, paper
+from site_builder.errors import BuildError
+from site_builder.model import Harvest, Tree
+
+ROOT = Path(__file__).resolve().parents[2]
+PAPER = r"""\documentclass{article}
+\usepackage[utf8]{inputenc}
+@INPUTS@
+\begin{document}
+@VALUES@
+@FIGURES@
+\nocite{*}
+\bibliographystyle{plain}
+\bibliography{@BIBLIOGRAPHIES@}
+\end{document}
+"""
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    return paper_site.build(tmp_path / "site")
+
+
+def test_the_index_has_every_figure_with_what_citing_it_needs(tree: Tree) -> None:
+    (tree.posts / "2020-01-01-one.md").unlink()
+    harvests = paper_site.harvests()
+    harvests["run-c"] = paper_site.harvest(
+        "run-c", [paper_site.figure("run-c", "fig-third", "Not shown", wide=False)], [], {}
+    )
+    written = paper.write_index(tree, paper_site.SITE, harvests)
+    index = json.loads((tree.figures / "figures.json").read_text(encoding="utf-8"))["figures"]
+    assert [(entry["label"], entry["post"], entry["number"]) for entry in index] == [
+        ("fig-first", "two", 1), ("fig-second", "two", 2), ("fig-third", None, None),
+    ]  # fmt: skip
+    first = index[0]
+    assert (first["run"], first["cell"], first["version"]) == ("run-a", 2, "abc123")
+    assert (first["caption"], first["alt"]) == ("Again it", "What it shows")
+    assert first["size"] == {"width": 672, "height": 192}
+    assert sorted(first["files"]) == ["dark.svg", "pdf", "png", "svg"]
+    assert all((tree.root / path).is_file() for path in first["files"].values())
+    assert first["data"] == [f"assets/figures/run-a/fig-first.{ending}" for ending in ("csv", "json")]
+    assert index[1]["data"] == []
+    assert sorted(path.name for path in written) == ["figures.json", "two.bib", "two.tex"]
+
+
+def test_a_second_index_is_the_same_and_drops_posts_that_are_gone(tree: Tree) -> None:
+    first = {
+        path: path.read_bytes() for path in paper.write_index(tree, paper_site.SITE, paper_site.harvests())
+    }
+    again = {
+        path: path.read_bytes() for path in paper.write_index(tree, paper_site.SITE, paper_site.harvests())
+    }
+    assert again == first
+    (tree.posts / "2020-01-01-one.md").unlink()
+    paper.write_index(tree, paper_site.SITE, paper_site.harvests())
+    assert sorted(path.name for path in (tree.root / "assets" / "tex").iterdir()) == ["two.bib", "two.tex"]
+
+
+def test_macros_hold_numbers_and_escaped_captions(tree: Tree) -> None:
+    paper.write_index(tree, paper_site.SITE, paper_site.harvests())
+    text = (tree.root / "assets" / "tex" / "one.tex").read_text(encoding="utf-8")
+    assert r"\csname gradlab@value@run-a/effect\endcsname{\ensuremath{4.512}}" in text
+    assert r"\csname gradlab@interval@run-a/effect\endcsname{\ensuremath{[4, 5]}}" in text
+    assert r"\csname gradlab@value@run-a/tiny_p\endcsname{\ensuremath{-2.1 \times 10^{-9}}}" in text
+    assert r"\csname gradlab@value@run-a/count\endcsname{\ensuremath{30}}" in text
+    assert r"\csname gradlab@value@run-a/network\endcsname{ResNet\_18}" in text
+    assert r"50~\% of \(a_b < c\) \& more: x\_1 \ensuremath{<}y\ensuremath{>}" in text
+    assert r"\ensuremath{\sigma}\textsuperscript{2} $-$ 3 \#1, 10\(^{-3}\)" in text
+    assert r"\gradlabroot figures/run-a/fig-first.pdf" in text
+
+
+def test_the_bibliography_cites_the_post_and_each_figure_with_the_version(tree: Tree) -> None:
+    paper.write_index(tree, paper_site.SITE, paper_site.harvests())
+    text = (tree.root / "assets" / "tex" / "two.bib").read_text(encoding="utf-8")
+    assert re.findall(r"@misc\{([^,]+),", text) == ["two2020", "two2020-fig-first", "two2020-fig-second"]
+    assert "Figure 2, version abc123" in text
+    assert r"Größe \& Maß" in text
+
+
+def test_a_letter_that_latex_cannot_set_is_an_error_that_names_it() -> None:
+    with pytest.raises(BuildError, match="the caption of fig-x: LaTeX cannot set '漢'"):
+        latex.text("漢", "the caption of fig-x")
+    assert latex.text("Ω é ł →", "x") == r"\ensuremath{\Omega} é ł \ensuremath{\to}"
+
+
+def test_a_post_that_shows_what_no_run_published_is_an_error(tree: Tree) -> None:
+    only_a = {"run-a": paper_site.harvests()["run-a"]}
+    with pytest.raises(BuildError, match=r"two\.md: no run 'run-b' was harvested; known: run-a"):
+        paper.write_index(tree, paper_site.SITE, only_a)
+
+
+def test_everything_is_copied_and_a_second_copy_says_what_moved(tree: Tree, tmp_path: Path) -> None:
+    dest = tmp_path / "paper"
+    dest.mkdir()
+    first = paper.copy_paper(tree, paper_site.SITE, paper_site.harvests(), dest)
+    assert first == [
+        f"added gradlab/{name}"
+        for name in (
+            "figures/fig-first.pdf",
+            "figures/fig-second.pdf",
+            "gradlab.bib",
+            "gradlab.tex",
+            "results.json",
+        )
+    ]
+    assert all(line.startswith("unchanged ") for line in
+               paper.copy_paper(tree, paper_site.SITE, paper_site.harvests(), dest))  # fmt: skip
+    second = paper.copy_paper(tree, paper_site.SITE, paper_site.harvests(effect=4.75), dest)
+    assert "value run-a/effect: 4.512345 → 4.75" in second
+    assert "changed gradlab/gradlab.tex" in second
+    assert "unchanged gradlab/figures/fig-first.pdf" in second
+
+
+def test_a_chosen_set_is_copied_alone(tree: Tree, tmp_path: Path) -> None:
+    names = ["fig-second", "run-a/count"]
+    paper.copy_paper(tree, paper_site.SITE, paper_site.harvests(), tmp_path, names)
+    assert [path.name for path in (tmp_path / "gradlab" / "figures").iterdir()] == ["fig-second.pdf"]
+    text = (tmp_path / "gradlab" / "gradlab.tex").read_text(encoding="utf-8")
+    assert "gradlab@value@run-a/count" in text
+    assert "gradlab@value@run-a/effect" not in text
+    report = paper.copy_paper(tree, paper_site.SITE, paper_site.harvests(), tmp_path, ["one"])
+    assert "value run-a/effect: new, 4.512345" in report
+    assert "left gradlab/figures/fig-second.pdf (no longer part of it)" in report
+
+
+def test_unknown_names_and_folders_and_files_of_theirs_are_refused(tree: Tree, tmp_path: Path) -> None:
+    harvests = paper_site.harvests()
+    with pytest.raises(
+        BuildError, match=r"named 'fig-thrid'; known: fig-first, fig-second, one, run-a/count"
+    ):
+        paper.copy_paper(tree, paper_site.SITE, harvests, tmp_path, ["fig-thrid"])
+    with pytest.raises(BuildError, match="is no folder"):
+        paper.copy_paper(tree, paper_site.SITE, harvests, tmp_path / "none")
+    (tmp_path / "gradlab").mkdir()
+    (tmp_path / "gradlab" / "gradlab.bib").write_text("theirs", encoding="utf-8")
+    with pytest.raises(BuildError, match=r"gradlab/gradlab\.bib"):
+        paper.copy_paper(tree, paper_site.SITE, harvests, tmp_path)
+    assert not (tmp_path / "gradlab" / "gradlab.tex").exists()
+
+
+# -- compiled ------------------------------------------------------------------------------------
+
+needs_latex = pytest.mark.skipif(
+    any(shutil.which(tool) is None for tool in ("pdflatex", "bibtex", "pdftotext", "pdffonts", "pdfinfo")),
+    reason="pdflatex, bibtex or poppler-utils is not installed",
+)
+
+
+def compile_paper(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
+    """Run pdflatex, bibtex and pdflatex twice; the last run's outcome."""
+    (folder / "paper.tex").write_text(text, encoding="utf-8")
+    latex_run = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"]
+    for command in (latex_run, ["bibtex", "paper"], latex_run, latex_run):
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, encoding="utf-8", errors="replace", check=False
+        )
+        if done.returncode:
+            return done
+    return done
+
+
+def sample(
+    inputs: list[str], bibliographies: list[str], harvests: Mapping[str, Harvest], labels: set[str]
+) -> str:
+    """A paper that prints every value and interval and shows every figure."""
+    values = [
+        (f"{run}/{name}", v.low is not None) for run, h in harvests.items() for name, v in h.values.items()
+    ]
+    printed = "\n\n".join(
+        rf"Value \gradlabvalue{{{name}}}" + (rf" in \gradlabinterval{{{name}}}" if interval else "")
+        for name, interval in values
+    )
+    shown = "\n".join(
+        rf"\begin{{figure}}\gradlabfigure[0.5\linewidth]{{{label}}}\end{{figure}}\clearpage"
+        for label in sorted(labels)
+    )
+    return (
+        PAPER.replace("@INPUTS@", "\n".join(rf"\input{{{name}}}" for name in inputs))
+        .replace("@VALUES@", printed)
+        .replace("@FIGURES@", shown)
+        .replace("@BIBLIOGRAPHIES@", ",".join(bibliographies))
+    )
+
+
+@pytest.mark.latex
+@needs_latex
+def test_a_sample_paper_with_every_figure_and_value_compiles(tree: Tree, tmp_path: Path) -> None:
+    dest = tmp_path / "paper"
+    dest.mkdir()
+    harvests = paper_site.harvests()
+    paper.copy_paper(tree, paper_site.SITE, harvests, dest)
+    text = sample(["gradlab/gradlab.tex"], ["gradlab/gradlab"], harvests, {"fig-first", "fig-second"})
+    done = compile_paper(dest, text)
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert "undefined" not in done.stdout
+    page = subprocess.run(
+        ["pdftotext", "paper.pdf", "-"], cwd=dest, capture_output=True, encoding="utf-8", check=True
+    )
+    for words in ("4.512", "[4, 5]", "ResNet", "Figure 2:", "The second", "version abc123", "Größe"):
+        assert words in unicodedata.normalize("NFC", page.stdout)
+
+
+@pytest.mark.latex
+@needs_latex
+def test_the_macros_of_a_post_compile_beside_the_site(tree: Tree) -> None:
+    harvests = paper_site.harvests()
+    paper.write_index(tree, paper_site.SITE, harvests)
+    text = sample(
+        ["assets/tex/one.tex", "assets/tex/two.tex"], ["assets/tex/one", "assets/tex/two"], harvests,
+        {"fig-first", "fig-second"},
+    )  # fmt: skip
+    done = compile_paper(tree.root, text)
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
+@pytest.mark.latex
+@needs_latex
+def test_an_unknown_name_stops_latex_with_a_clear_word(tree: Tree, tmp_path: Path) -> None:
+    paper.copy_paper(tree, paper_site.SITE, paper_site.harvests(), tmp_path)
+    text = PAPER.replace("@INPUTS@", r"\input{gradlab/gradlab.tex}").replace(
+        "@VALUES@", r"\gradlabvalue{run-a/efect_x}"
+    )
+    done = compile_paper(
+        tmp_path, text.replace("@FIGURES@", "").replace("@BIBLIOGRAPHIES@", "gradlab/gradlab")
+    )
+    assert done.returncode != 0
+    assert "gradlab: no value named 'run-a/efect_x'" in done.stdout
+
+
+# -- the project's own figures -------------------------------------------------------------------
+
+PICTURES = sorted((ROOT / "assets" / "figures").rglob("*.pdf"))
+MACROS = sorted((ROOT / "assets" / "tex").glob("*.tex"))
+COLUMNS = (3.4, 7.0)
+"""Widths in inches of one and two columns of a paper."""
+
+
+@pytest.mark.latex
+@needs_latex
+@pytest.mark.skipif(not PICTURES, reason="no run has been executed yet")
+def test_figures_are_fit_for_print() -> None:
+    for path in PICTURES:
+        assert path.stat().st_size < 300_000, path
+        fonts = subprocess.run(["pdffonts", path], capture_output=True, encoding="utf-8", check=True).stdout
+        for line in fonts.splitlines()[2:]:
+            assert re.search(r"(Type 3|CID TrueType|TrueType)\s+\S+\s+yes", line), f"{path}: {line}"
+        info = subprocess.run(["pdfinfo", path], capture_output=True, encoding="utf-8", check=True).stdout
+        size = re.search(r"Page size:\s+([\d.]+) x ([\d.]+)", info)
+        assert size is not None
+        width = float(size[1]) / 72
+        assert any(abs(width - column) < 0.05 for column in COLUMNS), f"{path} is {width:.2f} inches wide"
+
+
+@pytest.mark.latex
+@needs_latex
+@pytest.mark.skipif(not MACROS, reason="the site has not been built yet")
+def test_a_paper_with_every_figure_and_value_of_the_site_compiles(tmp_path: Path) -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in MACROS)
+    names = {
+        kind: sorted(set(re.findall(rf"gradlab@{kind}@([^\\@#]+)\\endcsname\{{", text)))
+        for kind in ("value", "interval", "figure")
+    }
+    assert names["value"]
+    printed = "\n\n".join(
+        rf"\gradlab{kind}{{{name}}}" for kind in ("value", "interval") for name in names[kind]
+    )
+    floats = "\n".join(
+        rf"\begin{{figure}}\gradlabfigure{{{label}}}\end{{figure}}\clearpage" for label in names["figure"]
+    )
+    for path in MACROS:
+        shutil.copy(path, tmp_path)
+        shutil.copy(path.with_suffix(".bib"), tmp_path)
+    shutil.copytree(ROOT / "assets" / "figures", tmp_path / "assets" / "figures")
+    whole = (
+        PAPER.replace("@INPUTS@", "\n".join(rf"\input{{{path.name}}}" for path in MACROS))
+        .replace("@VALUES@", printed)
+        .replace("@FIGURES@", floats)
+        .replace("@BIBLIOGRAPHIES@", ",".join(path.stem for path in MACROS))
+    )
+    done = compile_paper(tmp_path, whole)
+    assert done.returncode == 0, done.stdout[-3000:]
+    pages = subprocess.run(
+        ["pdftotext", "paper.pdf", "-"], cwd=tmp_path, capture_output=True, encoding="utf-8", check=True
+    ).stdout
+    assert len(re.findall(r"^Figure \d+:", pages, re.MULTILINE)) >= len(names["figure"])
