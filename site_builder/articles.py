@@ -1,0 +1,244 @@
+"""Articles: a post of ``_posts`` as the parts of its page, all plain HTML.
+
+Liquid first, then markdown, as Jekyll does it; then al-folio's elements are expanded, so that the page
+needs no script. Formulas stay in slots until the page is written.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4.formatter import EntitySubstitution, HTMLFormatter
+
+from site_builder import bibliography, highlight, liquid, markdown, notes, traces
+from site_builder.errors import PageError
+from site_builder.kramdown import PostSource
+from site_builder.mathematics import Typesetter
+from site_builder.model import Author, Heading, Post, Site, Tree
+from site_builder.notes import Listed
+
+APPENDIX = ("claims", "provenance", "cite", "versions", "appendix", "acknowledgements", "acknowledgments")
+"""Ids of the headings from the first of which on a post is set as its appendix."""
+WORDS_PER_MINUTE = 220
+_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-(.+)\.md")
+_HTML = HTMLFormatter(
+    entity_substitution=EntitySubstitution.substitute_xml,
+    void_element_close_prefix="",
+    empty_attributes_are_booleans=True,
+)
+_VERBATIM = ("pre", "code", "d-code", "script", "style")
+
+
+@dataclass(frozen=True)
+class Written:
+    """A claim as a post makes it: its run, the id of its record, and the ids of its sentences."""
+
+    run: str
+    record: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Article:
+    """``minutes`` is the reading time; ``image`` the address of the first figure, "" without one."""
+
+    post: Post
+    body: str
+    appendix: str
+    contents: tuple[Heading, ...]
+    footnotes: tuple[Listed, ...]
+    references: tuple[Listed, ...]
+    claims: tuple[Written, ...]
+    minutes: int
+    image: str
+
+    @property
+    def page(self) -> str:
+        """The file of its page."""
+        return f"{self.post.slug}.html"
+
+    @property
+    def updated(self) -> dt.date:
+        """The day of the newest run, or that of the post."""
+        newest = self.post.front_matter.get("last_updated")
+        return max(newest, self.post.date) if isinstance(newest, dt.date) else self.post.date
+
+    @property
+    def version(self) -> str:
+        """The version of its published values, "" for a post that publishes none."""
+        return str((self.post.front_matter.get("gradlab") or {}).get("version", ""))
+
+
+def read_post(path: Path, site: Site) -> Post:
+    """A file of ``_posts``; authors are the site's where the post names none."""
+    source = PostSource(path, path.read_text(encoding="utf-8"))
+    match = _NAME.fullmatch(path.name)
+    if source.front_error or match is None:
+        raise PageError(f"{path.name}: {source.front_error or 'a post is named <date>-<slug>.md'}")
+    front = source.front
+    if missing := [key for key in ("title", "description") if not front.get(key)]:
+        raise PageError(f"{path.name}: the front matter has no {', '.join(missing)}")
+    date = front.get("date", dt.date.fromisoformat(match[1]))
+    return Post(
+        path=path,
+        slug=match[2],
+        date=date.date() if isinstance(date, dt.datetime) else date,
+        title=str(front["title"]),
+        description=str(front["description"]),
+        authors=tuple(_author(entry) for entry in front.get("authors") or ()) or site.authors,
+        tags=tuple(str(tag) for tag in front.get("tags") or ()),
+        front_matter=front,
+        body=source.body,
+    )
+
+
+def _author(entry: Mapping[str, Any]) -> Author:
+    place = entry.get("affiliations") or {}
+    return Author(
+        str(entry.get("name", "")),
+        str(entry.get("url") or ""),
+        str(place.get("name") or ""),
+        str(place.get("url") or ""),
+    )
+
+
+def compose(post: Post, tree: Tree, site: Site, runs: Collection[str], typesetter: Typesetter) -> Article:
+    """The parts of a post's page; ``runs`` are those that have a page."""
+    first_line = PostSource(post.path, post.path.read_text(encoding="utf-8")).line(0)
+    text = liquid.resolve(post.body, post.path, first_line=first_line)
+    soup = BeautifulSoup(markdown.to_html(text, typesetter), "html.parser")
+    _hold_formulas(soup, typesetter)
+    cited = notes.cite(soup, _references(post, tree), post.path.name)
+    footnotes = notes.footnotes(soup)
+    _listings(soup)
+    _anchors(soup)
+    _tables(soup)
+    _notices(soup)
+    image = _images(soup)
+    traces.link(soup, runs, site)
+    body, appendix = _split(soup)
+    return Article(
+        post=post,
+        body=body.decode(formatter=_HTML),
+        appendix=appendix.decode(formatter=_HTML),
+        contents=_contents(body, typesetter),
+        footnotes=tuple(footnotes),
+        references=tuple(cited),
+        claims=_claims(soup, appendix, body),
+        minutes=max(1, round(_words(body) / WORDS_PER_MINUTE)),
+        image=image,
+    )
+
+
+def _references(post: Post, tree: Tree) -> Mapping[str, bibliography.Reference]:
+    name = post.front_matter.get("bibliography")
+    return bibliography.load(tree.bibliography / Path(str(name)).name) if name else {}
+
+
+def _hold_formulas(soup: BeautifulSoup, typesetter: Typesetter) -> None:
+    for text in soup.find_all(string=re.compile(r"\\\(|\\\[|\$\$")):
+        if not any(parent.name in _VERBATIM for parent in text.parents):
+            text.replace_with(NavigableString(typesetter.hold_delimited(str(text))))
+
+
+def _listings(soup: BeautifulSoup) -> None:
+    """``d-code`` and other code as highlighted blocks."""
+    for code in soup.find_all("d-code"):
+        figure = code.find_parent("figure")
+        name = figure.b.get_text().rstrip(".") if figure and figure.b else "Code"
+        block = highlight.block(code.get_text(), str(code.get("language", "text")), name)
+        outer = code.parent if code.parent and code.parent.name == "pre" else code
+        outer.replace_with(BeautifulSoup(block, "html.parser"))
+    for place, pre in enumerate(soup.select("pre:not([tabindex])"), start=1):
+        pre["tabindex"], pre["role"], pre["aria-label"] = "0", "group", f"Text to copy {place}"
+
+
+def _anchors(soup: BeautifulSoup) -> None:
+    """The element that a reference to an equation leads to becomes the equation itself."""
+    for anchor in soup.select("p > a.anchor[id]"):
+        paragraph = anchor.parent
+        following = paragraph.find_next_sibling() if paragraph else None
+        if paragraph and isinstance(following, Tag) and "equation" in following.get_attribute_list("class"):
+            following["id"] = anchor["id"]
+            paragraph.decompose()
+
+
+def _notices(soup: BeautifulSoup) -> None:
+    """A notice inside the text is a note to it, not a landmark of the page."""
+    for notice in soup.select("aside:not([role])"):
+        notice["role"] = "note"
+
+
+def _tables(soup: BeautifulSoup) -> None:
+    """Tables of markdown scroll on a narrow page as published ones do."""
+    for place, table in enumerate(soup.find_all("table"), start=1):
+        if table.find_parent(class_="table-scroll") is None:
+            name = {
+                "class": "table-scroll",
+                "tabindex": "0",
+                "role": "region",
+                "aria-label": f"Table without a number, {place}",
+            }
+            table.wrap(soup.new_tag("div", attrs=name))
+
+
+def _images(soup: BeautifulSoup) -> str:
+    """Load the first figure at once, link each to its drawing, and give the address of the first."""
+    for place, light in enumerate(soup.select("figure > img.figure-light")):
+        light["loading"] = "lazy" if place else "eager"
+        figure, dark = light.parent, light.find_next_sibling("img", class_="figure-dark")
+        assert figure is not None
+        if str(light.get("width", "")).isdigit() and int(str(light["width"])) < 480:
+            figure["class"] = [*figure.get_attribute_list("class"), "small"]
+        zoom = light.wrap(soup.new_tag("a", attrs={"class": "zoom", "href": str(light["src"])}))
+        if isinstance(dark, Tag):
+            zoom.append(dark.extract())
+    first = soup.select_one("figure img.figure-light")
+    return str(first["src"]) if first else ""
+
+
+def _split(soup: BeautifulSoup) -> tuple[BeautifulSoup, BeautifulSoup]:
+    """The body, and everything from the first heading of the appendix on."""
+    appendix = BeautifulSoup("", "html.parser")
+    start = next(
+        (heading for heading in soup.find_all("h2", recursive=False) if heading.get("id") in APPENDIX), None
+    )
+    if start is not None:
+        for part in [start, *start.next_siblings]:
+            appendix.append(part.extract())
+    return soup, appendix
+
+
+def _contents(body: BeautifulSoup, typesetter: Typesetter) -> tuple[Heading, ...]:
+    headings = body.find_all(["h2", "h3"], id=True, recursive=False)
+    return tuple(
+        Heading(str(heading["id"]), typesetter.plain(heading.get_text().strip()), int(heading.name[1]))
+        for heading in headings
+    )
+
+
+def _words(body: BeautifulSoup) -> int:
+    """How many words a reader reads: not those of code, tables and folded details."""
+    texts = (text for text in body.find_all(string=True) if not text.find_parent(["pre", "table", "details"]))
+    return sum(len(text.split()) for text in texts)
+
+
+def _claims(soup: BeautifulSoup, appendix: BeautifulSoup, body: BeautifulSoup) -> tuple[Written, ...]:
+    sentences = [
+        (str(mark["href"])[1:], str(claim["id"]))
+        for claim in body.select("span.claim[id]")
+        if isinstance(mark := claim.find_next_sibling("a", class_="claim-mark"), Tag)
+    ]
+    records = [*body.select("details.claim-record[id]"), *appendix.select("details.claim-record[id]")]
+    return tuple(
+        Written(
+            str(record["data-run"]),
+            str(record["id"]),
+            tuple(sentence for target, sentence in sentences if target == record["id"]),
+        )
+        for record in records
+    )

@@ -1,0 +1,37 @@
+"""Code on a page: highlighted by Pygments, foldable when long, with classes that both schemes colour."""
+
+import html
+
+from pygments import highlight as pygmentize
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+FOLDED_FROM = 26
+"""Listings of at least this many lines show their beginning until they are opened."""
+
+
+def spans(code: str, language: str) -> str:
+    """``code`` as HTML without a surrounding element; an unknown language is shown plain."""
+    try:
+        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    except ClassNotFound:
+        return html.escape(code)
+    return pygmentize(code, lexer, HtmlFormatter(nowrap=True)).rstrip("\n")
+
+
+def block(code: str, language: str, name: str = "Code") -> str:
+    """A block of code, ``name`` being what a screen reader says of it.
+
+    The switch that unfolds a long one is an element that works without a script.
+    """
+    code = code.strip("\n")
+    lines = code.count("\n") + 1
+    fold = ""
+    if lines >= FOLDED_FROM:
+        fold = f'<details class="fold"><summary>All {lines} lines</summary></details>'
+    label = html.escape(name, quote=True)
+    opening = f'<pre tabindex="0" role="group" aria-label="{label}">'
+    kind = html.escape(language, quote=True)
+    code_too = f'<code class="language-{kind}">{spans(code, language)}</code>'
+    return f'<div class="code">{fold}{opening}{code_too}</pre></div>'

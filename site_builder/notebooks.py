@@ -1,0 +1,140 @@
+"""Executed notebooks as lab records: every cell with its outputs, and nothing in them that could run."""
+
+import base64
+import html
+import json
+import re
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bs4 import BeautifulSoup
+
+from site_builder import cells, highlight, markdown
+from site_builder.errors import PageError
+from site_builder.mathematics import Typesetter
+from site_builder.model import Figure, Harvest
+from site_builder.records import MIME
+
+SHOWN_CHARACTERS = 20_000
+"""How much of one text output a page shows; the notebook has the rest."""
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell on the page of its run: ``kind`` is "markdown" or "code", ``label`` what it published.
+
+    Cells are numbered from 1, as in ``Origin``.
+    """
+
+    number: int
+    kind: str
+    label: str
+    html: str
+
+
+def read_cells(path: Path, harvest: Harvest, typesetter: Typesetter, up: str) -> list[Cell]:
+    """All cells of the executed notebook at ``path`` as HTML for a page below the root by ``up``."""
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        found = list(notebook["cells"])
+    except (OSError, ValueError, KeyError, TypeError) as damage:
+        raise PageError(f"{path.name}: cannot be read as a notebook: {damage}") from None
+    figures = {figure.origin.cell: figure for figure in harvest.figures.values()}
+    shown = []
+    for number, cell in enumerate(found, start=1):
+        source = _text(cell.get("source", ""))
+        if cell.get("cell_type") == "markdown":
+            shown.append(Cell(number, "markdown", "", _prose(source, number, typesetter)))
+        elif cell.get("cell_type") == "code" and source.strip():
+            label = str(cells.options(source).get("label", ""))
+            parts = [highlight.block(cells.code(source), "python", f"Code of cell {number}")]
+            parts += _outputs(cell.get("outputs", []), figures.get(number), typesetter, up, number)
+            label = (
+                figures[number].label
+                if number in figures
+                else cells.fill_label(label, harvest.record.parameters)
+            )
+            shown.append(Cell(number, "code", label, "\n".join(parts)))
+    return shown
+
+
+def _text(source: Any) -> str:
+    return "".join(source) if isinstance(source, list) else str(source)
+
+
+def _prose(source: str, number: int, typesetter: Typesetter) -> str:
+    """Markdown of a cell, its headings one level lower because the page has a title."""
+    soup = BeautifulSoup(markdown.to_html(source, typesetter, notebook=True), "html.parser")
+    for heading in soup.find_all(re.compile("^h[1-6]$")):
+        heading.name = f"h{min(6, int(heading.name[1]) + 1)}"
+    for image in soup.find_all("img"):
+        image.replace_with(f"[image: {image.get('alt', '')}]")
+    for place, pre in enumerate(soup.find_all("pre")):
+        pre["aria-label"] = f"Text {place} of cell {number}"
+    return str(soup)
+
+
+def _outputs(
+    outputs: list[Mapping[str, Any]], figure: Figure | None, typesetter: Typesetter, up: str, number: int
+) -> Iterator[str]:
+    for place, output in enumerate(outputs):
+        name = f"Output {place + 1} of cell {number}"
+        if output.get("output_type") == "stream":
+            yield _block(_text(output.get("text", "")), f"output {output.get('name', '')}", name)
+        elif output.get("output_type") == "error":
+            yield _block(_text("\n".join(output.get("traceback", []))), "output error", name)
+        else:
+            yield _display(output.get("data", {}), figure, typesetter, up, name)
+
+
+def _display(
+    data: Mapping[str, Any], figure: Figure | None, typesetter: Typesetter, up: str, name: str
+) -> str:
+    """One displayed object: our record, a picture, or text; HTML is text here."""
+    if MIME in data:
+        return _block(_text(data.get("text/plain", "")), "output record", name)
+    if figure is not None and ("image/svg+xml" in data or "image/png" in data):
+        return _figure(figure, typesetter, up)
+    if "image/png" in data:
+        return _picture(base64.b64decode(_text(data["image/png"])), name)
+    for kind in ("text/plain", "text/html", "application/javascript"):
+        if kind in data:
+            return _block(_text(data[kind]), "output", name)
+    return _block(f"({', '.join(sorted(data)) or 'empty'})", "output", name)
+
+
+def _picture(png: bytes, name: str) -> str:
+    """A picture that no label publishes; its size is in the header of every PNG."""
+    width, height = struct.unpack(">II", png[16:24]) if len(png) >= 24 else (1, 1)
+    source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    alt = f"{name}, a picture without a description"
+    size = f'width="{width}" height="{height}"'
+    return f'<figure><img src="{source}" alt="{alt}" {size} loading="lazy"></figure>'
+
+
+def _block(text: str, kind: str, name: str) -> str:
+    text = _ESCAPES.sub("", text).rstrip("\n")
+    more = len(text) - SHOWN_CHARACTERS
+    if more > 0:
+        text = f"{text[:SHOWN_CHARACTERS]}\n… and {more:,} characters more in the notebook"
+    return f'<pre class="{kind}" tabindex="0" role="group" aria-label="{name}">{html.escape(text)}</pre>'
+
+
+def _figure(figure: Figure, typesetter: Typesetter, up: str) -> str:
+    """A published figure in both schemes, with its caption."""
+    folder = f"{up}assets/figures/{figure.origin.run}/{figure.label}"
+    alt = html.escape(figure.alt, quote=True)
+    images = "".join(
+        f'<img class="figure-{scheme}" src="{folder}.{ending}" alt="{alt}" width="{figure.width}" '
+        f'height="{figure.height}" loading="lazy">'
+        for scheme, ending in (("light", "svg"), ("dark", "dark.svg"))
+    )
+    caption = typesetter.hold_delimited(html.escape(figure.caption))
+    return (
+        f'<figure id="{figure.label}"><a class="zoom" href="{folder}.svg">{images}</a>'
+        f"<figcaption>{caption}</figcaption></figure>"
+    )

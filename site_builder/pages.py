@@ -1,0 +1,231 @@
+"""Pages: ``_posts`` and harvests in, a site of plain files out that opens without a server or a network.
+
+Everything is rendered before anything is written; the new site is made beside the old one and then takes
+its place, so a build that fails leaves the last good site standing.
+"""
+
+import shutil
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from site_builder import articles, feeds, ledger, notebooks, provenance, scholar
+from site_builder.articles import Article
+from site_builder.errors import PageError
+from site_builder.ledger import Entry
+from site_builder.mathematics import Typesetter
+from site_builder.model import Harvest, RunPlan, Site, Tree
+
+_PROJECT = Path(__file__).resolve().parent.parent
+_OWN_ASSETS = ("css", "js", "icons")
+
+
+@dataclass(frozen=True)
+class _Press:
+    """What every page of one build shares."""
+
+    site: Site
+    harvests: Mapping[str, Harvest]
+    plans: Mapping[str, RunPlan]
+    written: Sequence[Article]
+    claims: Sequence[Entry]
+    jinja: Environment
+    typesetter: Typesetter
+
+    def page(self, template: str, page: str, title: str, description: str, **things: Any) -> str:
+        """A page from its template; ``page`` is its file, from which it finds the others."""
+        up = "../" * page.count("/")
+        html = self.jinja.get_template(f"{template}.html.j2").render(
+            site=self.site,
+            page=page,
+            up=up,
+            title=title,
+            description=description,
+            canonical=scholar.address(self.site, page),
+            graph=scholar.open_graph(self.site, page, title, description, things.get("image", "")),
+            **things,
+        )
+        return self.typesetter.fill(html)
+
+
+def render_site(
+    tree: Tree,
+    site: Site,
+    harvests: Mapping[str, Harvest],
+    plans: Sequence[RunPlan],
+    destination: Path,
+) -> list[Path]:
+    """Render every page into ``destination``; the paths of all files written there.
+
+    Raises ``PageError`` with the problems of all posts; then ``destination`` is as it was.
+    """
+    with Typesetter() as typesetter:
+        posts = [articles.read_post(path, site) for path in sorted(tree.posts.glob("*.md"))]
+        written, problems = [], []
+        for post in posts:
+            try:
+                written.append(articles.compose(post, tree, site, harvests, typesetter))
+            except PageError as problem:
+                problems.append(str(problem))
+        if problems:
+            raise PageError("\n".join(problems))
+        press = _Press(
+            site=site,
+            harvests=harvests,
+            plans={plan.run.id: plan for plan in plans},
+            written=written,
+            claims=ledger.entries(harvests, written),
+            jinja=_environment(tree),
+            typesetter=typesetter,
+        )
+        files: dict[str, str | bytes] = {**_articles(press), **_lists(press), **_runs(press)}
+        sheet, fonts = typesetter.style_sheet()
+    files |= {
+        "assets/katex/katex.css": sheet,
+        **{f"assets/katex/{name}": font for name, font in fonts.items()},
+    }
+    files |= _for_machines(site, written, [name for name in files if name.endswith(".html")])
+    return _replace(tree, files, destination)
+
+
+def _environment(tree: Tree) -> Environment:
+    """Templates of the site's own tree first, then those of the press."""
+    places = [tree.page_templates, _PROJECT / "templates" / "pages"]
+    jinja = Environment(
+        loader=FileSystemLoader(places),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    jinja.globals |= {"signs": ledger.SIGNS, "words": ledger.WORDS, "Markup": Markup}
+    return jinja
+
+
+def _articles(press: _Press) -> dict[str, str | bytes]:
+    """The page of each post, and one at the address that al-folio gives it, which is the one cited."""
+    files: dict[str, str | bytes] = {}
+    newest_first = sorted(press.written, key=lambda one: (one.post.date, one.post.slug))
+    for place, article in enumerate(newest_first):
+        files[article.page] = press.page(
+            "post",
+            article.page,
+            article.post.title,
+            article.post.description,
+            image=article.image,
+            article=article,
+            affiliations=scholar.affiliations(article.post.authors),
+            citation=scholar.citation(press.site, article),
+            json_ld=Markup(scholar.json_ld(press.site, article)),
+            earlier=newest_first[place - 1] if place else None,
+            later=newest_first[place + 1] if place + 1 < len(newest_first) else None,
+        )
+        address = f"blog/{article.post.date.year}/{article.post.slug}/index.html"
+        files[address] = press.page(
+            "moved", address, article.post.title, article.post.description, article=article
+        )
+    return files
+
+
+def _lists(press: _Press) -> dict[str, str | bytes]:
+    """The pages about all posts: index, series, claims, tags; and the one for a wrong address."""
+    site = press.site
+    newest_first = sorted(press.written, key=lambda one: (one.post.date, one.post.slug), reverse=True)
+    tags: dict[str, list[Article]] = defaultdict(list)
+    for article in newest_first:
+        for tag in article.post.tags:
+            tags[tag].append(article)
+    counts = {state: sum(entry.state == state for entry in press.claims) for state in ledger.SIGNS}
+    return {
+        "index.html": press.page("index", "index.html", site.title, site.description, posts=newest_first),
+        "series.html": press.page(
+            "series",
+            "series.html",
+            "What was asked, what was found",
+            f"Every post of {site.title}: its question and the claims that its experiments decided.",
+            posts=[(article, ledger.of(article, press.claims)) for article in reversed(newest_first)],
+        ),
+        "claims.html": press.page(
+            "claims",
+            "claims.html",
+            "Claims",
+            f"Every claim of {site.title}, the rule that decided it, and what was measured.",
+            claims=press.claims,
+            counts=counts,
+        ),
+        "tags.html": press.page(
+            "tags",
+            "tags.html",
+            "Tags",
+            f"The posts of {site.title} by subject.",
+            tags=dict(sorted(tags.items())),
+        ),
+        "404.html": press.page(
+            "404", "404.html", "No such page", f"This address of {site.title} leads nowhere."
+        ),
+    }
+
+
+def _runs(press: _Press) -> dict[str, str | bytes]:
+    """The list of runs, and each executed notebook as a record that can be read."""
+    rows = [(harvest, press.plans.get(run)) for run, harvest in press.harvests.items()]
+    files: dict[str, str | bytes] = {
+        "runs.html": press.page(
+            "runs",
+            "runs.html",
+            "Runs",
+            f"Every experiment of {press.site.title} as it was executed.",
+            rows=rows,
+        )
+    }
+    for run, harvest in press.harvests.items():
+        page = f"runs/{run}.html"
+        files[page] = press.page(
+            "run",
+            page,
+            harvest.run.title,
+            f"The executed notebook of the run {run}: code, outputs and figures.",
+            harvest=harvest,
+            facts=provenance.facts(harvest),
+            plan=press.plans.get(run),
+            cells=notebooks.read_cells(harvest.run.executed, harvest, press.typesetter, "../"),
+            posts=[one for one in press.written if run in (one.post.front_matter.get("runs") or ())],
+        )
+    return files
+
+
+def _for_machines(site: Site, written: Sequence[Article], pages: Sequence[str]) -> dict[str, str | bytes]:
+    listed = [page for page in pages if page != "404.html" and not page.startswith("blog/")]
+    files: dict[str, str | bytes] = {"feed.xml": feeds.atom(site, written)}
+    if site.url:
+        files["sitemap.xml"] = feeds.sitemap(site, listed)
+        files["robots.txt"] = f"User-agent: *\nAllow: /\nSitemap: {scholar.address(site, 'sitemap.xml')}\n"
+    return files
+
+
+def _replace(tree: Tree, files: Mapping[str, str | bytes], destination: Path) -> list[Path]:
+    """Write a new site beside the old one and let it take its place."""
+    made, old = (destination.with_name(f".{destination.name}.{part}") for part in ("new", "old"))
+    if old.exists() and not destination.exists():
+        # A build was killed between the two renames below: what it had set aside is the last good site.
+        old.rename(destination)
+    for leftover in (made, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    for name in _OWN_ASSETS:
+        shutil.copytree(_PROJECT / "assets" / name, made / "assets" / name)
+    if (tree.root / "assets").is_dir():
+        shutil.copytree(tree.root / "assets", made / "assets", dirs_exist_ok=True)
+    for name, content in files.items():
+        path = made / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    if destination.exists():
+        destination.rename(old)
+    made.rename(destination)
+    shutil.rmtree(old, ignore_errors=True)
+    return sorted(path for path in destination.rglob("*") if path.is_file())

@@ -1,0 +1,57 @@
+"""Traces: the links from what a post shows to the cell that made it, on the page of its run."""
+
+from collections.abc import Collection
+from html import escape
+
+from bs4 import BeautifulSoup, Tag
+
+from site_builder.model import Site
+
+
+def address(run: str, cell: str | int | None = None, up: str = "") -> str:
+    """The page of a run, or a cell on it."""
+    return f"{up}runs/{run}.html" + ("" if cell is None else f"#cell-{cell}")
+
+
+def link(soup: BeautifulSoup, runs: Collection[str], site: Site) -> None:
+    """Link values, figures, tables, listings, claims and run records to the pages of their ``runs``."""
+    for shown in soup.select("span[data-run][data-name][data-cell]"):
+        if shown["data-run"] in runs and shown.find_parent("a") is None:
+            shown.name = "a"
+            shown["href"] = address(str(shown["data-run"]), str(shown["data-cell"]))
+    for figure in soup.select("figure[data-run][data-cell], figure[data-module]"):
+        if caption := figure.find("figcaption"):
+            assert isinstance(caption, Tag)
+            caption.append(_fragment(_source(figure, site) or _cell(figure, runs)))
+    for record in soup.select("details.claim-record[data-run][data-cell]"):
+        if place := record.find("dl"):
+            assert isinstance(place, Tag)
+            place.append(_fragment(_row("Cell", _cell(record, runs))))
+    for record in soup.select("details.run-record[data-run]"):
+        place, run = record.find("dl"), str(record["data-run"])
+        if isinstance(place, Tag) and run in runs:
+            place.append(_fragment(_row("Lab record", f'<a href="{address(run)}">{escape(run)}</a>')))
+
+
+def _cell(thing: Tag, runs: Collection[str]) -> str:
+    run, cell = str(thing["data-run"]), str(thing["data-cell"])
+    if run not in runs:
+        return ""
+    return f'<a class="cell-link" href="{address(run, cell)}">{escape(run)}, cell {escape(cell)}</a>'
+
+
+def _source(figure: Tag, site: Site) -> str:
+    """A link into the repository, for code that is shown from a module."""
+    module, line = figure.get("data-module"), figure.get("data-line")
+    if not module or not site.repository:
+        return ""
+    place = f"{site.repository.rstrip('/')}/blob/main/_experiments/{module}#L{line}"
+    return f'<a class="cell-link" href="{escape(place, quote=True)}">source</a>'
+
+
+def _row(name: str, content: str) -> str:
+    return f"<dt>{name}</dt><dd>{content}</dd>" if content else ""
+
+
+def _fragment(text: str) -> BeautifulSoup:
+    return BeautifulSoup(f" {text}" if text else "", "html.parser")

@@ -1,0 +1,26 @@
+"""The system's Chromium, driven by Playwright: one place that knows how it is started."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, sync_playwright
+
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def executable() -> str | None:
+    """Where Chromium is, or None on a machine without it."""
+    return next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """A running browser without a window."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=executable(), args=[*FLAGS, "--disable-sync"])
+        try:
+            yield running
+        finally:
+            running.close()

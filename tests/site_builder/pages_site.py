@@ -1,0 +1,100 @@
+"""The fixture site of the page tests: two posts written by hand, one run, and what it published."""
+
+import datetime as dt
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from site_builder.model import (
+    Author,
+    Claim,
+    Figure,
+    Fingerprint,
+    Harvest,
+    Origin,
+    Resource,
+    Run,
+    RunPlan,
+    RunRecord,
+    Site,
+    State,
+    Tree,
+)
+from site_builder.pages import render_site
+
+FIXTURES = Path(__file__).resolve().parent / "fixtures_pages"
+SITE = Site(
+    title="Sums",
+    description="Two short articles about sums.",
+    url="",
+    repository="https://example.org/sums",
+    authors=(Author("Site Author", "", "", ""),),
+    figure_theme={},
+    data_folders=(),
+)
+
+
+@dataclass(frozen=True)
+class FixtureSite:
+    """A copy of the fixture tree and all that a build of it needs."""
+
+    tree: Tree
+    site: Site
+    harvests: dict[str, Harvest]
+    plans: tuple[RunPlan, ...]
+
+    def render(self) -> Path:
+        render_site(self.tree, self.site, self.harvests, self.plans, self.tree.site)
+        return self.tree.site
+
+
+def _claim(name: str, statement: str, holds: bool | None) -> Claim:
+    origin = Origin("toy-sums", 7, None, "")
+    return Claim(name, statement, holds, {"exponent": 0.502}, "The interval decides.", origin)
+
+
+def lay_out(root: Path, site: Site = SITE) -> FixtureSite:
+    """The fixture site below ``root``."""
+    shutil.copytree(FIXTURES, root, dirs_exist_ok=True)
+    tree = Tree(root)
+    run = Run(
+        id="toy-sums",
+        notebook=tree.experiments / "toy.ipynb",
+        title="How a sum grows",
+        parameters={"n": 100},
+        data=None,
+        checkpoints=(),
+        time_limit=60,
+        resource=Resource.CPU,
+        executed=tree.executed / "toy-sums.ipynb",
+    )
+    fingerprint = Fingerprint("0123456789abcdef", {"code": "01"})
+    record = RunRecord(
+        run="toy-sums",
+        fingerprint=fingerprint,
+        parameters={"n": 100, "seed": 0},
+        device="cpu",
+        versions={"numpy": "2.0"},
+        started=dt.datetime(2026, 2, 3, 10, 0, tzinfo=dt.UTC),
+        seconds=12.3,
+    )
+    figure = Figure(
+        label="fig-toy-growth",
+        caption=r"Length of a sum of \(n\) terms.",
+        alt="A line that rises",
+        files={},
+        width=672,
+        height=288,
+        origin=Origin("toy-sums", 4, "fig-toy-growth", ""),
+    )
+    claims = [
+        _claim("grows", "The length of a sum grows as the square root of the number of its terms.", True),
+        _claim("linear", "The length of a sum grows linearly.", False),
+        _claim("heavy", "Heavy tails change the exponent.", None),
+        _claim("unwritten", "No post says <this> & that.", True),
+    ]
+    harvest = Harvest(
+        run, record, {figure.label: figure}, {}, {}, {}, {}, {claim.name: claim for claim in claims}
+    )
+    plan = RunPlan(run, fingerprint, State.STALE, ("code changed",), (), record)
+    return FixtureSite(tree, site, {run.id: harvest}, (plan,))

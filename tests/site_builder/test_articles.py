@@ -1,0 +1,127 @@
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from tests.site_builder import pages_site
+
+from site_builder import articles
+from site_builder.articles import Article
+from site_builder.errors import PageError
+from site_builder.mathematics import Typesetter
+
+GOLDEN = Path(__file__).resolve().parent / "golden_pages" / "many-sums.html"
+
+
+@pytest.fixture(scope="module")
+def typesetter() -> Iterator[Typesetter]:
+    with Typesetter() as opened:
+        yield opened
+
+
+def compose(root: Path, typesetter: Typesetter, name: str = "2026-01-05-many-sums.md") -> Article:
+    made = pages_site.lay_out(root)
+    post = articles.read_post(made.tree.posts / name, made.site)
+    return articles.compose(post, made.tree, made.site, made.harvests, typesetter)
+
+
+def readable(article: Article, typesetter: Typesetter) -> str:
+    """An article for a person to compare: formulas as ⟨TeX⟩."""
+    notes = "\n".join(f"{note.id}: {note.html}" for note in (*article.footnotes, *article.references))
+    text = f"{article.body}\n<!-- appendix -->\n{article.appendix}\n<!-- notes -->\n{notes}\n"
+    return typesetter.plain(text.replace("\ue010", "⟨\ue010").replace("\ue011", "\ue011⟩"))
+
+
+def test_golden_article(tmp_path: Path, typesetter: Typesetter) -> None:
+    """To accept a change on purpose: delete the golden file, run this test once, read what it wrote."""
+    found = readable(compose(tmp_path, typesetter), typesetter)
+    if not GOLDEN.is_file():
+        GOLDEN.parent.mkdir(exist_ok=True)
+        GOLDEN.write_text(found, encoding="utf-8")
+        pytest.fail(f"there was no {GOLDEN.name}; it was written: read it and run again")
+    assert found == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_what_an_article_knows(tmp_path: Path, typesetter: Typesetter) -> None:
+    article = compose(tmp_path, typesetter)
+    assert article.page == "many-sums.html"
+    assert article.post.title == "What a sum of many “small” numbers hides"
+    assert [author.affiliation for author in article.post.authors] == ["Institute of Sums"] * 2
+    assert f"{article.updated}" == "2026-02-03"
+    assert article.version == "a1b2c3d4"
+    assert [(heading.id, heading.level) for heading in article.contents] == [
+        ("many-against-few", 2),
+        ("code", 3),
+    ]
+    assert [(claim.record, claim.sentences) for claim in article.claims] == [
+        ("claim-grows-record", ("claim-grows",)),
+        ("claim-linear-record", ("claim-linear",)),
+        ("claim-heavy-record", ("claim-heavy",)),
+    ]
+    assert article.image == "assets/figures/toy-sums/fig-toy-growth.svg"
+    assert article.minutes == 1
+
+
+def test_a_post_without_authors_is_the_sites(tmp_path: Path, typesetter: Typesetter) -> None:
+    article = compose(tmp_path, typesetter, "2026-02-01-second-look.md")
+    assert [author.name for author in article.post.authors] == ["Site Author"]
+    assert article.updated == article.post.date
+    assert article.version == ""
+    assert article.appendix == ""
+
+
+def test_code_keeps_its_blank_lines_braces_and_dollars(tmp_path: Path, typesetter: Typesetter) -> None:
+    body = BeautifulSoup(compose(tmp_path, typesetter).body, "html.parser")
+    listing = body.select_one("#lst-toy pre")
+    assert listing is not None
+    assert listing.get_text() == (
+        "def total(n: int, seed: int = 0) -> float:\n"
+        '    """Length of a sum; {{ braces }} and {% tags %} are code here."""\n'
+        "    terms = generator(seed).normal(size=n)  # $x$ is no formula\n\n"
+        "    return abs(terms.sum()) if n < 10_000 else math.nan"
+    )
+
+
+def test_only_runs_with_a_page_are_linked(tmp_path: Path, typesetter: Typesetter) -> None:
+    made = pages_site.lay_out(tmp_path)
+    post = articles.read_post(made.tree.posts / "2026-01-05-many-sums.md", made.site)
+    article = articles.compose(post, made.tree, made.site, {}, typesetter)
+    assert "runs/" not in article.body + article.appendix
+    linked = articles.compose(post, made.tree, made.site, made.harvests, typesetter)
+    value = BeautifulSoup(linked.body, "html.parser").select_one("[data-name=exponent]")
+    assert value is not None
+    assert (value.name, value["href"], value.get_text()) == ("a", "runs/toy-sums.html#cell-5", "0.502")
+
+
+def test_first_picture_at_once_the_others_when_seen(tmp_path: Path, typesetter: Typesetter) -> None:
+    body = BeautifulSoup(compose(tmp_path, typesetter).body, "html.parser")
+    pictures = [(image["class"], image["loading"], image["width"]) for image in body.find_all("img")]
+    assert pictures == [(["figure-light"], "eager", "672"), (["figure-dark"], "lazy", "672")]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("---\n", "", 1), "does not begin with front matter"),
+        (('title: "A second look"\n', "", 1), "2026-02-01-second-look.md: the front matter has no title"),
+        (("$$E = mc^2$$", "$$E = \\mass c^2$$", 1), r"Undefined control sequence: \\mass"),
+        (("Words", "{{ words }}", 1), "2026-02-01-second-look.md:9: Liquid: 'words' is undefined"),
+        (("Words", 'Words<d-cite key="nobody"></d-cite>', 1), "no reference 'nobody'"),
+    ],
+)
+def test_mistakes_are_told(
+    tmp_path: Path, typesetter: Typesetter, change: tuple[str, str, int], message: str
+) -> None:
+    shutil.copytree(pages_site.FIXTURES, tmp_path, dirs_exist_ok=True)
+    made = pages_site.lay_out(tmp_path)
+    path = made.tree.posts / "2026-02-01-second-look.md"
+    path.write_text(path.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
+    with pytest.raises(PageError, match=message):
+        whole(path, made, typesetter)
+
+
+def whole(path: Path, made: pages_site.FixtureSite, typesetter: Typesetter) -> str:
+    """The body of a post with its formulas, read from its file."""
+    post = articles.read_post(path, made.site)
+    return typesetter.fill(articles.compose(post, made.tree, made.site, made.harvests, typesetter).body)

@@ -1,0 +1,50 @@
+from pathlib import PurePath
+
+import pytest
+
+from site_builder import liquid
+from site_builder.errors import PageError
+
+POST = PurePath("2026-01-05-x.md")
+
+
+@pytest.mark.parametrize(
+    ("up", "address", "found"),
+    [
+        ("", "/assets/figures/a.svg", "assets/figures/a.svg"),
+        ("../", "/assets/figures/a.svg", "../assets/figures/a.svg"),
+        ("", "/blog/2026/second-look/", "second-look.html"),
+        ("../", "/blog/2026/second-look/", "../second-look.html"),
+        ("", "/", ""),
+    ],
+)
+def test_addresses_become_relative(up: str, address: str, found: str) -> None:
+    assert liquid.resolve(f"a {{{{ '{address}' | relative_url }}}} b", POST, up) == f"a {found} b"
+
+
+def test_an_anchor_stays_behind_a_post() -> None:
+    text = "{{ '/blog/2026/second-look/' | relative_url }}#fig-x"
+    assert liquid.resolve(text, POST) == "second-look.html#fig-x"
+
+
+def test_raw_keeps_every_sign() -> None:
+    inside = "{{ x | y }} {% for %}\n\n  {# no comment #}\n"
+    assert liquid.resolve(f"{{% raw %}}{inside}{{% endraw %}}", POST) == inside
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("one\ntwo {{ site.title }}", 11, "'site' is undefined"),
+        ("one\n\n{% include figure.html %}", 12, "unexpected tag 'include'"),
+        ("{{ '/x' | absolute }}", 10, "unknown filter 'absolute'"),
+        ("one {% for a in b %}{% endfor %}", 10, "unexpected tag 'for'"),
+        ("{{ 'a' | upcase }}", 10, "unknown filter 'upcase'"),
+    ],
+)
+def test_anything_else_is_refused_with_its_line(text: str, line: int, said: str) -> None:
+    with pytest.raises(PageError) as refused:
+        liquid.resolve(text, POST, first_line=10)
+    assert str(refused.value).startswith(f"2026-01-05-x.md:{line}: Liquid:")
+    assert said in str(refused.value)
+    assert "known: raw, relative_url" in str(refused.value)

@@ -1,0 +1,50 @@
+from collections.abc import Iterator
+
+import pytest
+
+from site_builder import markdown
+from site_builder.mathematics import Typesetter
+
+
+@pytest.fixture(scope="module")
+def typesetter() -> Iterator[Typesetter]:
+    with Typesetter() as opened:
+        yield opened
+
+
+def html(text: str, typesetter: Typesetter, *, notebook: bool = False) -> str:
+    """HTML with formulas as ⟨TeX⟩, so that a test can be read."""
+    made = markdown.to_html(text, typesetter, notebook=notebook)
+    return typesetter.plain(made.replace("\ue010", "⟨\ue010").replace("\ue011", "\ue011⟩")).strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("## A $$x$$ {#the-id}", '<h2 id="the-id">A ⟨x⟩</h2>'),
+        ("a $$x_1 \\{ b_2 \\}$$ c", "<p>a ⟨x_1 \\{ b_2 \\}⟩ c</p>"),
+        ("$$\nx\n$$", '<div class="equation">⟨\nx\n⟩</div>'),
+        ("$5 then $10, a $x$", "<p>$5 then $10, a $x$</p>"),
+        ("`$$x$$`", "<p><code>$$x$$</code></p>"),
+        ('"a" -- b --- c...', "<p>“a” – b — c…</p>"),
+        ("`a -- b`", "<p><code>a -- b</code></p>"),
+        ("<figure><b>*a* \\(x\\)</b></figure>", "<figure><b>*a* \\(x\\)</b></figure>"),
+        ("a<d-footnote>*b* \\(x\\)</d-footnote>", "<p>a<d-footnote>*b* \\(x\\)</d-footnote></p>"),
+        ('a <span class="c">*b*</span>', '<p>a <span class="c"><em>b</em></span></p>'),
+        ("a~~b~~", "<p>a<s>b</s></p>"),
+    ],
+)
+def test_reads_as_kramdown_does(typesetter: Typesetter, text: str, made: str) -> None:
+    assert html(text, typesetter) == made
+
+
+def test_tables_and_fenced_code(typesetter: Typesetter) -> None:
+    assert "<td" in html("| a | b |\n|---|--:|\n| 1 | 2 |", typesetter)
+    fenced = html("```python\ndef f(): pass\n```", typesetter)
+    assert '<span class="k">def</span>' in fenced
+    assert fenced.count("<pre") == 1
+
+
+def test_a_notebook_has_single_dollars_and_shows_html(typesetter: Typesetter) -> None:
+    made = html("a $x$ <script>b</script>", typesetter, notebook=True)
+    assert made == "<p>a ⟨x⟩ &lt;script&gt;b&lt;/script&gt;</p>"

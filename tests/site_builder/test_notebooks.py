@@ -1,0 +1,103 @@
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from tests.site_builder import pages_site
+
+from site_builder import notebooks
+from site_builder.errors import PageError
+from site_builder.mathematics import Typesetter
+from site_builder.notebooks import Cell
+
+
+@pytest.fixture(scope="module")
+def typesetter() -> Iterator[Typesetter]:
+    with Typesetter() as opened:
+        yield opened
+
+
+def read(root: Path, typesetter: Typesetter, *more: dict[str, Any]) -> list[Cell]:
+    made = pages_site.lay_out(root)
+    path = made.tree.executed / "toy-sums.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    notebook["cells"] += more
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    return notebooks.read_cells(path, made.harvests["toy-sums"], typesetter, "../")
+
+
+def code(*outputs: dict[str, Any]) -> dict[str, Any]:
+    return {"cell_type": "code", "source": ["x\n"], "outputs": list(outputs)}
+
+
+def test_cells_are_numbered_as_the_harvest_numbers_them(tmp_path: Path, typesetter: Typesetter) -> None:
+    cells = read(tmp_path, typesetter)
+    assert [(cell.number, cell.kind, cell.label) for cell in cells] == [
+        (1, "markdown", ""),
+        (2, "code", ""),
+        (3, "code", "lst-toy"),
+        (4, "code", "fig-toy-growth"),
+        (5, "code", ""),
+        (6, "code", ""),
+        (7, "code", ""),
+    ]
+
+
+def test_a_figure_is_shown_from_the_assets_in_both_schemes(tmp_path: Path, typesetter: Typesetter) -> None:
+    page = BeautifulSoup(read(tmp_path, typesetter)[3].html, "html.parser")
+    assert [image["src"] for image in page.find_all("img")] == [
+        "../assets/figures/toy-sums/fig-toy-growth.svg",
+        "../assets/figures/toy-sums/fig-toy-growth.dark.svg",
+    ]
+    assert page.select_one("svg") is None
+    assert "#| label" not in page.get_text()
+
+
+def test_nothing_of_a_notebook_runs(tmp_path: Path, typesetter: Typesetter) -> None:
+    hostile = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+    cells = read(
+        tmp_path,
+        typesetter,
+        {
+            "cell_type": "markdown",
+            "source": f"{hostile} ![alt](https://example.org/x.png) [a](javascript:alert(1))",
+        },
+        code({"output_type": "stream", "name": "stdout", "text": hostile}),
+        code({"output_type": "display_data", "data": {"text/html": hostile}}),
+        code({"output_type": "execute_result", "data": {"application/javascript": hostile}}),
+        code({"output_type": "error", "traceback": ["\x1b[31m" + hostile + "\x1b[0m"]}),
+        code({"output_type": "display_data", "data": {"image/svg+xml": f"<svg>{hostile}</svg>"}}),
+    )
+    page = BeautifulSoup("".join(cell.html for cell in cells), "html.parser")
+    assert not page.select("script, iframe, object, embed, svg, [onerror], a[href^=javascript]")
+    assert all(str(image["src"]).startswith("../assets/") for image in page.find_all("img"))
+    assert page.get_text().count("<script>alert(1)</script>") == 5
+    assert "\x1b" not in page.get_text()
+
+
+def test_a_flood_of_text_is_cut(tmp_path: Path, typesetter: Typesetter) -> None:
+    cells = read(
+        tmp_path, typesetter, code({"output_type": "stream", "name": "stdout", "text": "x" * 2_000_000})
+    )
+    assert len(cells[-1].html) < notebooks.SHOWN_CHARACTERS + 2000
+    assert "… and 1,980,000 characters more in the notebook" in cells[-1].html
+
+
+def test_a_picture_without_a_label_has_its_size(tmp_path: Path, typesetter: Typesetter) -> None:
+    png = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAADCAYAAAC56t6BAAAAC0lEQVR4nGNgQAYAAA4AAamRc7EAAAAASUVORK5CYII="
+    cells = read(tmp_path, typesetter, code({"output_type": "display_data", "data": {"image/png": png}}))
+    image = BeautifulSoup(cells[-1].html, "html.parser").find("img")
+    assert image is not None
+    assert (image["width"], image["height"]) == ("2", "3")
+    assert image["alt"]
+
+
+@pytest.mark.parametrize("content", ["no json", "[]", '{"nbformat": 4}'])
+def test_a_damaged_notebook_is_named(tmp_path: Path, typesetter: Typesetter, content: str) -> None:
+    made = pages_site.lay_out(tmp_path)
+    path = made.tree.executed / "toy-sums.ipynb"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(PageError, match=r"toy-sums\.ipynb: cannot be read as a notebook"):
+        notebooks.read_cells(path, made.harvests["toy-sums"], typesetter, "../")

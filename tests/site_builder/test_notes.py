@@ -1,0 +1,80 @@
+import pytest
+from bs4 import BeautifulSoup
+
+from site_builder import notes
+from site_builder.bibliography import Reference
+from site_builder.errors import PageError
+
+REFERENCES = {
+    "a": Reference(
+        "article",
+        "a",
+        {
+            "title": "On <b> & sums",
+            "author": "Gauss, Carl Friedrich and Ada Example",
+            "journal": "Journal of Orbits",
+            "volume": "3",
+            "pages": "12--15",
+            "year": "1809",
+            "doi": "10.1000/182",
+        },
+    ),
+    "b": Reference(
+        "misc", "b", {"title": "B", "author": "B", "year": "2020", "url": "https://example.org/x"}
+    ),
+    "c": Reference(
+        "misc",
+        "c",
+        {"title": "C.", "author": "C", "year": "2021", "eprint": "2101.00001", "archiveprefix": "arXiv"},
+    ),
+}
+
+
+def soup(text: str) -> BeautifulSoup:
+    return BeautifulSoup(text, "html.parser")
+
+
+def test_citations_are_numbered_by_first_appearance() -> None:
+    page = soup('x<d-cite key="b"></d-cite> y<d-cite key="a, b"></d-cite>')
+    listed = notes.cite(page, REFERENCES, "x.md")
+    assert [entry.id for entry in listed] == ["ref-b", "ref-a"]
+    assert str(page) == (
+        'x<span class="citation">[<a class="cite" href="#ref-b">1</a>]</span> '
+        'y<span class="citation">[<a class="cite" href="#ref-a">2</a>, '
+        '<a class="cite" href="#ref-b">1</a>]</span>'
+    )
+
+
+def test_an_unknown_key_is_refused() -> None:
+    with pytest.raises(PageError, match=r"x\.md: no reference 'z' in its bibliography; known: a, b, c"):
+        notes.cite(soup('x<d-cite key="z"></d-cite>'), REFERENCES, "x.md")
+
+
+def test_entries_of_the_reference_list() -> None:
+    assert notes.entry(REFERENCES["a"]) == (
+        '<span class="reference-title">On &lt;b&gt; &amp; sums</span>. Carl Friedrich Gauss, Ada Example. '
+        'Journal of Orbits, vol. 3, pp. 12–15, 1809. <a href="https://doi.org/10.1000/182">doi:10.1000/182</a>'
+    )
+    assert notes.addresses(REFERENCES["b"]) == [("example.org", "https://example.org/x")]
+    assert notes.addresses(REFERENCES["c"]) == [("arXiv:2101.00001", "https://arxiv.org/abs/2101.00001")]
+    assert ">C.</span>" in notes.entry(REFERENCES["c"])
+
+
+def test_footnotes_of_both_kinds_share_one_list() -> None:
+    page = soup(
+        '<p>x<d-footnote>one <em>1</em></d-footnote> y<sup class="footnote-ref">'
+        '<a href="#fn1" id="fnref1">[1]</a>'
+        '</sup></p><hr class="footnotes-sep"><section class="footnotes"><ol><li id="fn1"><p>two '
+        '<a href="#fnref1" class="footnote-backref">↩</a></p></li></ol></section>'
+    )
+    listed = notes.footnotes(page)
+    assert [(note.id, note.html.split(" <a")[0]) for note in listed] == [
+        ("fn-1", "one <em>1</em>"),
+        ("fn-2", "two"),
+    ]
+    assert 'href="#fnref-2"' in listed[1].html
+    assert str(page) == (
+        '<p>x<sup class="footnote">'
+        '<a aria-label="Footnote 1" class="fn" href="#fn-1" id="fnref-1">1</a></sup> y<sup class="footnote">'
+        '<a aria-label="Footnote 2" class="fn" href="#fn-2" id="fnref-2">2</a></sup></p>'
+    )
