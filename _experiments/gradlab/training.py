@@ -1,13 +1,17 @@
 """Train a network on the 30 classes of Tiny ImageNet: ``python -m gradlab.training --model resnet18``.
 
 The recipe is stochastic gradient descent with Nesterov momentum under a one-cycle learning rate
-(Smith & Topin 2019, arXiv:1708.07120) and images that grow during training (the low resolution first,
-64 pixels last), which buys most epochs at a fraction of their cost. Crops, flips and the change of
-size are one bilinear resampling per batch. A run continues from its last epoch when called again.
+(Smith & Topin 2019, arXiv:1708.07120), restarted for each further cycle, and images that grow during
+training (the low resolution first, 64 pixels last), which buys most epochs at a fraction of their cost.
+Crops, flips and the change of size are one bilinear resampling per batch. The last cycle sees nearly
+whole photographs, so that objects have the size they have in the evaluation (Touvron et al. 2019,
+arXiv:1906.06423). A run continues from its last epoch when called again, and a finished checkpoint
+whose recipe has since grown continues from its weights.
 """
 
 import argparse
 import json
+import math
 import platform
 import time
 from collections.abc import Iterator
@@ -26,36 +30,73 @@ from gradlab.datasets import Photographs
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """``stages`` are (epochs, image side in pixels), in order; rates are per step of ``batch``."""
+class Cycle:
+    """One rise and fall of the rate. ``stages`` are (epochs, image side in pixels), in order;
+    ``smallest_crop`` is a share of the photograph's area."""
 
-    network: str
     stages: tuple[tuple[int, int], ...]
     peak_rate: float
-    batch: int = 128
-    momentum: float = 0.9
-    weight_decay: float = 5e-4
-    label_smoothing: float = 0.1
-    smallest_crop: float = 0.35  # share of the photograph's area
+    smallest_crop: float = 0.35
 
     @property
     def epochs(self) -> int:
         return sum(epochs for epochs, _ in self.stages)
 
+    def rate(self, progress: float) -> float:
+        """The rate at ``progress`` in [0, 1]: linear up over a quarter, then a cosine to zero."""
+        rise = 0.25
+        if progress < rise:
+            return self.peak_rate * (0.04 + 0.96 * progress / rise)
+        return self.peak_rate * 0.5 * (1 + math.cos(math.pi * (progress - rise) / (1 - rise)))
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained; rates are per step of ``batch`` photographs."""
+
+    network: str
+    cycles: tuple[Cycle, ...]
+    batch: int = 128
+    momentum: float = 0.9
+    weight_decay: float = 5e-4
+    label_smoothing: float = 0.1
+
+    @property
+    def epochs(self) -> int:
+        return sum(cycle.epochs for cycle in self.cycles)
+
+    def _cycle(self, epoch: int) -> tuple[Cycle, int]:
+        """The cycle of an epoch (counted from 0), and the epoch counted from that cycle's start."""
+        for cycle in self.cycles:
+            if epoch < cycle.epochs:
+                return cycle, epoch
+            epoch -= cycle.epochs
+        raise ValueError(f"the recipe has {self.epochs} epochs")
+
     def side(self, epoch: int) -> int:
         """The image side of an epoch (counted from 0)."""
-        for epochs, side in self.stages:
-            if epoch < epochs:
-                return side
-            epoch -= epochs
-        raise ValueError(f"the recipe has {self.epochs} epochs")
+        cycle, within = self._cycle(epoch)
+        sides = [side for epochs, side in cycle.stages for _ in range(epochs)]
+        return sides[within]
+
+    def smallest_crop(self, epoch: int) -> float:
+        """The smallest crop's share of the area in an epoch (counted from 0)."""
+        return self._cycle(epoch)[0].smallest_crop
+
+    def rate(self, epoch: int, share: float) -> float:
+        """The rate in an epoch (counted from 0) of which ``share`` is done."""
+        cycle, within = self._cycle(epoch)
+        return cycle.rate((within + share) / cycle.epochs)
 
 
 RECIPES = {
-    "resnet18": Recipe("resnet18", ((8, 48), (6, 64)), peak_rate=0.1),
-    "vgg16": Recipe("vgg16", ((8, 32), (1, 64)), peak_rate=0.05),
+    "resnet18": Recipe(
+        "resnet18",
+        (Cycle(((8, 48), (6, 64)), 0.1), Cycle(((5, 64),), 0.02), Cycle(((3, 64),), 0.01, smallest_crop=0.8)),
+    ),
+    "vgg16": Recipe("vgg16", (Cycle(((8, 32), (1, 64)), 0.05),)),
     "efficientnet_b0": Recipe(
-        "efficientnet_b0", ((10, 48), (4, 64)), peak_rate=0.1, weight_decay=2e-4
+        "efficientnet_b0", (Cycle(((10, 48), (4, 64)), 0.1),), weight_decay=2e-4
     ),
 }
 
@@ -103,7 +144,7 @@ class Trainer:
         network = networks.untrained(recipe.network, classes, seed)
         self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizer = torch.optim.SGD(
-            self._groups(), lr=recipe.peak_rate, momentum=recipe.momentum, nesterov=True
+            self._groups(), lr=recipe.rate(0, 0.0), momentum=recipe.momentum, nesterov=True
         )
         self.generator = torch.Generator().manual_seed(seed)
         self.history: list[dict[str, float]] = []
@@ -117,14 +158,6 @@ class Trainer:
             {"params": free, "weight_decay": 0.0},
         ]
 
-    def rate(self, progress: float) -> float:
-        """The one-cycle rate at ``progress`` in [0, 1]: linear up over a quarter, cosine to zero."""
-        rise = 0.25
-        if progress < rise:
-            return self.recipe.peak_rate * (0.04 + 0.96 * progress / rise)
-        angle = torch.tensor(torch.pi * (progress - rise) / (1 - rise))
-        return self.recipe.peak_rate * 0.5 * (1 + float(torch.cos(angle)))
-
     def epoch(self, photographs: Photographs, progress: Progress) -> float:
         """Train one epoch; return its mean loss."""
         index = len(self.history)
@@ -135,7 +168,7 @@ class Trainer:
         total = 0.0
         for step, rows in enumerate(batches(len(photographs), size, self.generator)):
             for group in self.optimizer.param_groups:
-                group["lr"] = self.rate((index + step / steps) / self.recipe.epochs)
+                group["lr"] = self.recipe.rate(index, step / steps)
             total += self._step(photographs, rows, side)
             progress.advance(task)
         progress.remove_task(task)
@@ -143,7 +176,8 @@ class Trainer:
 
     def _step(self, photographs: Photographs, rows: Int[Tensor, "b"], side: int) -> float:
         pixels = photographs.pixels[rows].to(self.device)
-        inputs = augment(pixels, side, self.recipe.smallest_crop, self.generator)
+        smallest = self.recipe.smallest_crop(len(self.history))
+        inputs = augment(pixels, side, smallest, self.generator)
         inputs = inputs.contiguous(memory_format=torch.channels_last)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             scores = self.network(inputs)
@@ -173,6 +207,23 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         self.generator.set_state(state["generator"].cpu())
         self.history = state["history"]
+
+
+def pick_up(trainer: Trainer, name: str, resume_file: Path) -> None:
+    """Continue an interrupted run, or a finished one whose recipe has grown.
+
+    From a checkpoint only the (rounded) weights and the history return; momentum starts at zero.
+    """
+    if resume_file.exists():
+        trainer.resume(resume_file)
+        return
+    if not (networks.CHECKPOINTS / f"{name}.safetensors").exists():
+        return
+    facts = networks.card(name)
+    if (facts["network"], facts["seed"]) == (trainer.recipe.network, trainer.seed):
+        trainer.network.load_state_dict(networks.trained(name).state_dict())
+        trainer.history = facts["history"][: trainer.recipe.epochs]
+        trainer.generator.manual_seed(trainer.seed + len(trainer.history))
 
 
 def export(trainer: Trainer, name: str, seconds: float, validation: Photographs) -> None:
@@ -208,8 +259,10 @@ def train(recipe: Recipe, name: str, seed: int, device: torch.device, bf16: bool
     training, validation = datasets.tiny_imagenet("train"), datasets.tiny_imagenet("val")
     trainer = Trainer(recipe, seed, device, bf16)
     resume_file = networks.CHECKPOINTS / ".training" / f"{name}.pt"
-    if resume_file.exists():
-        trainer.resume(resume_file)
+    pick_up(trainer, name, resume_file)
+    if len(trainer.history) == recipe.epochs:
+        print(f"{name} is trained: nothing to do")
+        return
     with Progress() as progress:
         while len(trainer.history) < recipe.epochs:
             started = time.perf_counter()
