@@ -9,12 +9,18 @@ from site_builder.draft import Draft
 from site_builder.functions import FINDINGS, run_record
 from site_builder.prose import Prose
 
+# A mark stands beside a sentence that may report a claim's refutation, so it says whose state it shows.
+KEY = (
+    "The mark behind a sentence shows the state of the claim that it reports on: ✓ the claim holds, ✗ it was "
+    "refuted and the sentence says so, ? it was not tested here. The rule was written before the numbers."
+)
+
 
 def sections(draft: Draft, prose: Prose, edition: Edition, work: citation.Work) -> list[str]:
     """Claims, runs, how to cite and versions, each under its heading; what is empty is left out."""
     sections: list[str] = []
     if draft.sentences:
-        sections += ["## Claims of this post {#claims}", *_claim_records(draft)]
+        sections += ["## Claims of this post {#claims}", KEY, *_claim_records(draft)]
     missing = [harvest for run, harvest in draft.harvests.items() if run not in draft.placed]
     if missing:
         if all(heading.id != "provenance" for heading in prose.headings):

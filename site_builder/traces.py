@@ -22,15 +22,16 @@ def link(soup: BeautifulSoup, runs: Collection[str], site: Site) -> None:
     for figure in soup.select("figure[data-run][data-cell], figure[data-module]"):
         if caption := figure.find("figcaption"):
             assert isinstance(caption, Tag)
-            caption.append(_fragment(_source(figure, site) or _cell(figure, runs)))
+            place = _source(figure, site) if figure.get("data-module") else _cell(figure, runs)
+            caption.append(_fragment(place))
     for record in soup.select("details.claim-record[data-run][data-cell]"):
-        if place := record.find("dl"):
-            assert isinstance(place, Tag)
-            place.append(_fragment(_row("Cell", _cell(record, runs))))
+        if facts := record.find("dl"):
+            assert isinstance(facts, Tag)
+            facts.append(_fragment(_row("Cell", _cell(record, runs))))
     for record in soup.select("details.run-record[data-run]"):
-        place, run = record.find("dl"), str(record["data-run"])
-        if isinstance(place, Tag) and run in runs:
-            place.append(_fragment(_row("Lab record", f'<a href="{address(run)}">{escape(run)}</a>')))
+        facts, run = record.find("dl"), str(record["data-run"])
+        if isinstance(facts, Tag) and run in runs:
+            facts.append(_fragment(_row("Lab record", f'<a href="{address(run)}">{escape(run)}</a>')))
 
 
 def _cell(thing: Tag, runs: Collection[str]) -> str:
@@ -41,12 +42,12 @@ def _cell(thing: Tag, runs: Collection[str]) -> str:
 
 
 def _source(figure: Tag, site: Site) -> str:
-    """A link into the repository, for code that is shown from a module."""
-    module, line = figure.get("data-module"), figure.get("data-line")
-    if not module or not site.repository:
-        return ""
+    """Where code that is shown from a module stands; a link if the site names its repository."""
+    module, line = str(figure["data-module"]), str(figure["data-line"])
+    if not site.repository:
+        return f'<span class="cell-link">{escape(module)}, line {escape(line)}</span>'
     place = f"{site.repository.rstrip('/')}/blob/main/_experiments/{module}#L{line}"
-    return f'<a class="cell-link" href="{escape(place, quote=True)}">source</a>'
+    return f'<a class="cell-link" href="{escape(place, quote=True)}">{escape(module)}, line {escape(line)}</a>'
 
 
 def _row(name: str, content: str) -> str:

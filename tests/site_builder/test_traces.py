@@ -1,0 +1,44 @@
+"""Links from what a post shows to the cell, or the module, that it came from."""
+
+import dataclasses
+
+import pytest
+from bs4 import BeautifulSoup
+
+from site_builder import traces
+from site_builder.model import Site
+
+SITE = Site("t", "d", "", "", (), {}, ())
+LISTING = (
+    '<figure id="lst-a" data-module="gradlab/hooks.py" data-line="12"><figcaption>A.</figcaption></figure>'
+)
+
+
+def linked(html: str, runs: tuple[str, ...] = ("one",), site: Site = SITE) -> BeautifulSoup:
+    soup = BeautifulSoup(html, "html.parser")
+    traces.link(soup, runs, site)
+    return soup
+
+
+def test_a_value_links_to_its_cell():
+    soup = linked('<p><span class="value" data-run="one" data-name="a" data-cell="4">1</span></p>')
+    assert soup.a is not None
+    assert soup.a["href"] == "runs/one.html#cell-4"
+
+
+def test_a_run_without_a_page_gets_no_link():
+    soup = linked('<figure data-run="two" data-cell="4"><figcaption>A.</figcaption></figure>')
+    assert soup.a is None
+
+
+@pytest.mark.parametrize(
+    ("repository", "link"),
+    [
+        ("", None),
+        ("https://example.org/r/", "https://example.org/r/blob/main/_experiments/gradlab/hooks.py#L12"),
+    ],
+)
+def test_shown_source_names_its_module_and_links_to_the_repository(repository, link):
+    soup = linked(LISTING, site=dataclasses.replace(SITE, repository=repository))
+    assert "gradlab/hooks.py, line 12" in soup.text
+    assert (soup.a["href"] if soup.a else None) == link
