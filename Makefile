@@ -1,0 +1,88 @@
+# One command per chore, the same on a laptop and in CI. `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+PRESS := $(VENV)/.press
+LAB := $(VENV)/.lab
+TESTS := $(VENV)/.tests
+BUILD := $(PY) -m site_builder
+
+.DEFAULT_GOAL := help
+.PHONY: help site experiments checkpoints status serve new check verify export paper test lint bench \
+        screenshots clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+site: $(PRESS) ## execute what is stale and can run here, write _posts/ and _site/ (ARGS=--strict)
+	@$(BUILD) site $(ARGS)
+
+experiments: $(LAB) ## execute stale runs only (RUN="id ...", ARGS="--force --dry-run --jobs N")
+	@$(BUILD) experiments $(RUN) $(ARGS)
+
+checkpoints: $(LAB) ## train the weights of MODEL (default: all three); SEED=0; resumes where it stopped
+	@for model in $(or $(MODEL),resnet18 vgg16 efficientnet_b0); do \
+	  PYTHONPATH=_experiments $(PY) -m gradlab.training --model $$model --seed $(or $(SEED),0) || exit 1; \
+	done
+
+status: $(PRESS) ## each run: fresh or stale, why, when, on which device, how long it took
+	@$(BUILD) status
+
+serve: $(PRESS) ## show the site on this machine; build and reload on each change (PORT=4000)
+	@$(BUILD) serve --port $(or $(PORT),4000)
+
+new: $(PRESS) ## write a post template and a notebook to start from (SLUG=my-question)
+	@$(BUILD) new $(or $(SLUG),$(error SLUG=my-question is wanted))
+
+check: $(PRESS) ## check the written posts and pages: links, references, alt texts, al-folio
+	@$(BUILD) check
+
+verify: $(LAB) ## execute again beside the committed results; which values moved, and how far (RUN="id ...")
+	@$(BUILD) verify $(RUN)
+
+export: $(PRESS) ## copy the posts into an al-folio checkout (TARGET=../my-al-folio)
+	@$(BUILD) export $(or $(TARGET),$(error TARGET=path of an al-folio checkout is wanted))
+
+paper: $(PRESS) ## copy figures, macros and BibTeX for a LaTeX paper (DEST=../paper NAMES="fig-x ...")
+	@$(BUILD) paper $(or $(DEST),$(error DEST=folder of the paper is wanted)) $(NAMES)
+
+test: $(TESTS) ## run every test (ARGS="-k name")
+	@$(PY) -m pytest -c tests/pyproject.toml --rootdir . $(ARGS)
+
+lint: $(TESTS) ## ruff and mypy over both packages and the tests
+	@$(PY) -m ruff check --config tests/pyproject.toml .
+	@$(PY) -m ruff format --check --config tests/pyproject.toml .
+	@$(PY) -m mypy --config-file tests/pyproject.toml site_builder _experiments/gradlab
+
+bench: $(TESTS) ## measure: the press at 10, 100 and 1,000 posts, the hooks against their alternatives
+	@for script in tests/bench/bench_*.py; do \
+	  echo "== $$script"; PYTHONPATH=.:_experiments $(PY) $$script || exit 1; \
+	done
+
+screenshots: $(TESTS) site ## pictures of every page: three widths, light and dark (into .cache/screenshots)
+	@$(PY) -m tests.browser.screenshots _site .cache/screenshots
+
+clean: ## remove what commands above made and git ignores (the virtual environment stays)
+	rm -rf _site .cache .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+# Environments: each stamp stands for a set of installed requirements, and is older than none of them.
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(PRESS): site_builder/requirements.txt | $(PY)
+	@echo "installing what the press needs into $(VENV)"
+	@$(PIP) -r $<
+	@touch $@
+
+$(LAB): _experiments/requirements.txt $(PRESS) | $(PY)
+	@echo "installing what the experiments need into $(VENV) (torch is large)"
+	@$(PIP) -r $< -r site_builder/requirements.txt
+	@touch $@
+
+$(TESTS): tests/requirements.txt $(LAB) | $(PY)
+	@echo "installing what the tests need into $(VENV)"
+	@$(PIP) -r requirements.txt
+	@touch $@

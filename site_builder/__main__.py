@@ -1,0 +1,146 @@
+"""The command line of the press. Each command is one function of another module."""
+
+import argparse
+import datetime as dt
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from site_builder import build
+from site_builder.errors import BuildError, BusyError
+from site_builder.model import Tree
+
+Chosen = argparse.Namespace
+
+
+def _site(tree: Tree, chosen: Chosen) -> int:
+    return build.build_site(tree, build.Options(chosen.strict, chosen.execute, chosen.jobs, chosen.wait))
+
+
+def _experiments(tree: Tree, chosen: Chosen) -> int:
+    selection = build.Selection(tuple(chosen.runs), chosen.force, chosen.dry_run, chosen.jobs, chosen.wait)
+    return build.run_experiments(tree, selection)
+
+
+def _status(tree: Tree, _: Chosen) -> int:
+    from site_builder import config, plan, status
+
+    configuration = config.load(tree)
+    status.show(plan.plan_runs(tree, configuration.site, configuration.runs))
+    return 0
+
+
+def _check(tree: Tree, _: Chosen) -> int:
+    return build.check_built(tree)
+
+
+def _export(tree: Tree, chosen: Chosen) -> int:
+    from site_builder import export
+
+    for line in export.export_posts(tree, chosen.target):
+        build.say(line)
+    return 0
+
+
+def _paper(tree: Tree, chosen: Chosen) -> int:
+    from site_builder import paper
+
+    site, harvests = build.read_harvests(tree)
+    for line in paper.copy_paper(tree, site, harvests, chosen.dest, chosen.names):
+        build.say(line)
+    return 0
+
+
+def _serve(tree: Tree, chosen: Chosen) -> int:
+    from site_builder import serve
+
+    return serve.serve(tree, chosen.port, [] if chosen.execute else ["--no-execute"])
+
+
+def _new(tree: Tree, chosen: Chosen) -> int:
+    from site_builder import new
+
+    for line in new.start(tree, chosen.slug, dt.date.today()):
+        build.say(line)
+    return 0
+
+
+def _verify(tree: Tree, chosen: Chosen) -> int:
+    from site_builder import verify
+
+    return verify.verify(tree, chosen.runs, chosen.jobs)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is not 1 or more")
+    return number
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands with their options."""
+    top = argparse.ArgumentParser(
+        prog="python -m site_builder", description="Executed notebooks in, a site out."
+    )
+    top.add_argument("--root", type=Path, default=Path.cwd(), help="the tree to work on (default: here)")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, work: Callable[[Tree, Chosen], int], text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+        added.set_defaults(work=work)
+        return added
+
+    site = command("site", _site, "execute what is stale and can run here, write _posts, render _site, check")
+    site.add_argument("--strict", action="store_true", help="a run that is not fresh is an error")
+    experiments = command("experiments", _experiments, "execute what is stale, and nothing else")
+    experiments.add_argument("runs", nargs="*", metavar="RUN", help="only these runs (default: all)")
+    experiments.add_argument("--force", action="store_true", help="execute fresh runs too")
+    experiments.add_argument(
+        "--dry-run", action="store_true", help="only say what would be executed, and why"
+    )
+    command("status", _status, "print each run: fresh or stale, why, when, on which device, how long it took")
+    command("check", _check, "check the written posts and pages, without building them")
+    export = command("export", _export, "copy posts, figures and bibliographies into an al-folio checkout")
+    export.add_argument("target", type=Path, metavar="TARGET", help="the al-folio checkout")
+    paper = command(
+        "paper", _paper, "copy figures, macros and BibTeX into DEST/gradlab, and say what changed"
+    )
+    paper.add_argument("dest", type=Path, metavar="DEST", help="the folder of the paper")
+    paper.add_argument(
+        "names", nargs="*", metavar="NAME", help="figure labels, values as run/name, or posts (default: all)"
+    )
+    serve = command("serve", _serve, "serve _site on this machine, build on each change and reload the page")
+    serve.add_argument("--port", type=int, default=4000, help="default: 4000")
+    new = command("new", _new, "write a post template and a notebook to start from")
+    new.add_argument("slug", metavar="SLUG", help="lower-case letters, digits and single '-'")
+    verify = command("verify", _verify, "execute again beside the committed results and compare the values")
+    verify.add_argument(
+        "runs", nargs="*", metavar="RUN", help="only these runs (default: all that can run here)"
+    )
+    for one in (site, serve):
+        one.add_argument("--no-execute", dest="execute", action="store_false", help="execute no notebook")
+    for one in (site, experiments, verify):
+        one.add_argument(
+            "--jobs", type=_positive, metavar="N", help="runs side by side (default: one a core)"
+        )
+    for one in (site, experiments):
+        one.add_argument("--wait", action="store_true", help="wait for another build instead of stopping")
+    return top
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; a ``BuildError`` is a message and exit status 1 (3: another build is running)."""
+    chosen = parser().parse_args(arguments)
+    try:
+        return int(chosen.work(Tree(chosen.root.resolve()), chosen))
+    except BuildError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 3 if isinstance(error, BusyError) else 1
+    except KeyboardInterrupt:
+        print("interrupted: nothing was left half done", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

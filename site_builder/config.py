@@ -1,0 +1,230 @@
+"""The configuration: ``site.yaml`` and the register, read once, with every problem reported together."""
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from site_builder import data, notebook_file
+from site_builder.errors import BuildError, ConfigError, choices
+from site_builder.model import Author, Resource, Run, Site, Tree
+
+_RUN_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_CHECKPOINT = re.compile(r"[A-Za-z0-9_]+([.-][A-Za-z0-9_]+)*")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+
+
+def _resource(value: Any) -> Any:
+    if value in list(Resource):
+        return Resource(value)
+    raise ValueError(f"{value!r} is no resource; {choices(Resource)}")
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+_Model = TypeVar("_Model", bound=_Entry)
+
+
+class _RunEntry(_Entry):
+    notebook: str
+    title: Annotated[str, Field(min_length=1)]
+    parameters: dict[str, Any] = {}
+    data: str | None = None
+    checkpoints: list[str] = []
+    time_limit: Annotated[int, Field(gt=0, le=24 * 3600)]
+    resource: Annotated[Resource, BeforeValidator(_resource)] = Resource.CPU
+
+
+class _AuthorEntry(_Entry):
+    name: Annotated[str, Field(min_length=1)]
+    url: str = ""
+    affiliation: str = ""
+    affiliation_url: str = ""
+
+
+class _SiteEntry(_Entry):
+    title: Annotated[str, Field(min_length=1)]
+    description: str
+    url: str = ""
+    repository: str = ""
+    authors: Annotated[list[_AuthorEntry], Field(min_length=1)]
+    figure_theme: dict[str, str] = {}
+    data_folders: list[str] = []
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The site, and the runs of the register by id in its order."""
+
+    site: Site
+    runs: Mapping[str, Run]
+
+
+def load(tree: Tree) -> Configuration:
+    """Read both files; raise :class:`ConfigError` with all problems of both, each with file and key."""
+    problems: list[str] = []
+    site = _site(tree, problems)
+    runs = _runs(tree, problems)
+    if problems or site is None:
+        raise ConfigError(problems)
+    return Configuration(site, runs)
+
+
+def _site(tree: Tree, problems: list[str]) -> Site | None:
+    name = "site.yaml"
+    read = _read_yaml(tree.root / name, name, problems)
+    entry = None if read is None else _checked(_SiteEntry, read, f"{name}: ", problems)
+    if entry is None:
+        return None
+    for old, new in entry.figure_theme.items():
+        problems.extend(
+            f"{name}: figure_theme.{old}: {colour!r} is no colour of the form '#1b1f24'"
+            for colour in (old, new)
+            if not _COLOUR.fullmatch(colour)
+        )
+    return Site(
+        title=entry.title,
+        description=entry.description,
+        url=entry.url,
+        repository=entry.repository,
+        authors=tuple(Author(**author.model_dump()) for author in entry.authors),
+        figure_theme=entry.figure_theme,
+        data_folders=tuple((tree.root / Path(folder).expanduser()) for folder in entry.data_folders),
+    )
+
+
+def _runs(tree: Tree, problems: list[str]) -> dict[str, Run]:
+    name = tree.register.relative_to(tree.root).as_posix()
+    read = _read_yaml(tree.register, name, problems)
+    if read is None:
+        return {}
+    problems.extend(f"{name}: {key}: unknown key; {choices(['runs'])}" for key in read if key != "runs")
+    listed = read.get("runs")
+    if not isinstance(listed, dict):
+        problems.append(f"{name}: runs: is missing, or is no mapping from run id to run")
+        return {}
+    runs = {}
+    for key, entry in listed.items():
+        where = f"{name}: runs.{key}"
+        if not isinstance(key, str) or not _RUN_ID.fullmatch(key):
+            problems.append(f"{where}: a run id has lower-case letters, digits and single '-' only")
+        elif (checked := _checked(_RunEntry, entry, f"{where}.", problems)) is not None:
+            problems.extend(f"{where}.{problem}" for problem in _faults(checked, tree))
+            runs[key] = _run(key, checked, tree)
+    return runs
+
+
+def _run(key: str, entry: _RunEntry, tree: Tree) -> Run:
+    return Run(
+        id=key,
+        notebook=tree.experiments / entry.notebook,
+        title=entry.title,
+        parameters=entry.parameters,
+        data=entry.data,
+        checkpoints=tuple(entry.checkpoints),
+        time_limit=entry.time_limit,
+        resource=entry.resource,
+        executed=tree.executed / f"{key}.ipynb",
+    )
+
+
+def _faults(entry: _RunEntry, tree: Tree) -> Iterator[str]:
+    """What is wrong with a run beyond the types of its entries."""
+    if entry.data is not None and entry.data not in data.DATA_SETS:
+        yield f"data: {entry.data!r} is no data set; {choices(data.DATA_SETS)}"
+    for checkpoint in entry.checkpoints:
+        if not _CHECKPOINT.fullmatch(checkpoint):
+            yield f"checkpoints: {checkpoint!r} is no name of a checkpoint"
+    present = sorted(path.name for path in tree.experiments.glob("*.ipynb"))
+    if entry.notebook not in present:
+        yield f"notebook: there is no {entry.notebook!r} in {tree.experiments.name}; {choices(present)}"
+        return
+    try:
+        known = notebook_file.parameter_names(notebook_file.read(tree.experiments / entry.notebook))
+    except BuildError as damage:
+        yield f"notebook: {damage}"
+        return
+    for name, value in entry.parameters.items():
+        if name not in known:
+            yield f"parameters.{name}: {entry.notebook} has no such parameter; {choices(known)}"
+        elif not _is_plain(value):
+            yield f"parameters.{name}: not a number, text, truth value, null, or list or mapping of these"
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_plain(entry) for key, entry in value.items())
+    if isinstance(value, float):
+        return math.isfinite(value)  # JSON and Python's own literals know no other
+    return value is None or isinstance(value, str | int | bool)
+
+
+def _checked(kind: type[_Model], entry: Any, where: str, problems: list[str]) -> _Model | None:
+    """``entry`` as ``kind``; its problems, one for each key, are added and the result is None."""
+    try:
+        return kind.model_validate(entry)
+    except ValidationError as found:
+        for error in found.errors():
+            key = ".".join(str(part) for part in error["loc"])
+            place = f"{where}{key}" if key else where.rstrip(".: ")
+            problems.append(f"{place}: {_words(error, kind)}")
+    return None
+
+
+def _words(error: Any, kind: type[BaseModel]) -> str:
+    if error["type"] == "extra_forbidden":
+        known = _AuthorEntry if error["loc"][0] == "authors" else kind
+        return f"unknown key; {choices(known.model_fields)}"
+    if error["type"] == "missing":
+        return "is missing"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return message[0].lower() + message[1:]
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which a key that stands twice is a problem instead of a silent loss."""
+
+    twice: list[str]
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if isinstance(key, str | int | float | bool | None) and key in seen:
+                self.twice.append(f"{key}: stands twice, again in line {key_node.start_mark.line + 1}")
+            elif isinstance(key, str | int | float | bool | None):
+                seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def _read_yaml(path: Path, name: str, problems: list[str]) -> dict[Any, Any] | None:
+    """The mapping in a YAML file; None, with a problem, if it is absent or damaged."""
+    try:
+        loader = _Loader(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        problems.append(f"{name}: there is no such file")
+        return None
+    except (UnicodeDecodeError, yaml.YAMLError) as damage:
+        problems.append(f"{name}: not UTF-8 text: {damage}")
+        return None
+    loader.twice = []
+    try:
+        read = loader.get_single_data()
+    except yaml.MarkedYAMLError as damage:
+        line = damage.problem_mark.line + 1 if damage.problem_mark else 1
+        problems.append(f"{name}, line {line}: not YAML: {damage.problem}")
+        return None
+    problems.extend(f"{name}: {entry}" for entry in loader.twice)
+    if not isinstance(read, dict):
+        problems.append(f"{name}: is empty, or no mapping")
+        return None
+    return read

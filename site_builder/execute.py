@@ -1,0 +1,144 @@
+"""Execution of many runs: side by side, each in a kernel of its own, and written only when it went well.
+
+A batch returns outcomes, not one exception: a run that fails leaves its last good executed notebook as it
+was, and the others go on.
+"""
+
+import asyncio
+import datetime as dt
+import importlib.metadata
+import json
+import platform
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from site_builder import data, notebook_file, plan, record, session, source_notebook
+from site_builder.errors import ExecutionError
+from site_builder.files import write_if_changed
+from site_builder.kernel import Conditions
+from site_builder.model import Outcome, Resource, Run, RunPlan, RunRecord, Site, Tree
+from site_builder.progress import Progress
+
+SIZE_LIMIT = 5_000_000
+"""Bytes of an executed notebook."""
+
+
+@dataclass(frozen=True)
+class _Places:
+    """What runs wait for: a place among the jobs, or a GPU's id."""
+
+    cpu: asyncio.Semaphore
+    gpu: asyncio.Queue[str]
+
+    @asynccontextmanager
+    async def one(self, resource: Resource) -> AsyncIterator[str | None]:
+        if resource is Resource.CPU:
+            async with self.cpu:
+                yield None
+            return
+        gpu = await self.gpu.get()
+        try:
+            yield gpu
+        finally:
+            self.gpu.put_nowait(gpu)
+
+
+def execute_runs(
+    plans: Sequence[RunPlan], tree: Tree, site: Site, progress: Progress, jobs: int | None = None
+) -> list[Outcome]:
+    """Execute the runs of ``plans``, up to ``jobs`` at once (default: one a core; GPU runs one a GPU).
+
+    The threads of a kernel depend on ``jobs`` alone, not on how many runs are stale, because the number of
+    threads can move the last digits of a result.
+    """
+    jobs = jobs or plan.cores()
+    with progress:
+        return asyncio.run(_batch(plans, tree, site, progress, jobs))
+
+
+async def _batch(
+    plans: Sequence[RunPlan], tree: Tree, site: Site, progress: Progress, jobs: int
+) -> list[Outcome]:
+    places = _Places(asyncio.Semaphore(jobs), asyncio.Queue())
+    gpus = plan.gpus() if any(p.run.resource is Resource.GPU for p in plans) else {}
+    for gpu in gpus:
+        places.gpu.put_nowait(gpu)
+    threads = max(1, plan.cores() // jobs)
+
+    async def one(planned: RunPlan) -> Outcome:
+        async with places.one(planned.run.resource) as gpu:
+            conditions = Conditions(tree.experiments, data.variable(site), threads, gpu)
+            return await _execute(planned, tree, conditions, gpus.get(gpu or ""), progress)
+
+    return list(await asyncio.gather(*map(one, plans)))
+
+
+async def _execute(
+    planned: RunPlan, tree: Tree, conditions: Conditions, gpu_name: str | None, progress: Progress
+) -> Outcome:
+    run, begun = planned.run, time.monotonic()
+    started = dt.datetime.now(dt.UTC)
+    error = None
+    try:
+        notebook = source_notebook.load(run)
+        await session.run_notebook(
+            notebook, run, conditions, lambda cell, of: progress.cell(run.id, cell, of)
+        )
+        made = RunRecord(
+            run=run.id,
+            fingerprint=planned.fingerprint,
+            parameters=run.parameters,
+            device=gpu_name or processor(),
+            versions=versions(planned, tree),
+            started=started,
+            seconds=time.monotonic() - begun,
+        )
+        _write(notebook, made, run)
+    except ExecutionError as failure:
+        error = str(failure)
+    seconds = time.monotonic() - begun
+    progress.done(run.id, seconds, error)
+    return Outcome(run, seconds, error)
+
+
+def _write(notebook: Any, made: RunRecord, run: Run) -> None:
+    notebook.metadata[record.KEY] = nbformat.from_dict(record.to_metadata(made))
+    text = nbformat.writes(notebook) + "\n"
+    size = len(text.encode())
+    if size > SIZE_LIMIT:
+        sizes = {i: len(json.dumps(cell)) for i, cell in enumerate(notebook.cells, start=1)}
+        largest = max(sizes, key=lambda number: sizes[number])
+        title = notebook_file.as_cell(largest, notebook.cells[largest - 1]).title
+        raise ExecutionError(
+            f"{run.id} ({run.notebook.name}): it would have {size / 1e6:.1f} MB, the limit "
+            f"is {SIZE_LIMIT / 1e6:.0f} MB; its largest cell is {title} with {sizes[largest] / 1e6:.1f} MB"
+        )
+    write_if_changed(run.executed, text)
+
+
+def versions(planned: RunPlan, tree: Tree) -> Mapping[str, str]:
+    """Python's version, and the installed versions of the pinned packages that the run imports."""
+    names = [part.partition("/")[2] for part in planned.fingerprint.parts if part.startswith("pin/")]
+    found = {"python": platform.python_version()}
+    for name in sorted(names):
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def processor() -> str:
+    """The name of this machine's CPU."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{named[0]}, {plan.cores()} cores" if named else platform.processor() or platform.machine()

@@ -1,0 +1,90 @@
+"""Writing: whole or not at all, only when the content differs, and with clear words when the disk says no."""
+
+import errno
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from site_builder.errors import BuildError
+
+_BESIDE = re.compile(r"\..+\.\d+")
+_REFUSALS = {
+    errno.EROFS: "the file system is read-only",
+    errno.EACCES: "permission is denied",
+    errno.EPERM: "the operation is not permitted",
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+}
+
+
+def write_if_changed(path: Path, content: bytes | str) -> bool:
+    """Put ``content`` at ``path`` through a file beside it; False if it is there already.
+
+    The content is on the disk before it takes the name, so that a crash leaves the old file or the new one.
+    """
+    raw = content.encode() if isinstance(content, str) else content
+    if path.is_file() and path.read_bytes() == raw:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with beside.open("wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)  # noqa: PTH105  (one call that tests can make fail)
+    finally:
+        beside.unlink(missing_ok=True)
+    return True
+
+
+def sweep(*places: Path) -> None:
+    """Remove what writes that were killed left beside their files. Only under the tree's lock."""
+    for place in places:
+        for path in place.rglob(".*"):
+            if _BESIDE.fullmatch(path.name) and path.is_file():
+                path.unlink()
+
+
+def swap(new: Path, place: Path) -> None:
+    """Let the folder ``new`` take the place of ``place``, which is set aside and then removed.
+
+    Should the machine stop between the two renames, :func:`recover` puts the old folder back.
+    """
+    old = _set_aside(place, new.parent)
+    shutil.rmtree(old, ignore_errors=True)
+    if place.exists():
+        place.rename(old)
+    new.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def recover(place: Path, aside: Path) -> None:
+    """Undo a :func:`swap` that was cut off: what was set aside in ``aside`` returns to ``place``."""
+    old = _set_aside(place, aside)
+    if old.is_dir() and not place.exists():
+        old.rename(place)
+
+
+def _set_aside(place: Path, aside: Path) -> Path:
+    return aside / f"{place.name}.old"
+
+
+@contextmanager
+def clear_words(root: Path) -> Iterator[None]:
+    """Turn the refusals of a disk or its permissions into a ``BuildError``; other errors are bugs."""
+    try:
+        yield
+    except OSError as refusal:
+        if refusal.errno not in _REFUSALS:
+            raise
+        named = refusal.filename2 or refusal.filename
+        path = Path(os.fsdecode(named)) if isinstance(named, str | bytes) else root
+        shown = path.relative_to(root) if path.is_relative_to(root) and path != root else path
+        raise BuildError(
+            f"{shown}: cannot be written: {_REFUSALS[refusal.errno]}. The last good site is as it was; "
+            "build again when there is room and permission to write."
+        ) from refusal

@@ -1,0 +1,118 @@
+"""Fingerprints: everything that can change a result of a run, in named parts, and what changed in words."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from site_builder import cells, imports, notebook_file
+from site_builder.data import Digests
+from site_builder.model import Fingerprint, Run, RunRecord, Tree
+
+DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow", "yaml": "pyyaml", "mpl_toolkits": "matplotlib"}
+"""Import names that differ from the name under which a package is pinned."""
+FRONT_ENDS = frozenset(
+    {"ipykernel", "ipython", "jupyter", "jupyterlab", "nbclient", "nbconvert", "nbformat", "rich", "tqdm"}
+)
+"""Packages that run or show a notebook and have no part in its numbers."""
+_PIN = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*==\s*([^\s;#]+)")
+_DISPLAY = re.compile(r"label|echo|(fig|lst|tbl|code)-[\w-]+")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The fingerprint of a run now, the packages it imports, and which inputs were not found."""
+
+    fingerprint: Fingerprint
+    packages: frozenset[str]
+    absent_data: bool
+    absent_checkpoints: tuple[str, ...]
+
+
+def take(run: Run, tree: Tree, digests: Digests, record: RunRecord | None) -> Taken:
+    """The fingerprint of ``run``; for data or weights that are absent, the recorded digest stands."""
+    recorded = record.fingerprint.parts if record else {}
+    code = notebook_file.code_cells(notebook_file.read(run.notebook))
+    sources = [(f"{run.notebook.name}, {cell.title}", cell.source) for cell in code]
+    reach = imports.reach(sources, tree.experiments)
+    parts = {"code": imports.digest(json.dumps([executable(cell.source) for cell in code]))}
+    parts |= {f"parameter/{name}": json.dumps(value) for name, value in run.parameters.items()}
+    parts |= {f"module/{name}": digest for name, digest in reach.files.items()}
+    pinned = pins(tree.experiments / "requirements.txt")
+    wanted = {distribution(package) for package in reach.packages} - FRONT_ENDS
+    parts |= {f"pin/{name}": pinned[name] for name in wanted & pinned.keys()}
+    data = digests.data_set(run.data) if run.data else None
+    found = {f"data/{run.data}": data} if run.data else {}
+    weights = {name: digests.checkpoint(name) for name in run.checkpoints}
+    found |= {f"checkpoint/{name}": digest for name, digest in weights.items()}
+    for name, digest in found.items():
+        parts[name] = digest or recorded.get(name, "not found")
+    return Taken(
+        Fingerprint(_digest(parts), parts),
+        reach.packages,
+        bool(run.data) and data is None,
+        tuple(name for name, digest in weights.items() if digest is None),
+    )
+
+
+def executable(source: str) -> str:
+    """What of a cell can change a result: no comments, no options that only affect display."""
+    asked = {name: value for name, value in cells.options(source).items() if not _DISPLAY.fullmatch(name)}
+    # Any other option may affect the execution. It is a comment to Python, so it is kept beside the code.
+    return imports.meaning(cells.code(source)) + (json.dumps(asked, sort_keys=True) if asked else "")
+
+
+def pins(requirements: Path) -> dict[str, str]:
+    """Package -> pinned version, from ``name==version`` lines."""
+    if not requirements.is_file():
+        return {}
+    found = (_PIN.match(line) for line in requirements.read_text(encoding="utf-8").splitlines())
+    return {normal(match[1]): match[2] for match in found if match}
+
+
+def distribution(package: str) -> str:
+    """The name under which an imported package is installed."""
+    return normal(DISTRIBUTIONS.get(package, package))
+
+
+def normal(name: str) -> str:
+    """A distribution's name as package indexes compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _digest(parts: Mapping[str, str]) -> str:
+    lines = "\n".join(f"{name}={value}" for name, value in sorted(parts.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()[:16]
+
+
+def differences(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[str, ...]:
+    """Why a result is stale, a phrase for each part that differs, the likeliest causes first."""
+    order = ("code", "parameter", "module", "data", "checkpoint", "pin")
+    changed = sorted(
+        (name for name in {*old, *new} if old.get(name) != new.get(name)),
+        key=lambda name: (order.index(name.partition("/")[0]) if _known(name, order) else len(order), name),
+    )
+    return tuple(_phrase(name, old.get(name), new.get(name)) for name in changed)
+
+
+def _known(name: str, order: tuple[str, ...]) -> bool:
+    return name.partition("/")[0] in order
+
+
+def _phrase(part: str, old: str | None, new: str | None) -> str:
+    kind, _, thing = part.partition("/")
+    if kind == "code":
+        return "code cells changed"
+    if kind == "pin":
+        if old and new:
+            return f"{thing} {old} → {new}"
+        return f"{thing} {new} is newly imported" if new else f"{thing} is no longer imported"
+    name = {"parameter": f"parameter {thing}", "data": f"data set {thing}"}.get(kind, thing)
+    name = f"checkpoint {thing}" if kind == "checkpoint" else name
+    if old is None:
+        return f"{name} is newly imported" if kind == "module" else f"{name} is new"
+    if new is None:
+        return f"{name} is no longer imported" if kind == "module" else f"{name} was removed"
+    return f"{name} changed"

@@ -1,0 +1,31 @@
+"""Prose carried into executed notebooks: an author may improve a caption without executing anything."""
+
+from typing import Any
+
+import nbformat
+
+from site_builder import fingerprint, notebook_file, source_notebook
+from site_builder.files import write_if_changed
+from site_builder.model import Run
+
+
+def refresh(run: Run) -> bool:
+    """Carry prose, captions and comments of the source into an executed notebook that is fresh.
+
+    They have no part in the fingerprint, so an author may improve them without an execution; False if the
+    executed notebook had them already.
+    """
+    source = source_notebook.load(run)
+    executed = nbformat.from_dict(notebook_file.load(run.executed))
+    done = {position: cell for position, cell in enumerate(executed.cells) if cell.cell_type == "code"}
+    coded = [cell for cell in source.cells if cell.cell_type == "code"]
+    if [_code(cell) for cell in coded] != [_code(cell) for cell in done.values()]:
+        return False  # an empty cell more or less: nothing to carry over safely
+    for cell, old in zip(coded, done.values(), strict=True):
+        cell.outputs, cell.execution_count = old.outputs, old.execution_count
+    source.metadata = executed.metadata
+    return write_if_changed(run.executed, nbformat.writes(source) + "\n")
+
+
+def _code(cell: Any) -> str:
+    return fingerprint.executable(notebook_file.as_cell(0, cell).source)

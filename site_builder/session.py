@@ -1,0 +1,139 @@
+"""One notebook in one kernel, cell by cell, within its time; nbclient lives here only."""
+
+import asyncio
+import re
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+from site_builder import kernel, notebook_file
+from site_builder.errors import ExecutionError
+from site_builder.kernel import Conditions, Kernel
+from site_builder.model import Run
+
+PRINT_LIMIT = 200_000
+"""Characters that one cell may print; the rest is left out of the executed notebook."""
+_IOPUB_LIMIT = 120
+"""Seconds that printed text may arrive after its cell has ended: a flood takes its time."""
+_TRACEBACK_LINES = 12
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_FAILED_LINE = re.compile(r"^-+> (\d+) ", re.MULTILINE)
+
+
+class _Client(NotebookClient):  # type: ignore[misc]
+    """nbclient with a limit on printed text, kept while it arrives so that memory does not fill."""
+
+    def __init__(self, notebook: Any, running: Kernel) -> None:
+        super().__init__(
+            notebook,
+            km=running.manager,
+            timeout=None,
+            iopub_timeout=_IOPUB_LIMIT,
+            record_timing=False,
+        )
+        self.kc = running.client
+        self._printed = 0
+
+    def output(self, outs: Any, msg: Any, display_id: Any, cell_index: int) -> Any:
+        """Take an output, or what the limit leaves of it."""
+        if msg["msg_type"] != "stream":
+            return super().output(outs, msg, display_id, cell_index)
+        text = msg["content"]["text"]
+        room = max(0, PRINT_LIMIT - self._printed)
+        self._printed += len(text)
+        if not room and text:
+            return None
+        for last in reversed(outs):
+            if last["output_type"] != "stream":
+                break
+            if last["name"] == msg["content"]["name"]:
+                last["text"] += text[:room]
+                return last
+        msg["content"]["text"] = text[:room]
+        return super().output(outs, msg, display_id, cell_index)
+
+    async def cell(self, cell: Any, index: int, count: int) -> None:
+        """Execute one cell; text beyond the limit is replaced by a note of how much it was."""
+        self._printed = 0
+        try:
+            await self.async_execute_cell(cell, index, execution_count=count)
+        finally:
+            self._tidy(cell)
+
+    def _tidy(self, cell: Any) -> None:
+        """Leave of a progress bar its last state, and say how much was cut off."""
+        left_out = self._printed - PRINT_LIMIT
+        streams = [output for output in cell.get("outputs", []) if output["output_type"] == "stream"]
+        for output in streams:
+            lines = output["text"].replace("\r\n", "\n").split("\n")
+            output["text"] = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
+        # The two streams race each other: where they meet, stdout comes first, so that runs can be compared.
+        outputs = cell.get("outputs", [])
+        for first, second in zip(range(len(outputs)), range(1, len(outputs)), strict=False):
+            if (outputs[first].get("name"), outputs[second].get("name")) == ("stderr", "stdout"):
+                outputs[first], outputs[second] = outputs[second], outputs[first]
+        if left_out > 0 and streams:
+            streams[-1]["text"] += (
+                f"\n[... cut here: a cell may print {PRINT_LIMIT:,} characters; {left_out:,} more left out]\n"
+            )
+
+
+async def run_notebook(
+    notebook: Any, run: Run, conditions: Conditions, tell: Callable[[int, int], None]
+) -> None:
+    """Execute all cells of ``notebook`` in place; raise :class:`ExecutionError` if it does not reach its end.
+
+    ``tell`` hears the number of each code cell that begins, and of how many.
+    """
+    at: notebook_file.Cell | None = None
+    limit = asyncio.timeout(run.time_limit)
+    try:
+        async with kernel.running(conditions) as running:
+            client = _Client(notebook, running)
+            try:
+                async with limit:
+                    coded = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
+                    for count, index in enumerate(coded, start=1):
+                        at = notebook_file.as_cell(index + 1, notebook.cells[index])
+                        tell(count, len(coded))
+                        await client.cell(notebook.cells[index], index, count)
+            except CellExecutionError as error:
+                raise ExecutionError(_failure(run, at, error)) from None
+            except (DeadKernelError, TimeoutError) as error:
+                raise ExecutionError(_stopped(run, at, limit.expired(), running)) from error
+    except RuntimeError as error:
+        raise ExecutionError(f"{run.id} ({run.notebook.name}): the kernel did not start: {error}") from error
+
+
+def _where(run: Run, at: notebook_file.Cell | None) -> str:
+    return f"{run.id} ({run.notebook.name})" + (f", {at.title}" if at else "")
+
+
+def _stopped(run: Run, at: notebook_file.Cell | None, expired: bool, running: Kernel) -> str:
+    if expired:
+        return f"{_where(run, at)}: stopped at its time limit of {run.time_limit} s"
+    words = running.last_words()
+    return f"{_where(run, at)}: the kernel died" + (f":\n{textwrap.indent(words, '    ')}" if words else "")
+
+
+def _failure(run: Run, at: notebook_file.Cell | None, error: CellExecutionError) -> str:
+    """The message for a cell that raised: where, its source, and how the traceback ends."""
+    assert at is not None
+    trace = [line for line in _ESCAPES.sub("", error.traceback).rstrip().splitlines() if line.strip("- ")]
+    failed = _FAILED_LINE.search("\n".join(trace))
+    source = _source_lines(at.source, int(failed[1]) if failed else 1)
+    ending = textwrap.indent("\n".join(trace[-_TRACEBACK_LINES:]), "    ")
+    return (
+        f"{_where(run, at)}: {error.ename}: {_ESCAPES.sub('', error.evalue)}\n"
+        f"  source:\n{source}\n  end of the traceback:\n{ending}"
+    )
+
+
+def _source_lines(source: str, failed: int) -> str:
+    """The lines of a cell around the one that failed, which is marked."""
+    lines = list(enumerate(source.splitlines(), start=1))
+    near = lines[max(0, failed - 3) : failed + 2]
+    return "\n".join(f"  {'>' if number == failed else ' '} {number:4} {line}" for number, line in near)

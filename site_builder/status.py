@@ -1,0 +1,43 @@
+"""The table of runs: fresh or stale, why, when, on which device, for how long, and what is missing here."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from site_builder.model import RunPlan, State
+
+_COLOURS = {State.FRESH: "green", State.STALE: "yellow", State.MISSING: "red"}
+_WIDTH = 140
+
+
+def show(plans: Sequence[RunPlan], console: Console | None = None) -> None:
+    """Print the table; in a file or a pipe it is as wide as it needs to be to stay readable."""
+    console = console or Console()
+    if not console.is_terminal:
+        console.width = max(console.width, _WIDTH)
+    table = Table(box=None, pad_edge=False)
+    for title in ("run", "state", "why", "executed", "device", "time", "here"):
+        table.add_column(title, overflow="fold", justify="right" if title == "time" else "left")
+    for planned in plans:
+        table.add_row(*(Text(cell) for cell in cells(planned)), style=_COLOURS[planned.state])
+    console.print(table)
+
+
+def cells(planned: RunPlan) -> tuple[str, ...]:
+    """A row of the table."""
+    record = planned.record
+    why = "; ".join(reason for reason in planned.reasons if reason != planned.state)
+    when = f"{record.started.astimezone(dt.UTC):%Y-%m-%d %H:%M}" if record else ""
+    here = "; ".join(planned.blocked) or "can be executed"
+    return (
+        planned.run.id,
+        str(planned.state),
+        why,
+        when,
+        record.device if record else "",
+        f"{record.seconds:.0f} s" if record else "",
+        here,
+    )

@@ -1,0 +1,206 @@
+"""The whole press on a tiny site of real notebooks: end to end, twice, stale and strict."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from tests.site_builder import tiny_site
+from tests.site_builder.tiny_site import TinySite, snapshot
+
+from site_builder import build, stamp
+from site_builder.build import Options, Selection
+from site_builder.errors import BuildError, CheckError, PostError
+from site_builder.model import State, Tree
+
+CLAIM = """
+## What is refuted {#refuted}
+
+[% claim "three-exceeds-five", finding="refuted" %]Three does not exceed five[% endclaim %].
+
+[[ figure("drawing", "fig-line") ]]
+"""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> TinySite:
+    """A site with a passing, a claim-refuting and a drawing notebook, built once by real executions."""
+    tiny = tiny_site.lay_out(tmp_path_factory.mktemp("built") / "site")
+    tiny.register(passing={"parameters": {"count": 4}}, refuting={}, drawing={})
+    tiny.post.write_text(tiny.post.read_text().replace("[[ provenance", CLAIM + "\n[[ provenance"))
+    assert build.build_site(tiny.tree, Options()) == 0
+    return tiny
+
+
+@pytest.fixture
+def site(built: TinySite, tmp_path: Path) -> TinySite:
+    """A copy of the built site that a test may change."""
+    shutil.copytree(built.tree.root, tmp_path / "copy")
+    return TinySite(Tree(tmp_path / "copy"))
+
+
+def page(tiny: TinySite) -> str:
+    return (tiny.tree.site / "sums.html").read_text()
+
+
+def outcome(tiny: TinySite) -> dict[str, bytes]:
+    tree = tiny.tree
+    return snapshot(tree.executed, tree.posts, tree.root / "assets", tree.site)
+
+
+def touch_code(tiny: TinySite, notebook: str = "passing", code: str = "extra = 1") -> None:
+    def change(content: dict) -> None:
+        content["cells"].append(
+            {
+                "id": "more",
+                "cell_type": "code",
+                "metadata": {},
+                "source": code,
+                "outputs": [],
+                "execution_count": None,
+            }
+        )
+
+    tiny.edit(notebook, change)
+
+
+def test_notebooks_become_a_page_with_their_numbers_and_verdicts(built):
+    text = page(built)
+    assert ">9.0<" in text
+    assert "Three does not exceed five" in text
+    assert "fig-line" in text
+    assert (built.tree.root / "assets" / "figures" / "drawing" / "fig-line.pdf").is_file()
+    assert all(planned.state is State.FRESH for planned in built.plans().values())
+
+
+def test_a_second_build_has_nothing_to_do_and_loads_no_step(site, capsys, monkeypatch):
+    assert build.build_site(site.tree, Options()) == 0
+    before = outcome(site)
+    for name in ("config", "plan", "harvest", "posts", "pages", "check"):
+        monkeypatch.setitem(sys.modules, f"site_builder.{name}", None)
+    capsys.readouterr()
+    assert build.build_site(site.tree, Options()) == 0
+    assert "nothing to do" in capsys.readouterr().out
+    assert outcome(site) == before
+
+
+def test_a_build_from_the_same_executed_notebooks_gives_the_same_bytes(site):
+    before = outcome(site)
+    for folder in (site.tree.cache, site.tree.site, site.tree.posts):
+        shutil.rmtree(folder)
+    assert build.build_site(site.tree, Options(strict=True, execute=False)) == 0
+    assert outcome(site) == before
+
+
+@pytest.mark.parametrize("name", ["_site/sums.html", "templates/posts/2024-01-02-sums.md.j2", "site.yaml"])
+def test_a_changed_input_or_output_is_noticed(site, name):
+    build.build_site(site.tree, Options())
+    assert stamp.matches(site.tree)
+    path = site.tree.root / name
+    path.write_text(path.read_text() + "\n")
+    assert not stamp.matches(site.tree)
+
+
+def test_an_input_that_changes_during_the_build_is_not_taken_for_built(site):
+    begun = stamp.watched(site.tree)
+    site.post.write_text(site.post.read_text() + "\n")
+    stamp.remove(site.tree)
+    stamp.leave(site.tree, begun)
+    assert not stamp.matches(site.tree)
+
+
+def test_a_stale_run_that_cannot_run_here_is_rendered_and_said(site, capsys):
+    touch_code(site, code="import absent_package")
+    assert build.build_site(site.tree, Options()) == 0
+    said = capsys.readouterr().err
+    assert "passing: stale: code cells changed" in said
+    assert "cannot be executed here: absent_package is not installed" in said
+    assert "may be out of date: code cells changed" in page(site)
+    assert not stamp.matches(site.tree)
+
+
+def test_strict_makes_a_stale_run_an_error_and_leaves_the_site(site):
+    touch_code(site, code="import absent_package")
+    before = snapshot(site.tree.site, site.tree.posts)
+    with pytest.raises(BuildError, match=r"--strict: 1 of 3 runs are not fresh:\npassing: stale"):
+        build.build_site(site.tree, Options(strict=True))
+    assert snapshot(site.tree.site, site.tree.posts) == before
+
+
+def test_a_failing_run_leaves_its_last_results_on_the_page_and_status_1(site, capsys):
+    touch_code(site, code="raise RuntimeError('not today')")
+    executed = (site.tree.executed / "passing.ipynb").read_bytes()
+    assert build.build_site(site.tree, Options()) == 1
+    assert "RuntimeError: not today" in capsys.readouterr().err
+    assert (site.tree.executed / "passing.ipynb").read_bytes() == executed
+    assert ">9.0<" in page(site)
+    assert not stamp.matches(site.tree)
+
+
+def test_a_sentence_that_asserts_what_was_refuted_stops_the_build(site):
+    site.post.write_text(site.post.read_text().replace(', finding="refuted"', ""))
+    before = snapshot(site.tree.site, site.tree.posts)
+    with pytest.raises(PostError, match="three-exceeds-five"):
+        build.build_site(site.tree, Options())
+    assert snapshot(site.tree.site, site.tree.posts) == before
+
+
+def test_a_post_that_uses_a_run_that_was_never_executed_is_an_error(site):
+    (site.tree.executed / "passing.ipynb").unlink()
+    with pytest.raises(PostError, match="passing"):
+        build.build_site(site.tree, Options(execute=False))
+
+
+def test_a_finding_of_the_check_leaves_the_last_good_site(site):
+    site.post.write_text(site.post.read_text().replace("## Where", "See [this](absent.html).\n\n## Where"))
+    before = snapshot(site.tree.site)
+    with pytest.raises(CheckError, match=r"absent\.html"):
+        build.build_site(site.tree, Options())
+    assert snapshot(site.tree.site) == before
+
+
+def test_a_verdict_that_changes_is_said(site, capsys):
+    path = site.tree.executed / "refuting.ipynb"
+    notebook = json.loads(path.read_text())
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            record = output["data"].get("application/vnd.gradlab.record+json", {})
+            if record.get("kind") == "claim":
+                record["holds"] = True
+    path.write_text(json.dumps(notebook))
+    site.post.write_text(site.post.read_text().replace(', finding="refuted"', ""))
+    assert build.build_site(site.tree, Options()) == 0
+    assert "three-exceeds-five: refuted → holds (run refuting)" in capsys.readouterr().out
+
+
+def test_an_improved_caption_needs_no_execution(site, monkeypatch):
+    from site_builder import execute
+
+    monkeypatch.setattr(execute, "execute_runs", lambda *_: pytest.fail("nothing is stale"))
+    path = site.tree.experiments / "drawing.ipynb"
+    path.write_text(path.read_text().replace("A line that rises", "A better line that rises"))
+    assert build.build_site(site.tree, Options()) == 0
+    assert "A better line that rises" in page(site)
+
+
+def test_experiments_says_what_it_would_do_and_does_nothing(site, capsys):
+    touch_code(site)
+    before = snapshot(site.tree.executed)
+    assert build.run_experiments(site.tree, Selection(dry=True)) == 0
+    assert capsys.readouterr().out == "passing: would be executed: code cells changed\n"
+    assert snapshot(site.tree.executed) == before
+
+
+def test_experiments_with_a_run_that_is_blocked(site, capsys):
+    touch_code(site, code="import absent_package")
+    assert build.run_experiments(site.tree, Selection()) == 0
+    assert build.run_experiments(site.tree, Selection(runs=("passing",))) == 1
+    assert "passing: cannot be executed here: absent_package is not installed" in capsys.readouterr().err
+
+
+def test_an_unknown_run_lists_the_known(site):
+    with pytest.raises(
+        BuildError, match="no run 'pasing' in the register; known: drawing, passing, refuting"
+    ):
+        build.run_experiments(site.tree, Selection(runs=("pasing",)))

@@ -1,0 +1,197 @@
+"""The command line: its commands, their help, what they print, and their exit status."""
+
+import datetime as dt
+import json
+import re
+import subprocess
+import threading
+import urllib.request
+from dataclasses import replace
+
+import pytest
+from tests.site_builder.tiny_site import ROOT, TinySite
+
+from site_builder import build, lock, new, serve, stamp, status, verify
+from site_builder.__main__ import main, parser
+from site_builder.errors import BuildError
+from site_builder.model import Claim, Harvest, Origin, Value
+
+COMMANDS = ("site", "experiments", "status", "check", "export", "paper", "serve", "new", "verify")
+
+
+def call(tiny: TinySite, *arguments: str) -> int:
+    return main(["--root", str(tiny.tree.root), *arguments])
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_explains_itself(command, capsys):
+    with pytest.raises(SystemExit) as done:
+        parser().parse_args([command, "--help"])
+    assert done.value.code == 0
+    assert f"python -m site_builder {command}" in capsys.readouterr().out
+
+
+def test_the_options_of_the_site_are_passed_on(tiny, monkeypatch):
+    seen = []
+    monkeypatch.setattr(build, "build_site", lambda tree, options: seen.append((tree.root, options)) or 0)
+    assert call(tiny, "site", "--strict", "--jobs", "3", "--no-execute") == 0
+    assert seen == [(tiny.tree.root, build.Options(strict=True, execute=False, jobs=3, wait=False))]
+
+
+def test_an_authors_mistake_is_a_message_without_a_traceback(tiny, capsys):
+    (tiny.tree.root / "site.yaml").unlink()
+    assert call(tiny, "site") == 1
+    assert capsys.readouterr().err == "error: site.yaml: there is no such file\n"
+
+
+def test_another_build_has_an_exit_status_of_its_own(tiny, capsys):
+    with lock.hold(tiny.tree, "make site"):
+        assert call(tiny, "experiments") == 3
+    assert "another build of this tree is running: make site" in capsys.readouterr().err
+
+
+def test_jobs_are_one_or_more(tiny, capsys):
+    with pytest.raises(SystemExit):
+        call(tiny, "site", "--jobs", "0")
+    assert "0 is not 1 or more" in capsys.readouterr().err
+
+
+def test_check_without_a_site_says_what_makes_one(tiny, capsys):
+    assert call(tiny, "check") == 1
+    assert "make site writes it" in capsys.readouterr().err
+
+
+def test_the_status_has_a_row_for_each_run_with_its_reason(tiny, capsys):
+    tiny.pretend("passing")
+    tiny.register(passing={"parameters": {"count": 9}}, drawing={"resource": "gpu"})
+    assert call(tiny, "status") == 0
+    passing, drawing = capsys.readouterr().out.splitlines()[1:3]
+    cells = re.split(r"\s{2,}", passing.strip())
+    assert cells[:3] == ["passing", "stale", "parameter count changed"]
+    assert cells[3:6] == ["2024-01-02 03:04", "a test", "1 s"]
+    assert drawing.startswith("drawing  never executed")
+    assert "needs a GPU" in drawing
+
+
+def test_the_status_says_that_data_are_absent(tiny):
+    planned = replace(tiny.plans()["passing"], blocked=("data set tiny-imagenet-30 not found",))
+    assert status.cells(planned)[-1] == "data set tiny-imagenet-30 not found"
+
+
+def test_what_new_writes_can_be_built_and_is_never_overwritten(tiny, capsys):
+    assert call(tiny, "new", "how-far") == 0
+    said = capsys.readouterr().out
+    register = tiny.tree.register
+    entry = said[said.index("  how-far:\n") : said.index("then: make site")]
+    register.write_text(register.read_text() + entry)
+    planned = tiny.plans()["how-far"]
+    assert planned.blocked == ()
+    assert set(planned.fingerprint.parts) >= {"parameter/seed", "module/gradlab/figures.py", "pin/numpy"}
+    assert build.build_site(tiny.tree, build.Options()) == 0
+    assert 'id="fig-how-far-draws"' in (tiny.tree.site / "how-far.html").read_text()
+    notebook = tiny.tree.experiments / "how-far.ipynb"
+    before = notebook.read_bytes()
+    assert call(tiny, "new", "how-far") == 1
+    assert "exists already and was left alone" in capsys.readouterr().err
+    assert notebook.read_bytes() == before
+
+
+def test_new_refuses_a_slug_that_leads_elsewhere(tiny):
+    with pytest.raises(BuildError, match=r"'\.\./x' is no slug"):
+        new.start(tiny.tree, "../x", dt.date(2024, 1, 2))
+
+
+def test_pages_reload_when_served_and_not_as_files(tiny):
+    tiny.tree.site.mkdir()
+    (tiny.tree.site / "index.html").write_text("<p>page</p>")
+    (tiny.tree.site / "style.css").write_text("p {}")
+    with serve.server(tiny.tree, 0) as serving:
+        threading.Thread(target=serving.serve_forever, daemon=True).start()
+        assert serving.server_address[0] == "127.0.0.1"
+        base = f"http://127.0.0.1:{serving.server_port}"
+        answers = {}
+        for name in ("/", "/index.html", "/style.css", "/.version"):
+            with urllib.request.urlopen(base + name) as answer:
+                answers[name] = answer.read().decode()
+        serving.shutdown()
+    assert answers["/"] == answers["/index.html"]
+    assert answers["/"].startswith("<p>page</p>")
+    assert "location.reload" in answers["/"]
+    assert (answers["/style.css"], answers["/.version"]) == ("p {}", "0")
+    assert (tiny.tree.site / "index.html").read_text() == "<p>page</p>"
+
+
+def test_a_port_that_is_taken_is_said(tiny):
+    with serve.server(tiny.tree, 0) as serving, pytest.raises(BuildError, match="choose one with --port"):
+        serve.server(tiny.tree, serving.server_port)
+
+
+def test_the_server_watches_inputs_and_not_what_it_writes(tiny):
+    before = stamp.watched(tiny.tree)
+    tiny.tree.site.mkdir()
+    (tiny.tree.site / "index.html").write_text("new")
+    assert stamp.watched(tiny.tree) == before
+    tiny.post.write_text("changed")
+    assert stamp.watched(tiny.tree) != before
+
+
+def harvest_of(tiny: TinySite, value: float, tolerance: float | None, holds: bool | None) -> Harvest:
+    origin = Origin("passing", 1, None, "")
+    found = Value("mean", value, "", None, None, None, "", tolerance, origin)
+    claim = Claim("it-holds", "It holds.", holds, {}, "it does", origin)
+    planned = tiny.plans()["passing"]
+    empty: dict[str, object] = {}
+    return Harvest(
+        planned.run, planned.record, empty, empty, {"mean": found}, empty, empty, {"it-holds": claim}
+    )
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "new_value", "expected"),
+    [
+        (None, 1.0, []),
+        (None, 1.25, [("value mean: 1.0 → 1.25, moved by 0.25, tolerance 0", False)]),
+        (0.5, 1.25, [("value mean: 1.0 → 1.25, moved by 0.25, tolerance 0.5", True)]),
+        (0.1, 1.25, [("value mean: 1.0 → 1.25, moved by 0.25, tolerance 0.1", False)]),
+    ],
+)
+def test_a_value_may_move_within_its_tolerance(tiny, tolerance, new_value, expected):
+    tiny.pretend("passing")
+    old, new = (harvest_of(tiny, value, tolerance, True) for value in (1.0, new_value))
+    assert [(move.text, move.within) for move in verify.compare(old, new)] == expected
+
+
+def test_a_verdict_may_not_move(tiny):
+    tiny.pretend("passing")
+    moves = verify.compare(harvest_of(tiny, 1.0, None, True), harvest_of(tiny, 1.0, None, False))
+    assert [(move.text, move.within) for move in moves] == [("claim it-holds: holds → refuted", False)]
+
+
+def test_verify_executes_again_and_touches_nothing(tiny, capsys):
+    assert call(tiny, "experiments") == 0
+    path = tiny.tree.executed / "passing.ipynb"
+    notebook = json.loads(path.read_text().replace('"value": 9.0', '"value": 9.5'))
+    path.write_text(json.dumps(notebook))
+    before = path.read_bytes()
+    capsys.readouterr()
+    assert call(tiny, "verify") == 1
+    said = capsys.readouterr().out
+    assert "passing: value total: 9.5 → 9.0, moved by 0.5, tolerance 0  BEYOND ITS TOLERANCE" in said
+    assert path.read_bytes() == before
+    assert not tiny.tree.figures.exists()
+
+
+def test_make_lists_every_chore_and_each_command_of_the_readme_is_one():
+    listed = subprocess.run(
+        ["make", "-s", "-C", str(ROOT)], capture_output=True, text=True, check=True
+    ).stdout
+    chores = set(re.findall(r"^  make ([a-z]+) ", listed, re.MULTILINE))
+    assert chores >= {*COMMANDS, "checkpoints", "test", "lint", "bench", "screenshots", "clean", "help"}
+    readme = (ROOT / "README.md").read_text()
+    assert set(re.findall(r"`make ([a-z]+)", readme)) <= chores
+
+
+def test_the_script_of_ci_is_bash_that_stops_at_errors():
+    script = ROOT / ".ci" / "run"
+    subprocess.run(["bash", "-n", str(script)], check=True)
+    assert "set -euo pipefail" in script.read_text()

@@ -1,0 +1,114 @@
+"""The configuration: what is read, and that every problem is reported at once with its file and key."""
+
+from pathlib import Path
+
+import pytest
+from tests.site_builder.tiny_site import TinySite
+
+from site_builder.errors import ConfigError
+from site_builder.model import Resource, Tree
+
+REGISTER = "_experiments/experiments.yaml"
+
+
+def problems(tiny: TinySite) -> tuple[str, ...]:
+    with pytest.raises(ConfigError) as caught:
+        tiny.configuration()
+    return caught.value.problems
+
+
+def test_a_run_is_read_with_its_defaults(tiny):
+    run = tiny.configuration().runs["passing"]
+    assert run.notebook == tiny.tree.experiments / "passing.ipynb"
+    assert run.executed == tiny.tree.executed / "passing.ipynb"
+    assert (dict(run.parameters), run.data, run.checkpoints) == ({"count": 4}, None, ())
+    assert (run.time_limit, run.resource) == (60, Resource.CPU)
+
+
+def test_every_problem_of_both_files_is_reported_together(tiny):
+    (tiny.tree.root / "site.yaml").write_text(
+        "title: ''\ncolour: red\nauthors: [{name: A, mail: b}]\nfigure_theme: {'#1b1f24': blue}\n"
+    )
+    tiny.tree.register.write_text(
+        "tools: 1\n"
+        "runs:\n"
+        "  Bad Id: {notebook: passing.ipynb, title: T, time_limit: 5}\n"
+        "  one: {notebook: absent.ipynb, title: T, time_limit: 0, resource: tpu, tittle: x}\n"
+        "  two: {notebook: absent.ipynb, title: T, time_limit: 5, data: cats}\n"
+        "  three: {notebook: passing.ipynb, title: T, time_limit: 5, parameters: {cuont: 1}}\n"
+        "  four: {title: T, time_limit: 5}\n"
+    )
+    found = problems(tiny)
+    for expected in (
+        "site.yaml: title: string should have at least 1 character",
+        "site.yaml: description: is missing",
+        "site.yaml: colour: unknown key; known: authors, data_folders, description",
+        "site.yaml: authors.0.mail: unknown key; known: affiliation",
+        f"{REGISTER}: tools: unknown key; known: runs",
+        f"{REGISTER}: runs.Bad Id: a run id has lower-case letters",
+        f"{REGISTER}: runs.one.time_limit: input should be greater than 0",
+        f"{REGISTER}: runs.one.resource: 'tpu' is no resource; known: cpu, gpu",
+        f"{REGISTER}: runs.one.tittle: unknown key",
+        f"{REGISTER}: runs.two.data: 'cats' is no data set; known: tiny-imagenet-30",
+        f"{REGISTER}: runs.two.notebook: there is no 'absent.ipynb' in _experiments; known: drawing.ipynb",
+        f"{REGISTER}: runs.three.parameters.cuont: passing.ipynb has no such parameter; known: count, scale",
+        f"{REGISTER}: runs.four.notebook: is missing",
+    ):
+        assert any(problem.startswith(expected) for problem in found), (expected, found)
+
+
+def test_a_colour_that_is_none_is_named(tiny):
+    site = tiny.tree.root / "site.yaml"
+    site.write_text(site.read_text().replace("'#e6e9ed'", "white"))
+    assert problems(tiny) == ("site.yaml: figure_theme.#1b1f24: 'white' is no colour of the form '#1b1f24'",)
+
+
+@pytest.mark.parametrize("name", ["../evil", "a/../b", "..", "/etc/x", "a--b", "-a", "A"])
+def test_a_run_id_cannot_lead_out_of_its_folder(tiny, name):
+    tiny.tree.register.write_text(
+        f"runs:\n  {name!r}: {{notebook: passing.ipynb, title: T, time_limit: 5}}\n"
+    )
+    assert problems(tiny)[0].startswith(f"{REGISTER}: runs.{name}: a run id has lower-case letters")
+
+
+def test_a_notebook_or_checkpoint_cannot_lead_out_of_its_folder(tiny):
+    (tiny.tree.root / "outside.ipynb").write_text('{"cells": []}')
+    tiny.register(passing={"notebook": "../outside.ipynb", "checkpoints": ["../../etc/passwd"]})
+    found = problems(tiny)
+    assert any("there is no '../outside.ipynb'" in problem for problem in found)
+    assert any("'../../etc/passwd' is no name of a checkpoint" in problem for problem in found)
+
+
+def test_a_run_that_stands_twice_is_a_problem_and_not_a_silent_loss(tiny):
+    entry = "  passing: {notebook: passing.ipynb, title: T, time_limit: 5}\n"
+    tiny.tree.register.write_text(f"runs:\n{entry}{entry}")
+    assert problems(tiny) == (f"{REGISTER}: passing: stands twice, again in line 3",)
+
+
+def test_damaged_yaml_names_file_and_line(tiny):
+    tiny.tree.register.write_text("runs:\n  passing: {notebook: [}\n")
+    assert problems(tiny)[0].startswith(f"{REGISTER}, line 2: not YAML:")
+
+
+@pytest.mark.parametrize("content", ["", "- a\n- b\n", "runs: 3\n"])
+def test_a_register_of_the_wrong_shape_is_said(tiny, content):
+    tiny.tree.register.write_text(content)
+    assert problems(tiny)[0].startswith(REGISTER)
+
+
+def test_a_damaged_source_notebook_is_named(tiny):
+    (tiny.tree.experiments / "passing.ipynb").write_text('{"cells": [')
+    assert "runs.passing.notebook: passing.ipynb: not a whole notebook" in problems(tiny)[0]
+
+
+def test_files_that_are_not_there(tmp_path: Path):
+    found = problems(TinySite(Tree(tmp_path)))
+    assert found == ("site.yaml: there is no such file", f"{REGISTER}: there is no such file")
+
+
+def test_the_projects_own_configuration_is_valid():
+    from tests.site_builder.tiny_site import ROOT
+
+    from site_builder import config
+
+    assert config.load(Tree(ROOT)).site.title

@@ -1,0 +1,268 @@
+"""Execution with real kernels: what is written, what failures say, and what is left of a run afterwards."""
+
+import asyncio
+import json
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.site_builder.tiny_site import TinySite
+
+from site_builder import execute, kernel, plan, session, source_notebook
+from site_builder.errors import ExecutionError
+from site_builder.model import Outcome, Resource, State
+from site_builder.progress import PlainLines, Progress
+
+MIME = "application/vnd.gradlab.record+json"
+
+
+class Heard(PlainLines):
+    """A display that remembers what it is told."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        super().__init__(self.lines.append)
+
+
+def run(tiny: TinySite, *names: str, jobs: int = 2, display: Progress | None = None) -> Mapping[str, Outcome]:
+    plans = [one for one in tiny.plans().values() if not names or one.run.id in names]
+    site = tiny.configuration().site
+    outcomes = execute.execute_runs(plans, tiny.tree, site, display or Heard(), jobs)
+    return {outcome.run.id: outcome for outcome in outcomes}
+
+
+def executed(tiny: TinySite, name: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((tiny.tree.executed / f"{name}.ipynb").read_text())
+    return content
+
+
+def outputs(notebook: dict[str, Any]) -> list[dict[str, Any]]:
+    return [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+
+
+def printed(notebook: dict[str, Any]) -> str:
+    return "".join(
+        "".join(output["text"]) for output in outputs(notebook) if output["output_type"] == "stream"
+    )
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that is dead and not yet reaped does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def batch(tmp_path_factory: pytest.TempPathFactory) -> tuple[TinySite, Mapping[str, Outcome], list[str]]:
+    """Several runs in one batch: good ones beside one that fails."""
+    from tests.site_builder import tiny_site
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONSTARTUP", "/nowhere")
+        patch.setenv("MPLBACKEND", "agg")
+        site = tiny_site.lay_out(tmp_path_factory.mktemp("batch") / "site")
+        site.register(passing={"parameters": {"count": 4}}, drawing={}, failing={})
+        display = Heard()
+        return site, run(site, display=display), display.lines
+
+
+def test_a_batch_returns_outcomes_and_a_failure_does_not_stop_the_others(batch):
+    site, outcomes, _ = batch
+    assert {name: outcome.error is None for name, outcome in outcomes.items()} == {
+        "passing": True, "drawing": True, "failing": False,
+    }  # fmt: skip
+    assert not (site.tree.executed / "failing.ipynb").exists()
+    assert [path.name for path in sorted(site.tree.executed.iterdir())] == ["drawing.ipynb", "passing.ipynb"]
+
+
+def test_a_failing_cell_is_told_with_its_label_source_and_the_end_of_its_traceback(batch):
+    error = batch[1]["failing"].error
+    assert error is not None
+    assert error.startswith(
+        "failing (failing.ipynb), cell 2 (tbl-broken): IndexError: list index out of range"
+    )
+    assert "  >    3 second = numbers[first + 5]" in error
+    assert error.endswith("    IndexError: list index out of range")
+    assert "\x1b" not in error
+
+
+def test_plain_lines_say_when_a_run_begins_and_ends(batch):
+    lines = batch[2]
+    assert "drawing: executing 3 cells" in lines
+    assert any(line.startswith("passing: executed in ") for line in lines)
+    assert any(line.startswith("failing: failed in ") for line in lines)
+
+
+def test_parameters_stand_in_a_cell_of_their_own_and_count(batch):
+    notebook = executed(batch[0], "passing")
+    assert notebook["cells"][1]["metadata"]["tags"] == ["parameters"]
+    injected = notebook["cells"][2]
+    assert injected["metadata"]["tags"] == ["injected-parameters"]
+    assert "".join(injected["source"]) == "count = 4"
+    records = [output["data"][MIME] for output in outputs(notebook) if MIME in output.get("data", {})]
+    assert {r["name"]: r["value"] for r in records if r["kind"] == "value"}["total"] == 1.5 * (1 + 2 + 3)
+
+
+def test_one_output_carries_the_figure_in_three_formats_at_its_own_size(batch):
+    drawn = [o["data"] for o in outputs(executed(batch[0], "drawing")) if "image/png" in o.get("data", {})]
+    assert len(drawn) == 1
+    assert {"image/svg+xml", "application/pdf", "image/png"} <= drawn[0].keys()
+    assert 'width="216pt" height="144pt"' in "".join(drawn[0]["image/svg+xml"])
+
+
+def test_the_run_record_is_whole_and_the_run_is_fresh_afterwards(batch):
+    site = batch[0]
+    planned = site.plans()["drawing"]
+    assert planned.state is State.FRESH
+    assert planned.record is not None
+    assert planned.record.fingerprint == planned.fingerprint
+    assert planned.record.device == execute.processor()
+    assert set(planned.record.versions) == {"python", "matplotlib"}
+    assert planned.record.seconds > 0
+    metadata = executed(site, "drawing")["metadata"]
+    assert set(metadata) == {"gradlab", "kernelspec", "language_info"}
+
+
+def test_a_second_execution_gives_the_same_notebook_byte_for_byte(batch):
+    site = batch[0]
+    before = {name: executed(site, name) for name in ("passing", "drawing")}
+    assert all(outcome.error is None for outcome in run(site, "passing", "drawing", jobs=2).values())
+    for name, old in before.items():
+        new = executed(site, name)
+        for notebook in (old, new):
+            del notebook["metadata"]["gradlab"]["started"], notebook["metadata"]["gradlab"]["seconds"]
+        assert new == old
+
+
+def test_a_failure_leaves_the_last_good_executed_notebook_and_nothing_else(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    tiny.register(failing={})
+    tiny.pretend("failing")
+    before = (tiny.tree.executed / "failing.ipynb").read_bytes()
+    assert run(tiny)["failing"].error
+    assert (tiny.tree.executed / "failing.ipynb").read_bytes() == before
+    assert not list(tmp_path.glob("run-*"))
+
+
+class Expiring(Heard):
+    """A display under which a run's time is up when a given cell has begun, however busy the machine is."""
+
+    def __init__(self, at: int, patch: pytest.MonkeyPatch) -> None:
+        super().__init__()
+        self._at = at
+        self._timers: list[asyncio.Timeout] = []
+        real = asyncio.timeout
+        patch.setattr(asyncio, "timeout", lambda seconds: self._timers.append(real(None)) or self._timers[-1])
+
+    def cell(self, run: str, cell: int, of: int) -> None:
+        super().cell(run, cell, of)
+        if cell == self._at:
+            self._timers[-1].reschedule(asyncio.get_running_loop().time() + 0.3)
+
+
+def test_a_run_that_hangs_is_stopped_in_the_cell_it_hangs_in(tiny, monkeypatch):
+    tiny.register(slow={})
+    assert run(tiny, display=Expiring(2, monkeypatch))["slow"].error == (
+        "slow (slow.ipynb), cell 2 (tbl-sleep): stopped at its time limit of 60 s"
+    )
+
+
+def test_what_a_run_started_ends_with_it_even_in_another_session(tiny, monkeypatch):
+    tiny.register(forking={"parameters": {"folder": str(tiny.tree.root)}})
+    assert "cell 4: stopped" in (run(tiny, display=Expiring(4, monkeypatch))["forking"].error or "")
+    children = [int(pid) for pid in (tiny.tree.root / "children").read_text().split()]
+    assert len(children) == 2
+    deadline = time.monotonic() + 30
+    while any(map(alive, children)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(alive, children))
+
+
+def test_a_flood_of_text_is_cut_with_a_note(tiny):
+    tiny.register(flood={})
+    assert run(tiny)["flood"].error is None
+    text = printed(executed(tiny, "flood"))
+    assert f"a cell may print {session.PRINT_LIMIT:,} characters; 49,800,000 more left out" in text
+    assert text.rstrip().endswith("still here")
+    assert (tiny.tree.executed / "flood.ipynb").stat().st_size < 2 * session.PRINT_LIMIT
+
+
+def test_a_notebook_that_is_too_large_names_its_largest_cell(tiny):
+    tiny.register(heavy={})
+    error = run(tiny)["heavy"].error
+    assert error is not None
+    assert "heavy.ipynb): it would have 6.0 MB, the limit is 5 MB; its largest cell is cell 2" in error
+    assert not (tiny.tree.executed / "heavy.ipynb").exists()
+
+
+def test_a_kernel_that_dies_is_said_to_have_died(tiny):
+    tiny.register(dying={})
+    assert (run(tiny)["dying"].error or "").startswith("dying (dying.ipynb), cell 2: the kernel died")
+
+
+def test_progress_bars_and_interleaved_streams_are_tidied(tiny):
+    tiny.register(flood={})
+    tiny.edit(
+        "flood",
+        lambda nb: nb["cells"][0].update(
+            source="import sys\nfor i in range(3):\n"
+            "    print(f'\\r{i}/2', end='')\n    print('warn', file=sys.stderr)\nprint('\\ndone')"
+        ),
+    )
+    assert run(tiny)["flood"].error is None
+    streams = [(o["name"], "".join(o["text"])) for o in executed(tiny, "flood")["cells"][0]["outputs"]]
+    assert streams == [("stdout", "2/2\ndone\n"), ("stderr", "warn\nwarn\nwarn\n")]
+
+
+def test_an_unknown_parameter_names_those_of_the_notebook(tiny):
+    chosen = tiny.configuration().runs["passing"]
+    object.__setattr__(chosen, "parameters", {"cuont": 1})
+    with pytest.raises(ExecutionError, match=r"no parameter cuont; its parameters: count, scale"):
+        source_notebook.load(chosen)
+
+
+def test_the_kernel_sees_fixed_settings_and_none_of_the_users(tiny, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONSTARTUP", "x.py")
+    monkeypatch.setenv("JUPYTER_PATH", "/elsewhere")
+    monkeypatch.setenv("HOME_OF_THE_TEST", "kept")
+    conditions = kernel.Conditions(tiny.tree.experiments, "/data", threads=3, gpu=None)
+    seen = kernel.environment(conditions, tmp_path)
+    assert "PYTHONSTARTUP" not in seen
+    assert "JUPYTER_PATH" not in seen
+    wanted = {
+        "HOME_OF_THE_TEST": "kept",
+        "PYTHONPATH": str(tiny.tree.experiments),
+        "PYTHONHASHSEED": "0",
+        "SOURCE_DATE_EPOCH": "0",
+        "OMP_NUM_THREADS": "3",
+        "GRADLAB_DATA": "/data",
+        "CUDA_VISIBLE_DEVICES": "",
+    }
+    assert {name: seen[name] for name in wanted} == wanted
+    assert Path(seen["IPYTHONDIR"]).is_relative_to(tmp_path)
+
+
+def test_runs_for_gpus_get_one_each_and_no_more_run_than_there_are(tiny, monkeypatch):
+    busy: set[str | None] = set()
+    seen: list[str | None] = []
+
+    async def pretend(notebook: Any, run: Any, conditions: kernel.Conditions, tell: Any) -> None:
+        assert conditions.gpu not in busy
+        busy.add(conditions.gpu)
+        seen.append(conditions.gpu)
+        await asyncio.sleep(0.01)
+        busy.discard(conditions.gpu)
+
+    monkeypatch.setattr(session, "run_notebook", pretend)
+    monkeypatch.setattr(plan, "gpus", lambda: {"3": "Some GPU", "5": "Some GPU"})
+    names = ("passing", "drawing", "refuting", "slow")
+    tiny.register(**{name: {"resource": Resource.GPU.value} for name in names})
+    assert all(outcome.error is None for outcome in run(tiny).values())
+    assert sorted(gpu or "" for gpu in seen[:2]) == ["3", "5"]
+    assert len(seen) == len(names)
+    assert tiny.plans()["slow"].record.device == "Some GPU"

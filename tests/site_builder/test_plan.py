@@ -1,0 +1,267 @@
+"""Fingerprints and the plan: each ingredient makes a run stale and says so, prose does not."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from tests.site_builder.tiny_site import TinySite
+
+from site_builder import fingerprint, imports, plan, refresh
+from site_builder.errors import BuildError
+from site_builder.model import State
+
+ARCHIVES = """\
+import json, os, pathlib
+where = pathlib.Path(os.environ["GRADLAB_DATA"], "data.txt")
+pathlib.Path(os.environ["GRADLAB_DATA"], "asked").open("a").write("x")
+print(json.dumps({"path": str(where), "digest": where.read_text().strip() * 32}))
+"""
+
+
+@pytest.fixture
+def done(tiny: TinySite) -> TinySite:
+    """The tiny site with its run recorded as executed."""
+    tiny.pretend("passing")
+    return tiny
+
+
+def change_source(tiny: TinySite, old: str, new: str) -> None:
+    path = tiny.tree.experiments / "passing.ipynb"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def state(tiny: TinySite) -> tuple[State, tuple[str, ...]]:
+    planned = tiny.plans()["passing"]
+    return planned.state, planned.reasons
+
+
+def with_data(tiny: TinySite, monkeypatch: pytest.MonkeyPatch, folder: Path, **entry: object) -> None:
+    (tiny.tree.experiments / "gradlab" / "archives.py").write_text(ARCHIVES)
+    folder.mkdir()
+    (folder / "data.txt").write_text("ab")
+    monkeypatch.setenv("GRADLAB_DATA", str(folder))
+    tiny.register(passing={"data": "tiny-imagenet-30", **entry})
+
+
+def test_a_run_without_an_executed_notebook(tiny):
+    assert state(tiny) == (State.MISSING, ("never executed",))
+
+
+def test_a_run_whose_inputs_are_as_recorded_is_fresh(done):
+    assert state(done) == (State.FRESH, ())
+
+
+def test_code_makes_it_stale(done):
+    change_source(done, "scale * step", "scale + step")
+    assert state(done) == (State.STALE, ("code cells changed",))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("# How large is a sum?", "# Entirely other words"),
+        ("#| lst-cap: The sum that the post speaks of.", "#| lst-cap: Another caption."),
+        ("#| label: lst-sum", "#| label: lst-total"),
+        ("total = sum(", '# A comment.\\n",\n    "total = sum('),
+    ],
+    ids=["prose", "caption", "label", "comment"],
+)
+def test_prose_captions_labels_and_comments_do_not(done, old, new):
+    change_source(done, old, new)
+    assert state(done) == (State.FRESH, ())
+
+
+def test_an_option_that_is_not_for_display_counts_as_code(done):
+    change_source(done, "#| label: lst-sum", "#| cache: lst-sum")
+    assert state(done)[1] == ("code cells changed",)
+
+
+def test_parameters_are_named(done):
+    done.register(passing={"parameters": {"count": 5, "scale": 2.0}})
+    assert state(done)[1] == ("parameter count changed", "parameter scale is new")
+    done.register(passing={})
+    assert state(done)[1] == ("parameter count was removed",)
+
+
+def test_an_imported_module_is_named_and_its_prose_does_not_count(done):
+    module = done.tree.experiments / "gradlab" / "publish.py"
+    module.write_text('"""Another docstring."""\n# A comment.\n\n' + module.read_text().split('"""', 2)[2])
+    assert state(done) == (State.FRESH, ())
+    module.write_text(module.read_text() + "\nCONSTANT = 1\n")
+    assert state(done)[1] == ("gradlab/publish.py changed",)
+
+
+def test_a_module_that_nobody_imports_does_not_count(done):
+    (done.tree.experiments / "gradlab" / "figures.py").write_text("broken")
+    assert state(done) == (State.FRESH, ())
+
+
+def test_modules_are_found_through_functions_packages_and_relative_imports(tmp_path):
+    def put(name: str, text: str) -> None:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+
+    put("lib/__init__.py", "")
+    put(
+        "lib/a.py",
+        "def f():\n    from . import b\n    import importlib\n    importlib.import_module('lib.sub.d')\n",
+    )
+    put("lib/b.py", "from .sub import c\nNAMES = 'names.txt'\n")
+    put("lib/names.txt", "one\n")
+    put("lib/sub/__init__.py", "import PIL.Image\n")
+    put("lib/sub/c.py", "from ..e import thing\nimport json\n")
+    put("lib/sub/d.py", "import sklearn.datasets as datasets\n")
+    put("lib/e.py", "thing = 1\n")
+    put("lib/unused.py", "import pandas\n")
+    found = imports.reach(
+        [("x.ipynb, cell 1", "%matplotlib inline\nimport lib.a\nimport torch.nn")], tmp_path
+    )
+    expected = {"__init__.py", "a.py", "b.py", "names.txt", "sub/__init__.py", "sub/c.py", "sub/d.py", "e.py"}
+    assert found.files.keys() == {f"lib/{name}" for name in expected}
+    assert found.packages == {"PIL", "sklearn", "torch"}
+
+
+def test_what_is_not_python_names_notebook_and_cell(done):
+    change_source(done, "import random", "import random random")
+    with pytest.raises(BuildError, match=r"passing\.ipynb, cell 3, line 1: not Python"):
+        done.plans()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("x = 1\n\n\n# why\ny = 2", "x = 1\ny = 2  # because", True),
+        ('def f():\n    """Doc."""\n    return 1', "def f():\n    return 1", True),
+        ('x = """a\n\nb"""', 'x = """a\nb"""', False),
+        ("x = '# not a comment'", "x = '# other'", False),
+        ("if x:\n    y = 1\nz = 2", "if x:\n    y = 1\n    z = 2", False),
+    ],
+)
+def test_meaning_drops_prose_and_nothing_else(one, other, same):
+    assert (imports.meaning(one) == imports.meaning(other)) is same
+
+
+def test_a_pin_of_an_imported_package_says_both_versions(tiny):
+    tiny.register(drawing={})
+    tiny.pretend("drawing")
+    requirements = tiny.tree.experiments / "requirements.txt"
+    requirements.write_text("numpy==9.9.9\nmatplotlib==3.12.0  # newer\nipykernel==8.0.0\n")
+    assert tiny.plans()["drawing"].reasons == ("matplotlib 3.11.2 → 3.12.0",)
+
+
+def test_import_names_lead_to_the_names_under_which_packages_are_pinned():
+    assert [fingerprint.distribution(name) for name in ("sklearn", "PIL", "yaml", "torch")] == [
+        "scikit-learn",
+        "pillow",
+        "pyyaml",
+        "torch",
+    ]
+
+
+def test_data_that_change_are_named_and_asked_for_once(tiny, monkeypatch, tmp_path):
+    folder = tmp_path / "data"
+    with_data(tiny, monkeypatch, folder)
+    tiny.pretend("passing")
+    assert state(tiny) == (State.FRESH, ())
+    assert (folder / "asked").read_text() == "x"
+    (folder / "data.txt").write_text("cd!")
+    assert state(tiny)[1] == ("data set tiny-imagenet-30 changed",)
+
+
+def test_absent_data_leave_the_recorded_digest_and_block_an_execution(tiny, monkeypatch, tmp_path):
+    with_data(tiny, monkeypatch, tmp_path / "data")
+    tiny.pretend("passing")
+    monkeypatch.setenv("GRADLAB_DATA", str(tmp_path / "elsewhere"))
+    planned = tiny.plans()["passing"]
+    assert (planned.state, planned.reasons) == (State.FRESH, ())
+    assert planned.blocked == ("data set tiny-imagenet-30 not found",)
+
+
+def test_a_checkpoint_that_changes_or_is_missing(tiny):
+    weights = tiny.tree.checkpoints / "net-a.safetensors"
+    weights.parent.mkdir()
+    weights.write_bytes(b"one")
+    tiny.register(passing={"checkpoints": ["net-a"]})
+    tiny.pretend("passing")
+    assert state(tiny) == (State.FRESH, ())
+    weights.write_bytes(b"other")
+    assert state(tiny)[1] == ("checkpoint net-a changed",)
+    weights.unlink()
+    planned = tiny.plans()["passing"]
+    assert (planned.state, planned.blocked) == (State.FRESH, ("checkpoint net-a missing",))
+
+
+def test_a_remembered_digest_is_not_trusted_when_the_file_differs(tiny):
+    weights = tiny.tree.checkpoints / "net-a.safetensors"
+    weights.parent.mkdir()
+    weights.write_bytes(b"one")
+    tiny.register(passing={"checkpoints": ["net-a"]})
+    first = tiny.plans()["passing"].fingerprint
+    weights.write_bytes(b"two")
+    os.utime(weights, ns=(1, 1))
+    assert tiny.plans()["passing"].fingerprint.digest != first.digest
+
+
+def test_packages_that_are_not_installed_block_an_execution(tiny):
+    tiny.edit("passing", lambda nb: nb["cells"][2].update(source="import absent_one\nimport absent_two.x"))
+    assert tiny.plans()["passing"].blocked == (
+        "absent_one, absent_two are not installed (make experiments installs them)",
+    )
+
+
+def test_of_many_absent_packages_a_few_are_named():
+    names = ["a", "b", "c", "d", "torch"]
+    expected = "torch, a, b and 2 more are not installed (make experiments installs them)"
+    assert plan._uninstalled(names) == expected
+
+
+def test_a_gpu_run_needs_a_gpu(tiny, monkeypatch):
+    tiny.register(passing={"resource": "gpu"})
+    monkeypatch.setattr(plan, "gpus", lambda: {})
+    assert tiny.plans()["passing"].blocked == ("needs a GPU",)
+    monkeypatch.setattr(plan, "gpus", lambda: {"0": "Some GPU"})
+    assert tiny.plans()["passing"].blocked == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", "it is not a whole notebook"),
+        ("[]", "it is not a notebook"),
+        ('{"metadata": {}, "cells": []}', "its run record is not whole"),
+        ('{"metadata": {"gradlab": {"run": "passing"}}}', "its run record is not whole"),
+    ],
+)
+def test_a_damaged_executed_notebook_is_a_reason_to_execute(done, content, words):
+    (done.tree.executed / "passing.ipynb").write_text(content)
+    now, reasons = state(done)
+    assert now is State.STALE
+    assert reasons[0].startswith(f"the executed notebook is damaged: {words}")
+
+
+def test_an_executed_notebook_of_another_run_is_not_taken_for_this_one(done):
+    path = done.tree.executed / "passing.ipynb"
+    notebook = json.loads(path.read_text())
+    notebook["metadata"]["gradlab"]["run"] = "other"
+    path.write_text(json.dumps(notebook))
+    assert state(done)[1] == ("the executed notebook is that of other",)
+
+
+def test_improved_prose_is_carried_into_a_fresh_executed_notebook(tiny):
+    tiny.register(passing={})
+    tiny.pretend("passing")
+    path = tiny.tree.executed / "passing.ipynb"
+    notebook = json.loads(path.read_text())
+    notebook["cells"][3]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["kept"]}]
+    path.write_text(json.dumps(notebook))
+    change_source(tiny, "The sum that the post speaks of.", "A better caption.")
+    run = tiny.plans()["passing"].run
+    assert refresh.refresh(run)
+    cell = json.loads(path.read_text())["cells"][3]
+    assert "A better caption." in "".join(cell["source"])
+    assert cell["outputs"][0]["text"] == ["kept"]
+    assert not refresh.refresh(run)
+    assert state(tiny) == (State.FRESH, ())

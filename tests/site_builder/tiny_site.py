@@ -1,0 +1,115 @@
+"""A tiny site of real notebooks, laid out in a temporary folder: what the tests of the whole press build."""
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from site_builder import config, plan
+from site_builder.config import Configuration
+from site_builder.model import RunPlan, Tree
+
+ROOT = Path(__file__).resolve().parents[2]
+FIXTURES = Path(__file__).resolve().parent / "fixtures"
+SITE = {
+    "title": "Tiny",
+    "description": "A tiny site.",
+    "authors": [{"name": "Site Author"}],
+    "figure_theme": {"#1b1f24": "#e6e9ed"},
+}
+POST = """\
+---
+layout: distill
+title: "Sums"
+description: "A post about a sum."
+date: 2024-01-02
+---
+
+The sum is [[ value("passing", "total", ".1f") ]]. [% claim "sum-is-positive" %]It is positive[% endclaim %].
+
+## Where it comes from {#origin}
+
+[[ table("passing", "tbl-steps") ]]
+
+[[ provenance("passing") ]]
+"""
+
+
+@dataclass(frozen=True)
+class TinySite:
+    """The tree, with what tests change in it."""
+
+    tree: Tree
+
+    @property
+    def post(self) -> Path:
+        return self.tree.post_templates / "2024-01-02-sums.md.j2"
+
+    def register(self, **runs: Mapping[str, Any]) -> None:
+        """Write the register; underscores of a run's name stand for hyphens, its notebook is named alike."""
+        entries = {
+            name.replace("_", "-"): {"notebook": f"{name}.ipynb", "title": name, "time_limit": 60, **entry}
+            for name, entry in runs.items()
+        }
+        self.tree.register.write_text(yaml.safe_dump({"runs": entries}, sort_keys=False))
+
+    def configuration(self) -> Configuration:
+        return config.load(self.tree)
+
+    def plans(self) -> dict[str, RunPlan]:
+        read = self.configuration()
+        return {one.run.id: one for one in plan.plan_runs(self.tree, read.site, read.runs)}
+
+    def edit(self, notebook: str, change: Callable[[dict[str, Any]], None]) -> None:
+        """Change a source notebook through its JSON."""
+        path = self.tree.experiments / f"{notebook}.ipynb"
+        content = json.loads(path.read_text())
+        change(content)
+        path.write_text(json.dumps(content, indent=1) + "\n")
+
+    def pretend(self, name: str) -> None:
+        """Put an executed notebook of ``name`` there, without outputs, as if its execution were recorded."""
+        planned = self.plans()[name]
+        notebook = json.loads(planned.run.notebook.read_text())
+        notebook["metadata"]["gradlab"] = {
+            "run": name,
+            "fingerprint": {
+                "digest": planned.fingerprint.digest,
+                "parts": dict(planned.fingerprint.parts),
+            },
+            "parameters": dict(planned.run.parameters),
+            "device": "a test",
+            "versions": {},
+            "started": "2024-01-02T03:04:05+00:00",
+            "seconds": 1.0,
+        }
+        planned.run.executed.parent.mkdir(exist_ok=True)
+        planned.run.executed.write_text(json.dumps(notebook))
+
+
+def lay_out(root: Path) -> TinySite:
+    """A tree with all fixture notebooks, a small gradlab, one post, and a register of one run."""
+    tree = Tree(root)
+    (tree.experiments / "gradlab").mkdir(parents=True)
+    tree.post_templates.mkdir(parents=True)
+    for notebook in FIXTURES.glob("*.ipynb"):
+        shutil.copy(notebook, tree.experiments)
+    for module in ("__init__", "publish", "figures"):
+        shutil.copy(ROOT / "_experiments" / "gradlab" / f"{module}.py", tree.experiments / "gradlab")
+    (tree.experiments / "requirements.txt").write_text("numpy==2.4.6\nmatplotlib==3.11.2\nipykernel==7.4.0\n")
+    (root / "site.yaml").write_text(yaml.safe_dump(SITE))
+    (root / "templates" / "references.bib").write_text("")
+    site = TinySite(tree)
+    site.post.write_text(POST)
+    site.register(passing={"parameters": {"count": 4}})
+    return site
+
+
+def snapshot(*places: Path) -> dict[str, bytes]:
+    """The content of every file below ``places``, by path."""
+    files = (path for place in places for path in sorted(place.rglob("*")) if path.is_file())
+    return {str(path): path.read_bytes() for path in files}
