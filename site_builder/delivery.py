@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from site_builder.errors import BuildError
-from site_builder.written import write_if_changed
+from site_builder.files import write_if_changed
 
 
 def deliver(files: Mapping[str, bytes], target: Path, manifest: str) -> list[str]:

@@ -15,8 +15,7 @@ from typing import Any
 
 import nbformat
 
-from site_builder import cells, figures, records
-from site_builder import written as files
+from site_builder import cells, figures, files, records
 from site_builder.errors import HarvestError, choices
 from site_builder.model import (
     Claim,

@@ -235,42 +235,52 @@ class Tree:
 
     @property
     def experiments(self) -> Path:
+        """The notebooks, their register and their library."""
         return self.root / "_experiments"
 
     @property
     def register(self) -> Path:
+        """The list of runs."""
         return self.experiments / "experiments.yaml"
 
     @property
     def executed(self) -> Path:
+        """One executed notebook per run."""
         return self.experiments / "executed"
 
     @property
     def checkpoints(self) -> Path:
+        """Weights that the project trained, with their cards."""
         return self.experiments / "checkpoints"
 
     @property
     def figures(self) -> Path:
+        """Harvested figures, a folder per run."""
         return self.root / "assets" / "figures"
 
     @property
     def bibliography(self) -> Path:
+        """One .bib per post."""
         return self.root / "assets" / "bibliography"
 
     @property
     def post_templates(self) -> Path:
+        """What authors write."""
         return self.root / "templates" / "posts"
 
     @property
     def page_templates(self) -> Path:
+        """The HTML of our own pages."""
         return self.root / "templates" / "pages"
 
     @property
     def posts(self) -> Path:
+        """Generated posts."""
         return self.root / "_posts"
 
     @property
     def site(self) -> Path:
+        """Our own pages."""
         return self.root / "_site"
 
     @property

@@ -8,9 +8,9 @@ from typing import Any
 from site_builder import citation, latex
 from site_builder.delivery import deliver
 from site_builder.errors import BuildError, choices
+from site_builder.files import write_if_changed
 from site_builder.model import Figure, Harvest, Scalar, Site, Tree, Value
 from site_builder.shown import ShownFigure, ShownPost, shown_posts
-from site_builder.written import write_if_changed
 
 MANIFEST = ".gradlab-paper.json"
 FOLDER = "gradlab"

@@ -20,6 +20,7 @@ from site_builder import (
     changelog,
     citation,
     emit,
+    files,
     front_matter,
     headings,
     marks,
@@ -27,7 +28,6 @@ from site_builder import (
     provenance,
     templating,
 )
-from site_builder import written as files
 from site_builder.changelog import Edition
 from site_builder.draft import Draft, Shelf
 from site_builder.errors import PostError, choices

@@ -47,7 +47,8 @@ def _source(figure: Tag, site: Site) -> str:
     if not site.repository:
         return f'<span class="cell-link">{escape(module)}, line {escape(line)}</span>'
     place = f"{site.repository.rstrip('/')}/blob/main/_experiments/{module}#L{line}"
-    return f'<a class="cell-link" href="{escape(place, quote=True)}">{escape(module)}, line {escape(line)}</a>'
+    text = f"{escape(module)}, line {escape(line)}"
+    return f'<a class="cell-link" href="{escape(place, quote=True)}">{text}</a>'
 
 
 def _row(name: str, content: str) -> str:

@@ -146,7 +146,7 @@ def longer(high: tuple[float, float], low: tuple[float, float]) -> float:
     """
     if not math.isclose(low[0], low[1]):
         raise ValueError(f"closed form for an isotropic L only, not {low}")
-    return math.prod((1 + (h / low[0]) ** 2) ** -0.5 for h in high)
+    return math.prod(float((1 + (h / low[0]) ** 2) ** -0.5) for h in high)
 
 
 def mean_length(scale: tuple[float, float]) -> float:

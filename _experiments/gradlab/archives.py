@@ -46,8 +46,8 @@ OFFICIAL = Source(
 def class_names() -> dict[str, str]:
     """WordNet id -> readable name, in the order of the class index."""
     lines = CLASS_FILE.read_text(encoding="utf-8").splitlines()
-    pairs = (line.split(" ", 1) for line in lines if line and not line.startswith("#"))
-    return {wnid: name for wnid, name in pairs}
+    pairs = (line.partition(" ")[::2] for line in lines if line and not line.startswith("#"))
+    return dict(pairs)
 
 
 def search_places() -> tuple[Path, ...]:

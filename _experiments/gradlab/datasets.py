@@ -44,9 +44,7 @@ class Photographs:
         """The photographs at ``index``, in that order."""
         rows = torch.as_tensor(index, dtype=torch.long)
         names = tuple(self.names[i] for i in rows.tolist())
-        return Photographs(
-            self.pixels[rows], self.labels[rows], self.boxes[rows], names, self.classes
-        )
+        return Photographs(self.pixels[rows], self.labels[rows], self.boxes[rows], names, self.classes)
 
     def per_class(self, count: int) -> "Photographs":
         """The first ``count`` photographs of each class: a balanced subset chosen by name order."""

@@ -76,7 +76,8 @@ def place(part: str, count: int, seed: int) -> Pictures:
     for _ in range(FRAGMENTS):
         source, x, y = draw(len(digits)), draw(DIGIT - FRAGMENT + 1), draw(DIGIT - FRAGMENT + 1)
         offset = torch.arange(FRAGMENT)
-        fragments = digits[source[:, None, None], (y[:, None] + offset)[:, :, None], (x[:, None] + offset)[:, None]]
+        rows, columns = (y[:, None] + offset)[:, :, None], (x[:, None] + offset)[:, None]
+        fragments = digits[source[:, None, None], rows, columns]
         _paste(pixels, fragments, draw(SIDE - FRAGMENT + 1), draw(SIDE - FRAGMENT + 1))
     chosen, left, top = draw(len(digits)), draw(SIDE - DIGIT + 1), draw(SIDE - DIGIT + 1)
     offset = torch.arange(DIGIT)

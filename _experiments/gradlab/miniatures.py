@@ -28,6 +28,7 @@ class Residual(nn.Module):
         self.first, self.second = _conv(channels, channels), _conv(channels, channels)
 
     def forward(self, x: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c h w"]:
+        """The block's output, of the input's shape."""
         return F.relu(x + self.second(F.relu(self.first(x))))
 
 
@@ -40,6 +41,7 @@ class Gate(nn.Module):
         self.excite = nn.Conv2d(channels // 4, channels, 1)
 
     def forward(self, x: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c h w"]:
+        """The scaled channels."""
         return x * torch.sigmoid(self.excite(F.relu(self.squeeze(x.mean((2, 3), keepdim=True)))))
 
 
@@ -56,6 +58,7 @@ class InvertedResidual(nn.Module):
         self.skips = stride == 1 and inputs == outputs
 
     def forward(self, x: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d k l"]:
+        """The block's output, smaller by the stride."""
         inner = F.relu(self.depthwise(F.relu(self.expand(x))))
         found: Tensor = self.project(self.gate(inner))
         return x + found if self.skips else found
@@ -66,9 +69,10 @@ def _head(channels: int) -> list[nn.Module]:
 
 
 def _plain() -> nn.Sequential:
-    shape = ((1, 16, 2), (16, 24, 1), (24, 24, 1), (24, 32, 2), (32, 32, 1), (32, 48, 1), (48, 48, 1), (48, 48, 1))
+    widths = (1, 16, 24, 24, 32, 32, 48, 48, 48)
+    strides = (2, 1, 1, 2, 1, 1, 1, 1)
     layers: list[nn.Module] = []
-    for inputs, outputs, stride in shape:
+    for inputs, outputs, stride in zip(widths[:-1], widths[1:], strides, strict=True):
         layers += [*_conv(inputs, outputs, stride=stride), nn.ReLU()]
     return nn.Sequential(*layers, *_head(48))
 

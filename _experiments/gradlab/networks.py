@@ -71,7 +71,7 @@ def untrained(name: str, classes: int, seed: int = 0) -> nn.Module:
 
 
 def pretrained(name: str, weights: str = "IMAGENET1K_V1") -> nn.Module:
-    """torchvision's network with its published ImageNet weights, downloaded on first use."""
+    """Torchvision's network with its published ImageNet weights, downloaded on first use."""
     known = architecture(name)
     return known.build(weights=known.weights[weights]).eval()
 

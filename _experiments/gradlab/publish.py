@@ -22,11 +22,11 @@ def _plain(value: Any) -> Scalar:
         return str(value)
     if value is None or isinstance(value, str | int | float | bool):
         return value
-    raise TypeError(f"a published entry is a number, text, truth value or None, not {type(value).__name__}")
+    raise TypeError(f"an entry is a number, text, truth value or None, not {type(value).__name__}")
 
 
 def _show(record: dict[str, Any], text: str) -> None:
-    display({MIME: record, "text/plain": text}, raw=True)
+    display({MIME: record, "text/plain": text}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def value(
@@ -41,7 +41,8 @@ def value(
     tolerance: float | None = None,
 ) -> None:
     """Publish one number. ``low`` and ``high`` bound its interval, ``note`` says of which kind;
-    ``tolerance`` is the absolute difference that another machine may show."""
+    ``tolerance`` is the absolute difference that another machine may show.
+    """
     record = {
         "kind": "value", "name": name, "value": _plain(value), "unit": unit,
         "low": _plain(low), "high": _plain(high), "n": n, "note": note, "tolerance": tolerance,
@@ -53,7 +54,7 @@ def value(
 def _rows(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[list[Scalar]]:
     plain = [[_plain(entry) for entry in row] for row in rows]
     if wrong := [row for row in plain if len(row) != len(columns)]:
-        raise ValueError(f"{len(columns)} columns {tuple(columns)}, but a row has {len(wrong[0])}: {wrong[0]}")
+        raise ValueError(f"{len(columns)} columns {tuple(columns)}, but a row is {wrong[0]}")
     return plain
 
 
@@ -83,11 +84,11 @@ def claim(
     """
     if not criterion.strip():
         raise ValueError(f"claim {name!r} needs a criterion: the rule by which it holds or not")
+    verdict = None if holds is None else bool(holds)
     record = {
-        "kind": "claim", "name": name, "statement": statement,
-        "holds": None if holds is None else bool(holds),
+        "kind": "claim", "name": name, "statement": statement, "holds": verdict,
         "measured": {key: _plain(entry) for key, entry in measured.items()},
         "criterion": criterion,
     }  # fmt: skip
-    verdict = {True: "holds", False: "refuted", None: "not tested"}[record["holds"]]
-    _show(record, f"claim {name}: {verdict}")
+    words = {True: "holds", False: "refuted", None: "not tested"}
+    _show(record, f"claim {name}: {words[verdict]}")

@@ -1,13 +1,13 @@
 """Summaries of a quantity that was measured once per seed."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
-from scipy import stats
 from torch import Tensor
+
+from gradlab.seed_intervals import mean_interval
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,5 @@ def spread(values: Sequence[float] | Float[Tensor, " n"] | Float[np.ndarray, " n
     found = np.asarray(values, dtype=np.float64)
     if found.ndim != 1 or len(found) < 2:
         raise ValueError(f"one number per seed and at least two seeds are needed, not shape {found.shape}")
-    mean, sd = float(found.mean()), float(found.std(ddof=1))
-    half = float(stats.t.ppf(0.975, len(found) - 1)) * sd / math.sqrt(len(found))
-    return Spread(mean, sd, mean - half, mean + half, len(found))
+    interval = mean_interval(found.tolist())
+    return Spread(interval.mean, float(found.std(ddof=1)), interval.low, interval.high, interval.n)

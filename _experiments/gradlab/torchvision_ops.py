@@ -8,6 +8,7 @@ registering their *schemas*, without an implementation, is enough. With matching
 loads and this module changes nothing.
 """
 
+import contextlib
 import importlib.machinery
 import importlib.util
 from pathlib import Path
@@ -37,10 +38,9 @@ def ensure_schemas() -> tuple[str, ...]:
     """Make ``import torchvision`` possible; return the operators whose schema had to be added."""
     library = _compiled_library()
     if library is not None:
-        try:
-            torch.ops.load_library(library)
-        except OSError:
-            pass  # built for another torch: the schemas below stand in
+        # It may have been built for another torch: then the schemas below stand in.
+        with contextlib.suppress(OSError):
+            torch.ops.load_library(library)  # type: ignore[no-untyped-call]
     missing = tuple(name for name in _BOX_OPERATORS if not _registered(name))
     for name in missing:
         torch.library.define(name, _SCHEMA)

@@ -32,7 +32,8 @@ from gradlab.datasets import Photographs
 @dataclass(frozen=True)
 class Cycle:
     """One rise and fall of the rate. ``stages`` are (epochs, image side in pixels), in order;
-    ``smallest_crop`` is a share of the photograph's area."""
+    ``smallest_crop`` is a share of the photograph's area.
+    """
 
     stages: tuple[tuple[int, int], ...]
     peak_rate: float
@@ -40,6 +41,7 @@ class Cycle:
 
     @property
     def epochs(self) -> int:
+        """How many it lasts."""
         return sum(epochs for epochs, _ in self.stages)
 
     def rate(self, progress: float) -> float:
@@ -63,6 +65,7 @@ class Recipe:
 
     @property
     def epochs(self) -> int:
+        """Of all cycles together."""
         return sum(cycle.epochs for cycle in self.cycles)
 
     def _cycle(self, epoch: int) -> tuple[Cycle, int]:
@@ -95,9 +98,7 @@ RECIPES = {
         (Cycle(((8, 48), (6, 64)), 0.1), Cycle(((5, 64),), 0.02), Cycle(((3, 64),), 0.01, smallest_crop=0.8)),
     ),
     "vgg16": Recipe("vgg16", (Cycle(((8, 32), (1, 64)), 0.05),)),
-    "efficientnet_b0": Recipe(
-        "efficientnet_b0", (Cycle(((10, 48), (4, 64)), 0.1),), weight_decay=2e-4
-    ),
+    "efficientnet_b0": Recipe("efficientnet_b0", (Cycle(((10, 48), (4, 64)), 0.1),), weight_decay=2e-4),
 }
 
 
@@ -129,7 +130,7 @@ def accuracy(network: nn.Module, photographs: Photographs, device: torch.device)
     """Top-1 share of correct labels on whole photographs."""
     network.eval()
     right = 0
-    for rows in torch.arange(len(photographs)).split(250):
+    for rows in torch.split(torch.arange(len(photographs)), 250):
         scores = network(datasets.normalise(photographs.pixels[rows].to(device)))
         right += int((scores.argmax(1).cpu() == photographs.labels[rows]).sum())
     return right / len(photographs)

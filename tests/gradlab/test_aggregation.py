@@ -4,8 +4,9 @@ import math
 
 import pytest
 import torch
-from gradlab import aggregation
 from scipy import integrate
+
+from gradlab import aggregation
 
 READINGS = [aggregation.reading("deviation"), aggregation.reading("variance")]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+
 from site_builder.model import Author, Fingerprint, Resource, Run, RunPlan, Site, State, Tree
 
 RECORD = "application/vnd.gradlab.record+json"

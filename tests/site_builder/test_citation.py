@@ -14,7 +14,8 @@ WORK = citation.Work(
 
 def test_bibtex_of_a_post_and_of_a_figure() -> None:
     assert citation.bibtex(WORK) == (
-        "@misc{smallposts2026,\n  title = {{100\\% of\\_it}},\n  author = {{A B} and {C D}},\n  year = {2026},\n"
+        "@misc{smallposts2026,\n  title = {{100\\% of\\_it}},\n"
+        "  author = {{A B} and {C D}},\n  year = {2026},\n"
         "  howpublished = {Notes},\n  url = {https://example.org/small-posts.html},\n"
         "  note = {Version abc123}\n}"
     )

@@ -4,9 +4,6 @@ from typing import Any
 
 import nbformat
 import pytest
-from site_builder import harvest
-from site_builder.errors import HarvestError
-from site_builder.model import Harvest
 from tests.site_builder.harvest_fixtures import (
     PDF,
     PNG,
@@ -22,6 +19,10 @@ from tests.site_builder.harvest_fixtures import (
     table,
     value,
 )
+
+from site_builder import harvest
+from site_builder.errors import HarvestError
+from site_builder.model import Harvest
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 import pytest
+
 from site_builder import numbers
 from site_builder.model import Scalar
 

@@ -7,9 +7,6 @@ from typing import Any
 
 import pytest
 import yaml
-from site_builder import harvest, posts
-from site_builder.errors import PostError
-from site_builder.model import State
 from tests.site_builder.harvest_fixtures import (
     Place,
     cell,
@@ -20,6 +17,10 @@ from tests.site_builder.harvest_fixtures import (
     table,
     value,
 )
+
+from site_builder import harvest, posts
+from site_builder.errors import PostError
+from site_builder.model import State
 
 GOLDEN = Path(__file__).parent / "fixtures_harvest"
 CODE = """

@@ -1,4 +1,5 @@
 import pytest
+
 from site_builder import headings, prose
 from site_builder.marks import Marks, Place
 

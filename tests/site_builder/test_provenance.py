@@ -2,9 +2,10 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from tests.site_builder.harvest_fixtures import Place, cell
+
 from site_builder import harvest, provenance
 from site_builder.model import Harvest, State
-from tests.site_builder.harvest_fixtures import Place, cell
 
 
 @pytest.fixture

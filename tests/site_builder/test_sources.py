@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from site_builder import sources
 
 MODULE = '''"""A module."""
