@@ -47,7 +47,7 @@ class Forward:
     def __init__(
         self,
         network: nn.Module,
-        images: Float[Tensor, "n 3 h w"],
+        images: Float[Tensor, "n c h w"],
         labels: Int[Tensor, "n"],
         weight: Weight = Weight.LOGIT,
     ) -> None:
@@ -55,20 +55,20 @@ class Forward:
         self.logits: Float[Tensor, "n k"] = network(self.images)
         self._score = class_score(self.logits, labels, weight).sum()
 
-    def gradient(self) -> Float[Tensor, "n 3 h w"]:
+    def gradient(self) -> Float[Tensor, "n c h w"]:
         """The gradient of every photograph's score with respect to its pixels."""
         (gradient,) = torch.autograd.grad(self._score, self.images, retain_graph=True)
         return gradient
 
 
-def joined(signed: Float[Tensor, "n 3 h w"]) -> Float[Tensor, "n h w"]:
+def joined(signed: Float[Tensor, "n c h w"]) -> Float[Tensor, "n h w"]:
     """The mean over the colour channels of the absolute values."""
     return signed.abs().mean(1)
 
 
 def saliency(
     network: nn.Module,
-    images: Float[Tensor, "n 3 h w"],
+    images: Float[Tensor, "n c h w"],
     labels: Int[Tensor, "n"],
     weight: Weight = Weight.LOGIT,
 ) -> Float[Tensor, "n h w"]:
@@ -78,7 +78,7 @@ def saliency(
 
 def input_times_gradient(
     network: nn.Module,
-    images: Float[Tensor, "n 3 h w"],
+    images: Float[Tensor, "n c h w"],
     labels: Int[Tensor, "n"],
     weight: Weight = Weight.LOGIT,
 ) -> Float[Tensor, "n h w"]:
@@ -88,7 +88,7 @@ def input_times_gradient(
 
 def integrated_gradients(
     network: nn.Module,
-    images: Float[Tensor, "n 3 h w"],
+    images: Float[Tensor, "n c h w"],
     labels: Int[Tensor, "n"],
     points: int = 26,
     weight: Weight = Weight.LOGIT,
@@ -102,7 +102,7 @@ def integrated_gradients(
     def score(inputs: Tensor, targets: Tensor) -> Tensor:
         return class_score(network(inputs), targets, weight)
 
-    signed: Float[Tensor, "n 3 h w"] = IntegratedGradients(score).attribute(
+    signed: Float[Tensor, "n c h w"] = IntegratedGradients(score).attribute(
         images.detach(),
         additional_forward_args=labels,
         n_steps=points,
@@ -114,7 +114,7 @@ def integrated_gradients(
 
 def smoothgrad(
     network: nn.Module,
-    images: Float[Tensor, "n 3 h w"],
+    images: Float[Tensor, "n c h w"],
     labels: Int[Tensor, "n"],
     samples: int = 25,
     noise: float = 0.15,

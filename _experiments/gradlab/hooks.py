@@ -209,7 +209,7 @@ def upper_modules(architecture: str, network: nn.Module) -> dict[str, nn.Module]
 
 
 def separators(
-    network: nn.Module, modules: Mapping[str, nn.Module], images: Float[Tensor, "n 3 h w"]
+    network: nn.Module, modules: Mapping[str, nn.Module], images: Float[Tensor, "n c h w"]
 ) -> dict[str, bool]:
     """For each module, whether every path from the input to the output crosses it.
 

@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from IPython.display import display
 
 MIME = "application/vnd.gradlab.record+json"
@@ -76,7 +77,12 @@ def data(figure: str, columns: Mapping[str, Sequence[Any]]) -> None:
 
 
 def claim(
-    name: str, statement: str, *, holds: bool | None, measured: Mapping[str, Any], criterion: str
+    name: str,
+    statement: str,
+    *,
+    holds: bool | np.bool_ | None,
+    measured: Mapping[str, Any],
+    criterion: str,
 ) -> None:
     """Publish the verdict on ``statement``: what was measured, and the rule that decides.
 
