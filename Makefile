@@ -55,7 +55,7 @@ lint: $(TESTS) ## ruff and mypy over both packages and the tests
 	@$(PY) -m ruff format --check --config tests/pyproject.toml .
 	@$(PY) -m mypy --config-file tests/pyproject.toml site_builder _experiments/gradlab
 
-bench: $(TESTS) ## measure: the press at 10, 100 and 1,000 posts, the hooks against their alternatives
+bench: $(TESTS) ## measure: the press at 10, 100, 1,000 posts, the hooks, and the pages in Chromium
 	@for script in tests/bench/bench_*.py; do \
 	  echo "== $$script"; PYTHONPATH=.:_experiments $(PY) $$script || exit 1; \
 	done
