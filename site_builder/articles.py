@@ -14,7 +14,7 @@ from typing import Any
 from bs4 import BeautifulSoup, NavigableString, Tag
 from bs4.formatter import EntitySubstitution, HTMLFormatter
 
-from site_builder import bibliography, highlight, liquid, markdown, notes, traces
+from site_builder import bibliography, highlight, interactive, liquid, markdown, notes, traces
 from site_builder.errors import PageError
 from site_builder.kramdown import PostSource
 from site_builder.mathematics import Typesetter
@@ -60,6 +60,11 @@ class Article:
     def page(self) -> str:
         """The file of its page."""
         return f"{self.post.slug}.html"
+
+    @property
+    def is_interactive(self) -> bool:
+        """Whether a figure of it has something for the script of interactive figures."""
+        return '<script class="figure-data"' in self.body
 
     @property
     def updated(self) -> dt.date:
@@ -119,6 +124,7 @@ def compose(post: Post, tree: Tree, site: Site, runs: Collection[str], typesette
     _tables(soup)
     _notices(soup)
     image = _images(soup)
+    interactive.furnish(soup, tree.root / "assets", post.path.name)
     traces.link(soup, runs, site)
     body, appendix = _split(soup)
     return Article(
@@ -223,7 +229,8 @@ def _contents(body: BeautifulSoup, typesetter: Typesetter) -> tuple[Heading, ...
 
 def _words(body: BeautifulSoup) -> int:
     """How many words a reader reads: not those of code, tables and folded details."""
-    texts = (text for text in body.find_all(string=True) if not text.find_parent(["pre", "table", "details"]))
+    unread = ["pre", "table", "details", "script", "button"]
+    texts = (text for text in body.find_all(string=True) if not text.find_parent(unread))
     return sum(len(text.split()) for text in texts)
 
 

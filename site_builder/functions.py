@@ -10,7 +10,17 @@ from typing import Any, NoReturn
 
 from markupsafe import Markup
 
-from site_builder import citation, emit, headings, numbers, prose, provenance, sources, templating
+from site_builder import (
+    citation,
+    emit,
+    headings,
+    interactive,
+    numbers,
+    prose,
+    provenance,
+    sources,
+    templating,
+)
 from site_builder.draft import Draft, Sentence
 from site_builder.errors import choices
 from site_builder.marks import Place
@@ -48,12 +58,23 @@ class Functions:
 
     # -- things with a number -------------------------------------------------------------------
 
-    def figure(self, run: str, label: str, width: str = "l-body", caption: str | None = None) -> str:
-        """A figure of ``run``; ``caption`` is HTML that replaces the notebook's."""
+    def figure(
+        self,
+        run: str,
+        label: str,
+        width: str = "l-body",
+        caption: str | None = None,
+        interactive: str | Mapping[str, Any] | None = None,
+    ) -> str:
+        """A figure of ``run``; ``caption`` is HTML that replaces the notebook's.
+
+        ``interactive`` is a kind of ``interactive.KINDS``, or a mapping of ``kind`` and its options.
+        """
         draft, harvest = self.draft, self.draft.harvest(run)
         item = draft.find(run, "figure", label, harvest.figures)
         if width not in WIDTHS:
             draft.fail(f"no width {width!r}; {choices(WIDTHS)}")
+        explored = self._interactive(label, interactive, harvest)
         numbered = draft.number(label, "Figure")
         draft.used("figure", run, label, {"": _digest((self.assets / item.files["svg"]).read_bytes())})
         folder = item.files["svg"].parent
@@ -71,10 +92,26 @@ class Functions:
                 latex=citation.latex_figure(label, emit.plain(shown)),
                 bibtex=citation.bibtex(self.work(), numbered.name, label),
                 data=data,
+                interactive=explored,
                 **_origin(harvest),
             )
 
         return draft.mark(Place.BLOCK, resolve)
+
+    def _interactive(
+        self, label: str, asked: str | Mapping[str, Any] | None, harvest: Harvest
+    ) -> dict[str, str]:
+        """The attributes that make a figure interactive on our pages."""
+        if asked is None:
+            return {}
+        try:
+            found = interactive.attributes(asked, harvest.data.get(label))
+        except interactive.InteractiveError as problem:
+            self.draft.fail(f"figure {label!r}: {problem}")
+        if interactive.needs_data(found):
+            path = harvest.figures[label].files["svg"].with_name(f"{label}.json")
+            found["source"] = emit.asset(path)
+        return found
 
     def table(
         self, run: str, label: str, caption: str | None = None, formats: Mapping[str, str] | None = None

@@ -1,0 +1,244 @@
+// Interactive figures. The page holds the numbers; without this script the static figures stay.
+"use strict";
+{
+  const SVG = "http://www.w3.org/2000/svg";
+  const COLOURS = 6;
+
+  const html = (name, properties = {}, ...children) => {
+    const made = Object.assign(document.createElement(name), properties);
+    made.append(...children);
+    return made;
+  };
+  const svg = (name, attributes = {}, ...children) => {
+    const made = document.createElementNS(SVG, name);
+    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+    made.append(...children);
+    return made;
+  };
+  const line = (x1, y1, x2, y2, className) => svg("line", { x1, y1, x2, y2, class: className });
+  const text = (x, y, anchor, words) => svg("text", { x, y, "text-anchor": anchor }, words);
+  const digits = (value, places = 4) =>
+    new Intl.NumberFormat("en", { maximumSignificantDigits: places }).format(value).replace("-", "−");
+
+  // -- Axes ---------------------------------------------------------------------------------------
+
+  function scale([low, high], [from, to], isLog) {
+    const at = isLog ? Math.log : value => value;
+    const slope = (to - from) / (at(high) - at(low) || 1);
+    return value => from + (at(value) - at(low)) * slope;
+  }
+
+  function ticks([low, high], isLog) {
+    const found = [];
+    if (isLog) {
+      const marks = Math.log10(high / low) < 2 ? [1, 2, 5] : [1];
+      for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++)
+        for (const mark of marks) found.push(Number(`${mark}e${power}`));
+    } else {
+      const rough = (high - low) / 5, power = 10 ** Math.floor(Math.log10(rough || 1));
+      const step = power * [1, 2, 5, 10].find(mark => mark * power >= rough * .999);
+      for (let i = Math.ceil(low / step); i * step <= high + step * 1e-9; i++) found.push(Number((i * step).toPrecision(6)));
+    }
+    return found.filter(tick => tick >= low * (1 - Math.sign(low) * 1e-9) && tick <= high * (1 + Math.sign(high) * 1e-9));
+  }
+
+  function extent(values, isLog) {
+    const usable = values.filter(value => value !== null && (!isLog || value > 0));
+    const low = Math.min(...usable), high = Math.max(...usable);
+    if (isLog) return [low / 1.1, high * 1.1];
+    const room = (high - low) * .05 || 1;
+    return [low - room, high + room];
+  }
+
+  // -- Controls -----------------------------------------------------------------------------------
+
+  let controls = 0;
+  function labelled(words, input, ...after) {
+    input.id = `explore-${++controls}`;
+    return html("div", { className: "control" }, html("label", { htmlFor: input.id }, words), input, ...after);
+  }
+  const range = (min, max, step, value) => html("input", Object.assign({ type: "range" }, { min, max, step }, { value }));
+  const select = options => html("select", {}, ...options.map(([value, words]) => html("option", { value }, words)));
+  const swatch = className => svg("svg", { class: `swatch ${className}`, width: 22, height: 10, "aria-hidden": "true" }, line(0, 5, 22, 5));
+
+  /** A plot, drawn anew when its width changes, and a sentence that says what it shows. */
+  function stage(panel, draw) {
+    const plot = html("div", { className: "plot" });
+    const said = html("p", { className: "said" });
+    said.setAttribute("role", "status");
+    said.setAttribute("aria-live", "polite");
+    const update = () => { if (plot.clientWidth) draw(plot, said); };
+    let width = 0;
+    new ResizeObserver(() => { if (plot.clientWidth !== width) { width = plot.clientWidth; update(); } }).observe(plot);
+    panel.addEventListener("input", update);
+    return { plot, said, update };
+  }
+
+  // -- Curves ---------------------------------------------------------------------------------------
+
+  function curves(panel, data) {
+    const isLog = axis => data.log.includes(axis);
+    const names = [...new Set(data.series.map(one => one.name))];
+    const look = name => {
+      const place = names.indexOf(name);
+      return `series-${place % COLOURS + 1}${place >= COLOURS ? " dashed" : ""}`;
+    };
+    const options = [...new Set(data.series.map(one => one.choice))];
+    const choice = select(options.map(option => [option, option]));
+    const boxes = new Map(names.map(name => [name, html("input", { type: "checkbox", checked: true })]));
+    const legend = html("fieldset", {}, html("legend", {}, "Curves"),
+      ...names.map(name => html("label", {}, boxes.get(name), swatch(look(name)), name)));
+    const every = words => {
+      const button = html("button", { type: "button" }, words);
+      button.addEventListener("click", () => {
+        for (const box of boxes.values()) box.checked = words === "All";
+        update();
+      });
+      return button;
+    };
+    if (names.length > 3) legend.append(every("All"), every("None"));
+    const places = [...new Set(data.series.flatMap(one => one.x))].sort((a, b) => a - b);
+    const slider = range(0, places.length - 1, 1, places.length - 1);
+    const where = html("span", { className: "amount" });
+    let toX = null;
+
+    function draw(plot, said) {
+      const shown = data.series.filter(one => one.choice === choice.value && boxes.get(one.name).checked);
+      const place = places[slider.value];
+      const box = { left: 54, right: plot.clientWidth - 10, top: 24, bottom: Math.round(Math.min(380, 150 + plot.clientWidth * .36)) };
+      const values = (shown.length ? shown : data.series).flatMap(one => [one.y, one.low, one.high, one.dotted].flatMap(list => list ?? []));
+      const domain = { x: isLog("x") ? [places[0] / 1.05, places.at(-1) * 1.05] : [places[0], places.at(-1)], y: extent(values, isLog("y")) };
+      toX = scale(domain.x, [box.left, box.right], isLog("x"));
+      const linearY = scale(domain.y, [box.bottom, box.top], isLog("y"));
+      const toY = value => value > 0 || !isLog("y") ? linearY(value) : box.bottom;
+      const drawing = svg("svg", { width: plot.clientWidth, height: box.bottom + 42, role: "img", "aria-label": `${data.yLabel} against ${data.xLabel}` });
+      for (const tick of ticks(domain.y, isLog("y")))
+        drawing.append(line(box.left, toY(tick), box.right, toY(tick), "grid"), text(box.left - 8, toY(tick) + 4, "end", digits(tick)));
+      for (const tick of places.length < 9 ? places : ticks(domain.x, isLog("x")))
+        drawing.append(line(toX(tick), box.bottom, toX(tick), box.bottom + 4, "axis"), text(toX(tick), box.bottom + 18, "middle", digits(tick)));
+      drawing.append(line(box.left, box.bottom, box.right, box.bottom, "axis"), text(2, 12, "start", data.yLabel), text((box.left + box.right) / 2, box.bottom + 36, "middle", data.xLabel));
+      const path = (one, list) => one.x.map((x, i) => [toX(x), list[i]]).filter(([, y]) => y !== null).map(([x, y]) => `${x.toFixed(1)},${toY(y).toFixed(1)}`);
+      for (const one of shown) {
+        const group = svg("g", { class: look(one.name) });
+        if (one.low && one.high) group.append(svg("polygon", { class: "band", points: [...path(one, one.high), ...path(one, one.low).reverse()].join(" ") }));
+        if (one.dotted) group.append(svg("polyline", { class: "dotted", points: path(one, one.dotted).join(" ") }));
+        group.append(svg("polyline", { class: "curve", points: path(one, one.y).join(" ") }));
+        const at = one.x.indexOf(place);
+        if (at >= 0 && one.y[at] !== null) group.append(svg("circle", { cx: toX(place), cy: toY(one.y[at]), r: 3.5 }));
+        drawing.append(group);
+      }
+      drawing.append(line(toX(place), box.top, toX(place), box.bottom, "cursor"));
+      plot.replaceChildren(drawing);
+      where.textContent = digits(place);
+      slider.setAttribute("aria-valuetext", digits(place));
+      tell(said, shown, place);
+    }
+
+    function tell(said, shown, place) {
+      const read = shown.map(one => [one, one.x.indexOf(place)]).filter(([one, at]) => at >= 0 && one.y[at] !== null)
+        .sort(([a, i], [b, j]) => b.y[j] - a.y[i]);
+      const entries = read.map(([one, at]) => {
+        const between = one.low && one.high ? ` (${digits(one.low[at])} to ${digits(one.high[at])})` : "";
+        return html("span", {}, `${one.name} `, html("b", {}, digits(one.y[at])), between);
+      });
+      const missing = shown.length - read.length;
+      if (missing) entries.push(html("span", {}, `${missing} not measured here`));
+      said.replaceChildren(`At ${digits(place)}: `, ...(entries.length ? entries.flatMap(entry => ["; ", entry]).slice(1) : ["no curve is chosen"]), ".");
+    }
+
+    const { plot, said, update } = stage(panel, draw);
+    plot.addEventListener("pointermove", event => {
+      const at = event.clientX - plot.getBoundingClientRect().left;
+      const near = places.map(place => Math.abs(toX(place) - at));
+      slider.value = near.indexOf(Math.min(...near));
+      update();
+    });
+    const notes = [data.band && `Bands and brackets: ${data.band}.`, data.dotted && `Dotted: ${data.dotted}.`].filter(Boolean);
+    const chooser = data.choose && labelled(data.choose, choice);
+    panel.append(...[chooser, legend, plot, labelled(data.xLabel, slider, where), said, notes.length && html("p", { className: "note" }, notes.join(" "))].filter(Boolean));
+  }
+
+  // -- Many small against few large vectors: exact arithmetic -------------------------------------------
+
+  function vectors(panel, given) {
+    const counts = [...new Set([0, given.low, ...Array.from({ length: 61 }, (_, i) => Math.round(10 ** (i / 20)))])].sort((a, b) => a - b);
+    const count = range(0, counts.length - 1, 1, counts.indexOf(given.low));
+    const small = range(.01, 1, .01, given.small), large = range(.1, 2, .1, given.large);
+    const reading = select([["deviation", "standard deviation"], ["variance", "variance"]]);
+    const amounts = [count, small, large].map(() => html("span", { className: "amount" }));
+    const groups = [["h", `sum of the ${given.high} large vectors, H`], ["l", "sum of the small vectors, L"], ["total", "sum of all"]];
+    const key = html("p", { className: "key" }, ...groups.map(([name, words]) => html("span", {}, swatch(name), words)));
+
+    /** Deviations (Dim 1, Dim 2) of the sums: a sum of n centred normal vectors has sqrt(n) times theirs. */
+    function sums() {
+      const [s, b] = [small, large].map(input => reading.value === "variance" ? Math.sqrt(input.value) : Number(input.value));
+      const n = counts[count.value], [rootH, rootL] = [given.high, n].map(Math.sqrt);
+      const h = [rootH * s, rootH * b], l = [rootL * s, rootL * s];
+      return { n, s, b, h, l, total: [Math.hypot(h[0], l[0]), Math.hypot(h[1], l[1])] };
+    }
+
+    function draw(plot, said) {
+      const { n, s, b, ...parts } = sums();
+      const share = dimension => 200 / Math.PI * Math.atan2(parts.l[dimension], parts.h[dimension]);
+      const angle = Math.atan2(...parts.total);
+      const side = Math.min(plot.clientWidth, 400);
+      const widest = Math.max(...Object.values(parts).flat()) * 1.08, power = 10 ** Math.floor(Math.log10(widest));
+      const reach = power * [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find(mark => mark * power >= widest);
+      const to = scale([-reach, reach], [34, side - 8]), up = value => side - to(value), unit = to(1) - to(0);
+      const drawing = svg("svg", { width: side, height: side, role: "img", "aria-label": "Ellipses of one standard deviation" });
+      for (const tick of ticks([-reach, reach]))
+        drawing.append(line(to(tick), up(-reach), to(tick), up(reach), "grid"), line(to(-reach), up(tick), to(reach), up(tick), "grid"),
+          text(to(tick), up(-reach) + 14, "middle", digits(tick)), text(to(-reach) - 5, up(tick) + 4, "end", digits(tick)));
+      drawing.append(line(to(0), up(-reach), to(0), up(reach), "axis"), line(to(-reach), up(0), to(reach), up(0), "axis"),
+        text(to(reach), up(0) - 6, "end", "Dim 1"), text(to(0) + 6, up(reach) + 12, "start", "Dim 2"));
+      for (const way of [1, -1]) {
+        const [x, y] = [way * reach * Math.min(1, Math.tan(angle)), reach * Math.min(1, 1 / Math.tan(angle))];
+        drawing.append(line(to(-x), up(-y), to(x), up(y), "wedge"));
+      }
+      for (const [name, [rx, ry]] of Object.entries(parts))
+        drawing.append(svg("ellipse", { class: name, cx: to(0), cy: up(0), rx: rx * unit, ry: ry * unit }));
+      plot.replaceChildren(drawing);
+      const argument = (input, deviation) => `${digits(input.value)}${reading.value === "variance" ? ` (deviation ${digits(deviation, 3)})` : ""}`;
+      [digits(n), argument(small, s), argument(large, b)].forEach((words, i) => { amounts[i].textContent = words; });
+      count.setAttribute("aria-valuetext", digits(n));
+      const pair = ([x, y]) => `${digits(x, 3)} and ${digits(y, 3)}`;
+      const bold = (value, sign) => html("b", {}, `${value.toFixed(1)}${sign}`);
+      said.replaceChildren("Median angle of the total from Dim 2: ", bold(angle * 180 / Math.PI, "°"), ". L is the larger part of Dim 1 in ",
+        bold(share(0), " %"), " of draws, and of Dim 2 in ", bold(share(1), " %"), `. Deviations along Dim 1 and Dim 2: H ${pair(parts.h)}, L ${pair(parts.l)}, total ${pair(parts.total)}.`);
+    }
+
+    const { plot, said } = stage(panel, draw);
+    panel.classList.add("beside");
+    panel.append(plot, html("div", {},
+      labelled("Number of small vectors", count, amounts[0]),
+      labelled("Second argument of N(0, ·), small entries", small, amounts[1]),
+      labelled("Second argument of N(0, ·), large entries", large, amounts[2]),
+      labelled("The second argument is a", reading), key, said,
+      html("p", { className: "note" }, "Ellipses of one standard deviation, from the closed forms. Half of the totals lie between the dashed lines, around Dim 2.")));
+  }
+
+  // -- The button ---------------------------------------------------------------------------------------
+
+  const KINDS = { curves, "hl-vectors": vectors };
+  for (const figure of document.querySelectorAll("figure[data-interactive]")) {
+    const button = figure.querySelector(".explore"), data = figure.querySelector(".figure-data");
+    if (!button || !data) continue;
+    let panel = null;
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const open = figure.classList.toggle("exploring");
+      if (open && !panel) {
+        panel = html("div", { className: "interactive", id: `${figure.id}-explore` });
+        panel.setAttribute("role", "group");
+        panel.setAttribute("aria-label", `${figure.querySelector("figcaption b")?.textContent ?? "Figure"} Interactive`);
+        button.setAttribute("aria-controls", panel.id);
+        const given = JSON.parse(data.textContent);
+        button.parentElement.before(panel);
+        KINDS[given.kind](panel, given);
+      }
+      panel.hidden = !open;
+      button.setAttribute("aria-expanded", String(open));
+      button.textContent = open ? "Show the figure" : "Explore";
+    });
+  }
+}

@@ -1,0 +1,173 @@
+"""Interactive figures: what an author asks for, how a post carries it, and what our pages add.
+
+A post says it in ``data-`` attributes, which al-folio ignores: there the static figure is all. Our pages
+lay the published numbers inside the figure, because a page opened as a file may not fetch another one.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bs4 import BeautifulSoup, Tag
+
+from site_builder.errors import PageError, choices
+from site_builder.model import Scalar, Table
+
+DIGITS = 6
+"""Significant digits of a number in a page."""
+_NUMERIC = ("x", "y", "low", "high", "dotted")
+_BAR = (
+    '<div class="explore-bar"><button type="button" class="explore" hidden aria-expanded="false">'
+    "Explore</button></div>"
+)
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """Options that an author has to give, those with a default, and which of them name columns."""
+
+    needed: tuple[str, ...]
+    defaults: Mapping[str, str]
+    columns: tuple[str, ...]
+
+
+KINDS: Mapping[str, _Kind] = {
+    # Lines y over x, one for each entry of the column `group`, of the entries chosen in `choose`.
+    "curves": _Kind(
+        needed=("x", "y", "group"),
+        defaults=dict.fromkeys(("low", "high", "dotted", "choose", "log", "x_label", "y_label", "band"), ""),
+        columns=(*_NUMERIC, "group", "choose"),
+    ),
+    # Counts of large and small vectors, and the second arguments of their N(0, .).
+    "hl-vectors": _Kind(
+        needed=(), defaults={"high": "10", "low": "100", "small": "0.1", "large": "1"}, columns=()
+    ),
+}
+_RANGES = {"high": (1, 1000), "low": (0, 1000), "small": (0.01, 1), "large": (0.1, 2)}
+"""What the sliders of ``hl-vectors`` reach."""
+LOGARITHMIC = ("", "x", "y", "xy")
+
+
+class InteractiveError(ValueError):
+    """An author asked for something that the figure cannot be; the message is the end of a sentence."""
+
+
+def attributes(asked: str | Mapping[str, Any], published: Table | None) -> dict[str, str]:
+    """The ``data-`` attributes of a figure, without the prefix, for a kind or for its options.
+
+    Raises ``InteractiveError`` for unknown kinds, options and columns, and for missing data.
+    """
+    options = {"kind": asked} if isinstance(asked, str) else {key: str(entry) for key, entry in asked.items()}
+    name = options.pop("kind", "")
+    if name not in KINDS:
+        raise InteractiveError(f"no interactive kind {name!r}; {choices(KINDS)}")
+    kind = KINDS[name]
+    known = (*kind.needed, *kind.defaults)
+    if unknown := [key for key in options if key not in known]:
+        raise InteractiveError(f"{name!r} has no option {unknown[0]!r}; {choices(known)}")
+    if missing := [key for key in kind.needed if not options.get(key)]:
+        raise InteractiveError(f"{name!r} needs {', '.join(missing)}")
+    if kind.columns:
+        _check_columns(name, {key: options[key] for key in kind.columns if options.get(key)}, published)
+    if options.get("log", "") not in LOGARITHMIC:
+        raise InteractiveError(f"'log' is {options['log']!r}; {choices(LOGARITHMIC[1:])}")
+    full = {**kind.defaults, **options}
+    for key in () if kind.columns else kind.defaults:
+        _check_number(key, full[key])
+    return {"interactive": name, **{key.replace("_", "-"): entry for key, entry in full.items() if entry}}
+
+
+def _check_columns(name: str, asked: Mapping[str, str], published: Table | None) -> None:
+    if published is None:
+        raise InteractiveError(f"{name!r} needs the numbers behind it, and none were published")
+    for key, column in asked.items():
+        if column not in published.columns:
+            raise InteractiveError(f"{key} names no column {column!r}; {choices(published.columns)}")
+        place = published.columns.index(column)
+        if key in _NUMERIC and not all(_is_number(row[place]) for row in published.rows):
+            raise InteractiveError(f"{key} is the column {column!r}, which holds more than numbers")
+
+
+def _check_number(key: str, entry: str) -> None:
+    least, most = _RANGES[key]
+    try:
+        inside = least <= float(entry) <= most
+    except ValueError:
+        inside = False
+    if not inside:
+        raise InteractiveError(f"{key} is {entry!r}, which is no number from {least} to {most}")
+
+
+def _is_number(entry: Scalar) -> bool:
+    return entry is None or (isinstance(entry, int | float) and not isinstance(entry, bool))
+
+
+def needs_data(attributes: Mapping[str, str]) -> bool:
+    """Whether a figure with these attributes shows published numbers."""
+    return bool(KINDS[attributes["interactive"]].columns)
+
+
+def furnish(soup: BeautifulSoup, assets: Path, post: str) -> None:
+    """Give each interactive figure of a page its button and, as JSON, all that the script draws from."""
+    for figure in soup.select("figure[data-interactive]"):
+        options = {
+            key.removeprefix("data-"): str(entry)
+            for key, entry in figure.attrs.items()
+            if key.startswith("data-")
+        }
+        if options["interactive"] not in KINDS:
+            raise PageError(f"{post}: no interactive kind {options['interactive']!r}; {choices(KINDS)}")
+        given: dict[str, Any] = {"kind": options["interactive"]}
+        if needs_data(options):
+            place = Path("figures", str(figure["data-run"]), f"{figure['id']}.json")
+            try:
+                given |= _curves(options, json.loads((assets / place).read_text(encoding="utf-8"))["columns"])
+            except (OSError, ValueError, KeyError):
+                raise PageError(
+                    f"{post}: the figure {figure['id']!r} is interactive, but assets/{place.as_posix()} does "
+                    f"not hold the columns it draws"
+                ) from None
+        else:
+            defaults = KINDS[options["interactive"]].defaults
+            given |= {key: float(options.get(key, start)) for key, start in defaults.items()}
+        _insert(soup, figure, given)
+
+
+def _insert(soup: BeautifulSoup, figure: Tag, given: Mapping[str, Any]) -> None:
+    caption = figure.find("figcaption")
+    assert isinstance(caption, Tag)
+    script = soup.new_tag("script", attrs={"class": "figure-data", "type": "application/json"})
+    text = json.dumps(given, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    # Nothing in the data can end the element.
+    script.string = text.replace("<", "\\u003c")
+    caption.insert_before(BeautifulSoup(_BAR, "html.parser"), script)
+
+
+def _curves(options: Mapping[str, str], columns: Mapping[str, Sequence[Scalar]]) -> dict[str, Any]:
+    """One series for each choice and group, in the order of the data, with numbers shortened."""
+    group, choose = options["group"], options.get("choose", "")
+    numeric = {key: columns[options[key]] for key in _NUMERIC if options.get(key)}
+    series: dict[tuple[str, str], dict[str, Any]] = {}
+    for row, entry in enumerate(columns[group]):
+        # A number alone would not say what it counts.
+        name = str(entry) if isinstance(entry, str) else f"{group} {entry}"
+        choice = str(columns[choose][row]) if choose else ""
+        empty = {"name": name, "choice": choice, **{key: [] for key in numeric}}
+        one = series.setdefault((choice, name), empty)
+        for key, column in numeric.items():
+            one[key].append(_short(column[row]))
+    return {
+        "xLabel": options.get("x-label") or options["x"],
+        "yLabel": options.get("y-label") or options["y"],
+        "log": options.get("log", ""),
+        "band": options.get("band", ""),
+        "dotted": options.get("dotted", ""),
+        "choose": choose,
+        "series": list(series.values()),
+    }
+
+
+def _short(number: Scalar) -> Scalar:
+    return float(f"{number:.{DIGITS}g}") if isinstance(number, float) else number

@@ -1,0 +1,206 @@
+"""Interactive figures: what a post carries, what an author can get wrong, and what a page adds."""
+
+import gzip
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from tests.site_builder.harvest_fixtures import Place, cell, data, figure_cell
+
+from site_builder import alfolio, harvest, interactive, pages, posts
+from site_builder.errors import PageError, PostError
+from site_builder.interactive import InteractiveError
+from site_builder.model import Harvest, Origin, Table
+
+ROOT = Path(__file__).resolve().parents[2]
+COLUMNS = ("kind", "net", "depth", "t", "y", "low", "high")
+ROWS = (
+    ("a", "one", 4, 1, 1.23456789, 1.0, 2.0),
+    ("a", "one", 4, 2, None, None, None),
+    ("a", "</script>", 4, 1, 3e-9, 1e-9, 5e-9),
+    ("b", "one", 8, 2, 7, 6, 8),
+)
+CURVES = {
+    "kind": "curves",
+    "x": "t",
+    "y": "y",
+    "group": "net",
+    "choose": "kind",
+    "low": "low",
+    "high": "high",
+}
+PUBLISHED = Table("fig-lines", COLUMNS, ROWS, "", Origin("demo", 1, None, ""))
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    place = Place(tmp_path)
+    place.references("")
+    place.run(
+        "demo", figure_cell("fig-lines"), figure_cell("fig-bare"), cell("x", data("fig-lines", COLUMNS, ROWS))
+    )
+    return place
+
+
+def harvests(place: Place) -> dict[str, Harvest]:
+    return dict(harvest.harvest_all(place.runs.values(), place.tree, place.site))
+
+
+def write(place: Place, call: str) -> Path:
+    place.template("first", f"Words.\n\n[[ {call} ]]\n\n## End\n\nMore.\n")
+    (path,) = posts.write_posts(place.tree, place.site, harvests(place), (), lambda line: None)
+    return path
+
+
+def page(place: Place) -> BeautifulSoup:
+    pages.render_site(place.tree, place.site, harvests(place), (), place.tree.site)
+    return BeautifulSoup((place.tree.site / "first.html").read_text(encoding="utf-8"), "html.parser")
+
+
+def inlined(soup: BeautifulSoup) -> Any:
+    (script,) = soup.select("figure script.figure-data")
+    return json.loads(script.get_text())
+
+
+# -- in a post --------------------------------------------------------------------------------------
+
+
+def test_a_post_says_what_is_interactive_and_stays_clean(place: Place) -> None:
+    path = write(
+        place, f"figure('demo', 'fig-lines', interactive={CURVES | {'log': 'y', 'y_label': 'a < b'}})"
+    )
+    text = path.read_text(encoding="utf-8")
+    (opening,) = re.findall(r'<figure id="fig-lines"[^>]*>', text)
+    for said in (
+        'data-interactive="curves"',
+        'data-x="t"',
+        'data-choose="kind"',
+        'data-log="y"',
+        'data-y-label="a &lt; b"',
+        "data-source=\"{{ '/assets/figures/demo/fig-lines.json' | relative_url }}\"",
+    ):
+        assert said in opening
+    assert "<script" not in text
+    assert alfolio.lint_post(text, path) == []
+
+
+def test_a_figure_without_the_option_is_as_before(place: Place) -> None:
+    text = write(place, "figure('demo', 'fig-lines')").read_text(encoding="utf-8")
+    assert '<figure id="fig-lines" class="l-body" data-run="demo" data-cell="1">' in text
+    assert not page(place).select(".explore, .figure-data, [src*=interactive], [href*=interactive]")
+
+
+def test_arithmetic_needs_no_data(place: Place) -> None:
+    text = write(place, "figure('demo', 'fig-bare', interactive='hl-vectors')").read_text(encoding="utf-8")
+    assert 'data-interactive="hl-vectors" data-high="10" data-low="100"' in text
+    assert "data-source" not in text
+
+
+@pytest.mark.parametrize(
+    ("label", "asked", "problem"),
+    [
+        ("fig-lines", "curvs", "figure 'fig-lines': no interactive kind 'curvs'; known: curves, hl-vectors"),
+        (
+            "fig-bare",
+            CURVES,
+            "figure 'fig-bare': 'curves' needs the numbers behind it, and none were published",
+        ),
+        ("fig-lines", "curves", "'curves' needs x, y, group"),
+        ("fig-lines", CURVES | {"logg": "y"}, "'curves' has no option 'logg'; known: band, choose, dotted"),
+        ("fig-lines", CURVES | {"y": "why"}, "y names no column 'why'; known: depth, high, kind"),
+        ("fig-lines", CURVES | {"y": "net"}, "y is the column 'net', which holds more than numbers"),
+        ("fig-lines", CURVES | {"log": "z"}, "'log' is 'z'; known: x, xy, y"),
+    ],
+)
+def test_what_an_author_can_get_wrong(place: Place, label: str, asked: object, problem: str) -> None:
+    with pytest.raises(PostError) as caught:
+        write(place, f"figure('demo', '{label}', interactive={asked!r})")
+    assert str(caught.value).startswith("templates/posts/2026-11-21-first.md.j2:9: figure ")
+    assert problem in str(caught.value)
+
+
+def test_options_may_be_numbers() -> None:
+    found = interactive.attributes({"kind": "hl-vectors", "high": 5, "small": 0.2}, None)
+    assert found == {"interactive": "hl-vectors", "high": "5", "low": "100", "small": "0.2", "large": "1"}
+
+
+@pytest.mark.parametrize("wrong", ["ten", "-1", "nan", "0", "1.5"])
+def test_a_start_out_of_reach_is_refused(wrong: str) -> None:
+    with pytest.raises(InteractiveError, match=f"small is {wrong!r}, which is no number from 0.01 to 1"):
+        interactive.attributes({"kind": "hl-vectors", "small": wrong}, None)
+
+
+def test_a_reading_of_booleans_is_no_curve() -> None:
+    odd = Table("fig-lines", ("t", "y", "net"), ((1, True, "a"),), "", PUBLISHED.origin)
+    with pytest.raises(InteractiveError, match="more than numbers"):
+        interactive.attributes({"kind": "curves", "x": "t", "y": "y", "group": "net"}, odd)
+
+
+# -- on a page --------------------------------------------------------------------------------------
+
+
+def test_a_page_holds_the_numbers(place: Place) -> None:
+    write(place, f"figure('demo', 'fig-lines', interactive={CURVES | {'band': 'an interval'}})")
+    soup = page(place)
+    given = inlined(soup)
+    assert given["kind"] == "curves"
+    assert (given["xLabel"], given["yLabel"], given["band"], given["choose"]) == (
+        "t",
+        "y",
+        "an interval",
+        "kind",
+    )
+    assert given["series"] == [
+        {
+            "name": "one",
+            "choice": "a",
+            "x": [1, 2],
+            "y": [1.23457, None],
+            "low": [1, None],
+            "high": [2, None],
+        },
+        {"name": "</script>", "choice": "a", "x": [1], "y": [3e-9], "low": [1e-9], "high": [5e-9]},
+        {"name": "one", "choice": "b", "x": [2], "y": [7], "low": [6], "high": [8]},
+    ]
+    (button,) = soup.select("figure button.explore[hidden]")
+    assert button.get_text() == "Explore"
+    assert soup.select_one("head script[src='assets/js/interactive.js'][defer]") is not None
+    assert soup.select_one("head link[href='assets/css/interactive.css']") is not None
+    assert len(soup.select("figure#fig-lines img")) == 2
+
+
+def test_a_group_that_is_a_number_says_what_it_counts(place: Place) -> None:
+    asked = {"kind": "curves", "x": "t", "y": "y", "group": "depth"}
+    write(place, f"figure('demo', 'fig-lines', interactive={asked})")
+    assert [one["name"] for one in inlined(page(place))["series"]] == ["depth 4", "depth 8"]
+
+
+def test_a_page_starts_the_arithmetic_where_the_post_says(place: Place) -> None:
+    write(place, "figure('demo', 'fig-bare', interactive={'kind': 'hl-vectors', 'low': 50})")
+    assert inlined(page(place)) == {"kind": "hl-vectors", "high": 10, "low": 50, "small": 0.1, "large": 1}
+
+
+def test_numbers_do_not_count_as_words(place: Place) -> None:
+    many = [("a", f"a long name {i}", 4, 1, 1.0, 1.0, 1.0) for i in range(200)]
+    place.run("demo", figure_cell("fig-lines"), cell("x", data("fig-lines", COLUMNS, many)))
+    write(place, f"figure('demo', 'fig-lines', interactive={CURVES})")
+    assert "1 min" in page(place).get_text()
+
+
+def test_a_page_without_its_data_is_refused(place: Place) -> None:
+    write(place, f"figure('demo', 'fig-lines', interactive={CURVES})")
+    found = harvests(place)
+    (place.tree.figures / "demo" / "fig-lines.json").write_text('{"columns": {"t": [1]}}')
+    wanted = (
+        r"first\.md: the figure 'fig-lines' is interactive, but assets/figures/demo/fig-lines\.json does not"
+    )
+    with pytest.raises(PageError, match=wanted):
+        pages.render_site(place.tree, place.site, found, (), place.tree.site)
+
+
+def test_the_script_is_small() -> None:
+    for name, limit in (("js/interactive.js", 8000), ("css/interactive.css", 2500)):
+        assert len(gzip.compress((ROOT / "assets" / name).read_bytes())) < limit
