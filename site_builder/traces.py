@@ -42,13 +42,12 @@ def _cell(thing: Tag, runs: Collection[str]) -> str:
 
 
 def _source(figure: Tag, site: Site) -> str:
-    """Where code that is shown from a module stands; a link if the site names its repository."""
-    module, line = str(figure["data-module"]), str(figure["data-line"])
+    """A link into the repository, for code that is shown from a module (its caption names the place)."""
+    module, line = figure["data-module"], figure["data-line"]
     if not site.repository:
-        return f'<span class="cell-link">{escape(module)}, line {escape(line)}</span>'
+        return ""
     place = f"{site.repository.rstrip('/')}/blob/main/_experiments/{module}#L{line}"
-    text = f"{escape(module)}, line {escape(line)}"
-    return f'<a class="cell-link" href="{escape(place, quote=True)}">{text}</a>'
+    return f'<a class="cell-link" href="{escape(place, quote=True)}">source</a>'
 
 
 def _row(name: str, content: str) -> str:

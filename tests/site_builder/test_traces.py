@@ -38,7 +38,6 @@ def test_a_run_without_a_page_gets_no_link():
         ("https://example.org/r/", "https://example.org/r/blob/main/_experiments/gradlab/hooks.py#L12"),
     ],
 )
-def test_shown_source_names_its_module_and_links_to_the_repository(repository, link):
+def test_shown_source_links_to_the_repository_if_there_is_one(repository, link):
     soup = linked(LISTING, site=dataclasses.replace(SITE, repository=repository))
-    assert "gradlab/hooks.py, line 12" in soup.text
     assert (soup.a["href"] if soup.a else None) == link
