@@ -1,7 +1,9 @@
 """A cell of a notebook: its options (``#| key: value``), its code, and parameters filled into text."""
 
+import ast
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 _OPTION = re.compile(r"^#\|\s*([A-Za-z][\w-]*)\s*:\s*(.*?)\s*$")
@@ -32,6 +34,16 @@ def code(source: str) -> str:
     while start < len(lines) and (not lines[start].strip() or _OPTION.match(lines[start])):
         start += 1
     return "\n".join(line.rstrip() for line in lines[start:]).strip("\n")
+
+
+def defaults(source: str) -> dict[str, Any]:
+    """The literals that a cell of parameters assigns, by name; what is computed is left out."""
+    found: dict[str, Any] = {}
+    for statement in ast.parse(source).body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            with suppress(ValueError):
+                found[statement.targets[0].id] = ast.literal_eval(statement.value)
+    return found
 
 
 def fill_text(text: str, parameters: Mapping[str, Any]) -> str:

@@ -5,7 +5,6 @@ Only pictures and our own records are taken from a notebook's outputs: HTML, scr
 where they are.
 """
 
-import datetime as dt
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -15,12 +14,11 @@ from typing import Any
 
 import nbformat
 
-from site_builder import cells, figures, files, records
+from site_builder import cells, figures, files, record, records
 from site_builder.errors import HarvestError, choices
 from site_builder.model import (
     Claim,
     Figure,
-    Fingerprint,
     Harvest,
     Listing,
     Origin,
@@ -85,6 +83,7 @@ class _Reading:
 
     run: Run
     record: RunRecord | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
     figures: dict[str, Figure] = field(default_factory=dict)
     listings: dict[str, Listing] = field(default_factory=dict)
     values: dict[str, Value] = field(default_factory=dict)
@@ -129,44 +128,27 @@ def _read(run: Run, site: Site) -> _Reading:
         )
         return reading
     try:
-        reading.record = _record(notebook.metadata.get("gradlab"))
-    except (KeyError, TypeError, ValueError) as damage:
+        reading.record = record.from_metadata(notebook.metadata.get(record.KEY))
+    except record.DamagedRecord as damage:
         reading.problems.append(
-            f"{run.executed.name}: its run record is missing or damaged ({damage}); "
-            f"execute it again: make experiments RUN={run.id}"
+            f"{run.executed.name}: {damage}; execute it again: make experiments RUN={run.id}"
         )
         return reading
+    reading.parameters = reading.record.parameters
     for position, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type == "code":
+            if "parameters" in cell.metadata.get("tags", ()):
+                # The register may leave parameters at the values that the notebook gives them.
+                reading.parameters = cells.defaults(cell.source) | dict(reading.parameters)
             _cell(reading, site, position, cell)
     _pair_data(reading)
     return reading
 
 
-def _record(entry: Any) -> RunRecord:
-    if not isinstance(entry, Mapping):
-        raise KeyError("gradlab")
-    fingerprint = entry["fingerprint"]
-    return RunRecord(
-        run=str(entry["run"]),
-        fingerprint=Fingerprint(str(fingerprint["digest"]), dict(fingerprint["parts"])),
-        parameters=dict(entry["parameters"]),
-        device=str(entry["device"]),
-        versions=dict(entry["versions"]),
-        started=_moment(str(entry["started"])),
-        seconds=float(entry["seconds"]),
-    )
-
-
-def _moment(text: str) -> dt.datetime:
-    moment = dt.datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-
-
 def _cell(reading: _Reading, site: Site, position: int, cell: Any) -> None:
     assert reading.record is not None
     options = cells.options(cell.source)
-    parameters = reading.record.parameters
+    parameters = reading.parameters
     label = options.get("label")
     if label is not None:
         label = cells.fill_label(label, parameters)

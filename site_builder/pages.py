@@ -4,6 +4,7 @@ Everything is rendered before anything is written; the new site is made beside t
 its place, so a build that fails leaves the last good site standing.
 """
 
+import datetime as dt
 import shutil
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -107,11 +108,16 @@ def _environment(tree: Tree) -> Environment:
     return jinja
 
 
+def _in_order(article: Article) -> tuple[dt.date, str]:
+    """Oldest first, and by title within a day."""
+    return article.post.date, article.post.title
+
+
 def _articles(press: _Press) -> dict[str, str | bytes]:
     """The page of each post, and one at the address that al-folio gives it, which is the one cited."""
     files: dict[str, str | bytes] = {}
-    newest_first = sorted(press.written, key=lambda one: (one.post.date, one.post.slug))
-    for place, article in enumerate(newest_first):
+    in_order = sorted(press.written, key=_in_order)
+    for place, article in enumerate(in_order):
         files[article.page] = press.page(
             "post",
             article.page,
@@ -122,8 +128,8 @@ def _articles(press: _Press) -> dict[str, str | bytes]:
             affiliations=scholar.affiliations(article.post.authors),
             citation=scholar.citation(press.site, article),
             json_ld=Markup(scholar.json_ld(press.site, article)),
-            earlier=newest_first[place - 1] if place else None,
-            later=newest_first[place + 1] if place + 1 < len(newest_first) else None,
+            earlier=in_order[place - 1] if place else None,
+            later=in_order[place + 1] if place + 1 < len(in_order) else None,
         )
         address = f"blog/{article.post.date.year}/{article.post.slug}/index.html"
         files[address] = press.page(
@@ -135,7 +141,9 @@ def _articles(press: _Press) -> dict[str, str | bytes]:
 def _lists(press: _Press) -> dict[str, str | bytes]:
     """The pages about all posts: index, series, claims, tags; and the one for a wrong address."""
     site = press.site
-    newest_first = sorted(press.written, key=lambda one: (one.post.date, one.post.slug), reverse=True)
+    in_order = sorted(press.written, key=_in_order)
+    # The newest day first, but the parts of a series that came on one day in the order of their titles.
+    newest_first = sorted(in_order, key=lambda one: one.post.date, reverse=True)
     tags: dict[str, list[Article]] = defaultdict(list)
     for article in newest_first:
         for tag in article.post.tags:
@@ -148,7 +156,7 @@ def _lists(press: _Press) -> dict[str, str | bytes]:
             "series.html",
             "What was asked, what was found",
             f"Every post of {site.title}: its question and the claims that its experiments decided.",
-            posts=[(article, ledger.of(article, press.claims)) for article in reversed(newest_first)],
+            posts=[(article, ledger.of(article, press.claims)) for article in in_order],
         ),
         "claims.html": press.page(
             "claims",

@@ -204,7 +204,7 @@ def test_damaged_notebooks(place: Place) -> None:
     found = problems(place)
     assert "cut.ipynb: this is not a whole notebook" in found
     assert "make experiments RUN=cut" in found
-    assert "bare.ipynb: its run record is missing or damaged" in found
+    assert "bare.ipynb: its run record is not whole" in found
     assert "failed.ipynb, cell 1: the cell failed" in found
 
 
@@ -239,3 +239,13 @@ def test_one_run_alone(place: Place) -> None:
     bad = place.run("two", figure_cell("fig-b", alt=""))
     with pytest.raises(HarvestError, match="no fig-alt"):
         harvest.harvest_run(bad, place.tree, place.site)
+
+
+def test_a_caption_may_name_a_parameter_that_the_register_leaves_alone(tmp_path):
+    place = Place(tmp_path)
+    settings = cell("count = 150\nhalf = count // 2\nnetwork = 'none'")
+    settings.metadata["tags"] = ["parameters"]
+    run = place.run("one", settings, figure_cell("fig-a", caption="{count} of {network}, {half}."))
+    found = harvest.harvest_run(run, place.tree, place.site)
+    # The run's own parameter wins over the notebook's default; what is computed stays as it stands.
+    assert found.figures["fig-a"].caption == "150 of resnet18, {half}."
