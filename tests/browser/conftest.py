@@ -16,7 +16,7 @@ from site_builder.pages import render_site
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if chromium.executable() is None:
         pytest.skip("Chromium is not installed")

@@ -53,7 +53,9 @@ def of_ours(page: str) -> Reading:
         for back in note.select(".back"):
             back.decompose()
         footnotes.append(_words(note))
-    for added in soup.select("#footnotes, #references, .footnotes, .references, .cell-link"):
+    for added in soup.select(
+        "#footnotes, #references, .footnotes, .references, .cell-link, .explore-bar, .figure-data"
+    ):
         added.decompose()
     whole = BeautifulSoup("", "html.parser")
     for part in [*body.contents, *(appendix.contents if appendix else [])]:
