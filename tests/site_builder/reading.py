@@ -53,9 +53,8 @@ def of_ours(page: str) -> Reading:
         for back in note.select(".back"):
             back.decompose()
         footnotes.append(_words(note))
-    for added in soup.select(
-        "#footnotes, #references, .footnotes, .references, .cell-link, .explore-bar, .figure-data"
-    ):
+    added_by_us = ".footnotes, .references, .cell-link, .fold, .explore-bar, .figure-data"
+    for added in soup.select(f"#footnotes, #references, {added_by_us}"):
         added.decompose()
     whole = BeautifulSoup("", "html.parser")
     for part in [*body.contents, *(appendix.contents if appendix else [])]:
