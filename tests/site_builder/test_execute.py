@@ -122,7 +122,7 @@ def test_the_run_record_is_whole_and_the_run_is_fresh_afterwards(batch):
     assert planned.record is not None
     assert planned.record.fingerprint == planned.fingerprint
     assert planned.record.device == execute.processor()
-    assert set(planned.record.versions) == {"python", "matplotlib"}
+    assert set(planned.record.versions) == {"python", "matplotlib", "numpy"}
     assert planned.record.seconds > 0
     metadata = executed(site, "drawing")["metadata"]
     assert set(metadata) == {"gradlab", "kernelspec", "language_info"}

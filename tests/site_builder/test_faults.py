@@ -113,6 +113,8 @@ def test_an_interrupt_stops_all_runs_and_leaves_nothing_half(tiny):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell starts what it puts in the background with interrupts ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "slow: executing 2 cells\n"
