@@ -36,13 +36,31 @@ def code(source: str) -> str:
     return "\n".join(line.rstrip() for line in lines[start:]).strip("\n")
 
 
+def assignments(source: str) -> dict[str, ast.expr | None]:
+    """What the lines of a cell assign, by name, in their order; empty if it is not plain Python."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError:
+        return {}  # its own execution will say so, with line and text
+    found: dict[str, ast.expr | None] = {}
+    for statement in body:
+        targets: list[ast.expr] = []
+        if isinstance(statement, ast.Assign):
+            targets = statement.targets
+        elif isinstance(statement, ast.AnnAssign):
+            targets = [statement.target]
+        value = getattr(statement, "value", None)
+        found |= {target.id: value for target in targets if isinstance(target, ast.Name)}
+    return found
+
+
 def defaults(source: str) -> dict[str, Any]:
     """The literals that a cell of parameters assigns, by name; what is computed is left out."""
     found: dict[str, Any] = {}
-    for statement in ast.parse(source).body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-            with suppress(ValueError):
-                found[statement.targets[0].id] = ast.literal_eval(statement.value)
+    for name, value in assignments(source).items():
+        if value is not None:
+            with suppress(ValueError, TypeError):
+                found[name] = ast.literal_eval(value)
     return found
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import nbformat
 
-from site_builder import cells, figures, files, record, records
+from site_builder import cells, figures, files, notebook_file, record, records
 from site_builder.errors import HarvestError, choices
 from site_builder.model import (
     Claim,
@@ -137,7 +137,7 @@ def _read(run: Run, site: Site) -> _Reading:
     reading.parameters = reading.record.parameters
     for position, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type == "code":
-            if "parameters" in cell.metadata.get("tags", ()):
+            if notebook_file.PARAMETERS in cell.metadata.get("tags", ()):
                 # The register may leave parameters at the values that the notebook gives them.
                 reading.parameters = cells.defaults(cell.source) | dict(reading.parameters)
             _cell(reading, site, position, cell)
@@ -146,7 +146,6 @@ def _read(run: Run, site: Site) -> _Reading:
 
 
 def _cell(reading: _Reading, site: Site, position: int, cell: Any) -> None:
-    assert reading.record is not None
     options = cells.options(cell.source)
     parameters = reading.parameters
     label = options.get("label")

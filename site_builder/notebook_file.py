@@ -1,6 +1,5 @@
 """A notebook's source file as plain data: its cells, and the parameters that its tagged cell sets."""
 
-import ast
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -65,16 +64,4 @@ def code_cells(found: Sequence[Cell]) -> list[Cell]:
 
 def parameter_names(found: Sequence[Cell]) -> list[str]:
     """What the cell tagged ``parameters`` assigns, in its order; empty if there is no such cell."""
-    names: list[str] = []
-    for cell in found:
-        if PARAMETERS not in cell.tags:
-            continue
-        try:
-            body = ast.parse(cell.source).body
-        except SyntaxError:
-            continue  # its own execution will say so, with line and text
-        for statement in body:
-            targets = statement.targets if isinstance(statement, ast.Assign) else []
-            targets = [statement.target] if isinstance(statement, ast.AnnAssign) else targets
-            names += [target.id for target in targets if isinstance(target, ast.Name)]
-    return names
+    return [name for cell in found if PARAMETERS in cell.tags for name in cells.assignments(cell.source)]

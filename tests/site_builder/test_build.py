@@ -3,7 +3,6 @@
 import json
 import shutil
 import sys
-from pathlib import Path
 
 import pytest
 from tests.site_builder import tiny_site
@@ -12,7 +11,7 @@ from tests.site_builder.tiny_site import TinySite, snapshot
 from site_builder import build, stamp
 from site_builder.build import Options, Selection
 from site_builder.errors import BuildError, CheckError, PostError
-from site_builder.model import State, Tree
+from site_builder.model import State
 
 CLAIM = """
 ## What is refuted {#refuted}
@@ -31,13 +30,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> TinySite:
     tiny.post.write_text(tiny.post.read_text().replace("[[ provenance", CLAIM + "\n[[ provenance"))
     assert build.build_site(tiny.tree, Options()) == 0
     return tiny
-
-
-@pytest.fixture
-def site(built: TinySite, tmp_path: Path) -> TinySite:
-    """A copy of the built site that a test may change."""
-    shutil.copytree(built.tree.root, tmp_path / "copy")
-    return TinySite(Tree(tmp_path / "copy"))
 
 
 def page(tiny: TinySite) -> str:

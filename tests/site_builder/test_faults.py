@@ -7,13 +7,11 @@ folder and damaged YAML in ``test_config``.
 import errno
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 from tests.site_builder import tiny_site
@@ -22,7 +20,6 @@ from tests.site_builder.tiny_site import ROOT, TinySite, snapshot
 from site_builder import build, files, lock
 from site_builder.build import Options, Selection
 from site_builder.errors import BuildError, BusyError, HarvestError
-from site_builder.model import Tree
 
 # Kills its own process, as kill -9 does, at the moment when a file or folder would get its name.
 KILLED_BUILD = """
@@ -49,12 +46,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> TinySite:
     tiny.post.write_text(tiny.post.read_text().replace("[[ provenance", figure, 1))
     assert build.build_site(tiny.tree, Options()) == 0
     return tiny
-
-
-@pytest.fixture
-def site(built: TinySite, tmp_path: Path) -> TinySite:
-    shutil.copytree(built.tree.root, tmp_path / "copy")
-    return TinySite(Tree(tmp_path / "copy"))
 
 
 def improve(tiny: TinySite) -> None:

@@ -249,3 +249,13 @@ def test_a_caption_may_name_a_parameter_that_the_register_leaves_alone(tmp_path)
     found = harvest.harvest_run(run, place.tree, place.site)
     # The run's own parameter wins over the notebook's default; what is computed stays as it stands.
     assert found.figures["fig-a"].caption == "150 of resnet18, {half}."
+
+
+def test_a_cell_of_parameters_may_hold_annotations_and_magics(tmp_path):
+    place = Place(tmp_path)
+    settings = cell("count: int = 150\nfirst = second = 2")
+    magic = cell("%time count = 3")
+    for one in (settings, magic):
+        one.metadata["tags"] = ["parameters"]
+    run = place.run("one", settings, magic, figure_cell("fig-a", caption="{count}, {first}, {second}."))
+    assert harvest.harvest_run(run, place.tree, place.site).figures["fig-a"].caption == "150, 2, 2."
