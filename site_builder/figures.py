@@ -12,12 +12,14 @@ import json
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from site_builder.model import Table
 
 MIMES = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
+PICTURE = "picture"
+"""The column of figure data that holds pictures: PNG files in base64, one in each row."""
 
 _PX_PER_UNIT = {"": 1.0, "px": 1.0, "pt": 4 / 3, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4, "pc": 16.0}
 _ROOT = re.compile(r"<svg\b[^>]*>")
@@ -30,6 +32,7 @@ _ACTIVE = re.compile(
 _MARKUP = re.compile(r"(<!--.*?-->)|(<style\b[^>]*>.*?</style>)|(<[^>]*>)", re.DOTALL)
 _COLOUR = re.compile(r"(?<=[:\s\"'=;])(?<!href=[\"'])#[0-9a-fA-F]{6}\b")
 _PNG_HEAD, _PDF_HEAD = b"\x89PNG\r\n\x1a\n", b"%PDF-"
+_PNG_TAIL = b"IEND\xaeB`\x82"
 
 
 class FigureError(Exception):
@@ -117,6 +120,36 @@ def dark_svg(svg: str, theme: Mapping[str, str]) -> str:
         return match[0] if match[1] else _COLOUR.sub(swap, match[0])
 
     return _MARKUP.sub(markup, svg)
+
+
+def data_pictures(data: Table) -> tuple[Table, dict[str, bytes]]:
+    """The data with file names for its pictures, and those files by name; without pictures as they are.
+
+    Raises ``FigureError``, which begins with the row, counted from 1, for the first that is no whole PNG.
+    """
+    if PICTURE not in data.columns:
+        return data, {}
+    place = data.columns.index(PICTURE)
+    files: dict[str, bytes] = {}
+    rows = []
+    for number, row in enumerate(data.rows, start=1):
+        # No label has a dot in it, so this is never the file of another figure.
+        name = f"{data.name}.{number}.png"
+        try:
+            files[name] = _picture(row[place])
+        except FigureError as damage:
+            raise FigureError(f"row {number} {damage}") from None
+        rows.append((*row[:place], name, *row[place + 1 :]))
+    return replace(data, rows=tuple(rows)), files
+
+
+def _picture(entry: Any) -> bytes:
+    if entry is None or entry == "":
+        raise FigureError("has no picture")
+    content = _binary(entry, _PNG_HEAD, "png")
+    if not content.endswith(_PNG_TAIL):
+        raise FigureError("has a damaged png: it ends too early")
+    return content
 
 
 def data_files(data: Table) -> dict[str, bytes]:

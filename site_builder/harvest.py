@@ -232,11 +232,18 @@ def _take(reading: _Reading, origin: Origin, bundle: Any) -> list[str]:
 
 
 def _pair_data(reading: _Reading) -> None:
-    for name, item in reading.data.items():
+    for name, item in list(reading.data.items()):
         if name not in reading.figures:
             reading.problem(item.origin, f"data of an unknown figure {name!r}; {choices(reading.figures)}")
             continue
-        reading.files |= {f"{name}.{e}": content for e, content in figures.data_files(item).items()}
+        try:
+            named, pictures = figures.data_pictures(item)
+        except figures.FigureError as damage:
+            reading.problem(item.origin, f"data of {name!r}: {damage}")
+            continue
+        reading.data[name] = named
+        reading.files |= pictures
+        reading.files |= {f"{name}.{e}": content for e, content in figures.data_files(named).items()}
 
 
 def _write(tree: Tree, readings: Iterable[_Reading]) -> None:

@@ -5,6 +5,7 @@ lay the published numbers inside the figure, because a page opened as a file may
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,14 @@ from site_builder.model import Scalar, Table
 DIGITS = 6
 """Significant digits of a number in a page."""
 _NUMERIC = ("x", "y", "low", "high", "dotted")
+_BOX = ("x0", "y0", "x1", "y1", "side")
+LAYERS: Mapping[str, tuple[str, ...]] = {
+    "photograph": (),
+    "plain": ("density",),
+    "not conserved": ("quantile", "density"),
+    "conserved": ("quantile", "density"),
+}
+"""What a row of the kind ``maps`` can show, and the numbers that it then has beside its box."""
 _BAR = (
     '<div class="explore-bar"><button type="button" class="explore" hidden aria-expanded="false">'
     "Explore</button></div>"
@@ -26,11 +35,15 @@ _BAR = (
 
 @dataclass(frozen=True)
 class _Kind:
-    """Options that an author has to give, those with a default, and which of them name columns."""
+    """Options that an author has to give, those with a default, and which of them name columns.
+
+    ``fixed`` are columns that the kind needs under these very names.
+    """
 
     needed: tuple[str, ...]
     defaults: Mapping[str, str]
     columns: tuple[str, ...]
+    fixed: tuple[str, ...] = ()
 
 
 KINDS: Mapping[str, _Kind] = {
@@ -43,6 +56,13 @@ KINDS: Mapping[str, _Kind] = {
     # Counts of large and small vectors, and the second arguments of their N(0, .).
     "hl-vectors": _Kind(
         needed=(), defaults={"high": "10", "low": "100", "small": "0.1", "large": "1"}, columns=()
+    ),
+    # Two pictures of one photograph with a divider between them; a row is one picture.
+    "maps": _Kind(
+        needed=(),
+        defaults={},
+        columns=(),
+        fixed=("photograph", "class", "layer", "quantile", "density", *_BOX, "picture"),
     ),
 }
 _RANGES = {"high": (1, 1000), "low": (0, 1000), "small": (0.01, 1), "large": (0.1, 2)}
@@ -69,8 +89,12 @@ def attributes(asked: str | Mapping[str, Any], published: Table | None) -> dict[
         raise InteractiveError(f"{name!r} has no option {unknown[0]!r}; {choices(known)}")
     if missing := [key for key in kind.needed if not options.get(key)]:
         raise InteractiveError(f"{name!r} needs {', '.join(missing)}")
-    if kind.columns:
-        _check_columns(name, {key: options[key] for key in kind.columns if options.get(key)}, published)
+    if kind.columns or kind.fixed:
+        if published is None:
+            raise InteractiveError(f"{name!r} needs the numbers behind it, and none were published")
+        _check_columns({key: options[key] for key in kind.columns if options.get(key)}, published)
+        if kind.fixed:
+            _maps({column: [row[i] for row in published.rows] for i, column in enumerate(published.columns)})
     if options.get("log", "") not in LOGARITHMIC:
         raise InteractiveError(f"'log' is {options['log']!r}; {choices(LOGARITHMIC[1:])}")
     full = {**kind.defaults, **options}
@@ -79,9 +103,7 @@ def attributes(asked: str | Mapping[str, Any], published: Table | None) -> dict[
     return {"interactive": name, **{key.replace("_", "-"): entry for key, entry in full.items() if entry}}
 
 
-def _check_columns(name: str, asked: Mapping[str, str], published: Table | None) -> None:
-    if published is None:
-        raise InteractiveError(f"{name!r} needs the numbers behind it, and none were published")
+def _check_columns(asked: Mapping[str, str], published: Table) -> None:
     for key, column in asked.items():
         if column not in published.columns:
             raise InteractiveError(f"{key} names no column {column!r}; {choices(published.columns)}")
@@ -106,7 +128,8 @@ def _is_number(entry: Scalar) -> bool:
 
 def needs_data(attributes: Mapping[str, str]) -> bool:
     """Whether a figure with these attributes shows published numbers."""
-    return bool(KINDS[attributes["interactive"]].columns)
+    kind = KINDS[attributes["interactive"]]
+    return bool(kind.columns or kind.fixed)
 
 
 def furnish(soup: BeautifulSoup, assets: Path, post: str) -> None:
@@ -121,18 +144,30 @@ def furnish(soup: BeautifulSoup, assets: Path, post: str) -> None:
             raise PageError(f"{post}: no interactive kind {options['interactive']!r}; {choices(KINDS)}")
         given: dict[str, Any] = {"kind": options["interactive"]}
         if needs_data(options):
-            place = Path("figures", str(figure["data-run"]), f"{figure['id']}.json")
-            try:
-                given |= _curves(options, json.loads((assets / place).read_text(encoding="utf-8"))["columns"])
-            except (OSError, ValueError, KeyError):
-                raise PageError(
-                    f"{post}: the figure {figure['id']!r} is interactive, but assets/{place.as_posix()} does "
-                    f"not hold the columns it draws"
-                ) from None
+            given |= _published(figure, options, assets, post)
         else:
             defaults = KINDS[options["interactive"]].defaults
             given |= {key: float(options.get(key, start)) for key, start in defaults.items()}
         _insert(soup, figure, given)
+
+
+def _published(figure: Tag, options: Mapping[str, str], assets: Path, post: str) -> dict[str, Any]:
+    """What the script draws from the data below ``assets``. Raises ``PageError`` if they are not there."""
+    place = Path("figures", str(figure["data-run"]), f"{figure['id']}.json")
+    start = f"{post}: the figure {figure['id']!r} is interactive, but assets/"
+    try:
+        columns = json.loads((assets / place).read_text(encoding="utf-8"))["columns"]
+        if options["interactive"] == "curves":
+            return _curves(options, columns)
+        pictures = [place.with_name(str(name)) for name in columns["picture"]]
+        # The script is given addresses, which begin as that of the data does on this page.
+        folder = options["source"].rpartition("/")[0]
+        given = _maps(columns | {"picture": [f"{folder}/{one.name}" for one in pictures]})
+    except (OSError, ValueError, KeyError):
+        raise PageError(f"{start}{place.as_posix()} does not hold the columns it draws") from None
+    if lost := [one.as_posix() for one in pictures if not (assets / one).is_file()]:
+        raise PageError(f"{start}{lost[0]} is not there")
+    return given
 
 
 def _insert(soup: BeautifulSoup, figure: Tag, given: Mapping[str, Any]) -> None:
@@ -167,6 +202,56 @@ def _curves(options: Mapping[str, str], columns: Mapping[str, Sequence[Scalar]])
         "choose": choose,
         "series": list(series.values()),
     }
+
+
+def _maps(columns: Mapping[str, Sequence[Scalar]]) -> dict[str, Any]:
+    """The photographs in the order of the data, each with its box in pixels and a picture of each layer.
+
+    Raises ``InteractiveError`` for a missing column, and unless each has one of each layer and quantile.
+    """
+    if missing := [column for column in KINDS["maps"].fixed if column not in columns]:
+        raise InteractiveError(f"'maps' needs the column {missing[0]!r}; {choices(columns)}")
+    photographs: dict[Scalar, dict[str, Any]] = {}
+    for number, entries in enumerate(zip(*columns.values(), strict=True), start=1):
+        row = dict(zip(columns, entries, strict=True))
+        _check_map(row, f"row {number} of its data")
+        frame = {key: row[key] for key in ("class", *_BOX)}
+        one = photographs.setdefault(row["photograph"], {"name": row["photograph"], **frame, "maps": []})
+        if changed := [key for key in frame if frame[key] != one[key]]:
+            raise InteractiveError(f"row {number} of its data has another {changed[0]} for {one['name']!r}")
+        shown = {key: row[key] for key in ("layer", "quantile", "density", "picture")}
+        one["maps"].append(shown | {"density": _short(row["density"])})
+    quantiles = sorted({one for one in columns["quantile"] if isinstance(one, int | float)})
+    if not quantiles:
+        raise InteractiveError("'maps' needs a photograph with maps at a quantile, and its data have none")
+    for one in photographs.values():
+        _check_complete(one, quantiles)
+    return {"layers": list(LAYERS), "quantiles": quantiles, "photographs": list(photographs.values())}
+
+
+def _check_complete(photograph: Mapping[str, Any], quantiles: Sequence[float]) -> None:
+    """Whatever a reader chooses has to be there, once."""
+    wanted = Counter(
+        (layer, quantile)
+        for layer, numbers in LAYERS.items()
+        for quantile in (quantiles if "quantile" in numbers else [None])
+    )
+    there = Counter((shown["layer"], shown["quantile"]) for shown in photograph["maps"])
+    for layer, quantile in [*(wanted - there), *(there - wanted)]:
+        at = "" if quantile is None else f" at the quantile {quantile}"
+        raise InteractiveError(
+            f"the data have {there[layer, quantile]} pictures of {layer!r}{at} for {photograph['name']!r}; "
+            f"'maps' needs {wanted[layer, quantile]}"
+        )
+
+
+def _check_map(row: Mapping[str, Scalar], where: str) -> None:
+    layer = row["layer"]
+    if layer not in LAYERS:
+        raise InteractiveError(f"{where} is of the layer {layer!r}; {choices(LAYERS)}")
+    for key in (*_BOX, *LAYERS[str(layer)]):
+        if row[key] is None or not _is_number(row[key]):
+            raise InteractiveError(f"{key} in {where} is {row[key]!r}, which is no number")
 
 
 def _short(number: Scalar) -> Scalar:

@@ -217,9 +217,77 @@
       html("p", { className: "note" }, "Ellipses of one standard deviation, from the closed forms. Half of the totals lie between the dashed lines, around Dim 2.")));
   }
 
+  // -- Two pictures of one photograph, and a divider between them ---------------------------------------
+
+  function maps(panel, given) {
+    const { photographs, quantiles, layers } = given;
+    const alone = one => photographs.filter(other => other.class === one.class).length === 1;
+    const photograph = select(photographs.map((one, i) => [i, alone(one) ? one.class : `${one.class} (${one.name})`]));
+    const quantile = select(quantiles.map(one => [one, digits(one)]));
+    quantile.selectedIndex = quantiles.length >> 1;
+    const sides = [["left", "not conserved"], ["right", "conserved"]].map(([name, first]) => {
+      const chosen = select(layers.map(layer => [layer, layer]));
+      chosen.value = first;
+      return { name, chosen, image: html("img", { className: name, draggable: false }) };
+    });
+    const slider = range(0, 100, 1, 50), at = html("span", { className: "amount" });
+    const box = html("div", { className: "box" });
+    const frame = html("div", { className: "frame" }, ...sides.map(side => side.image).reverse(), box, html("div", { className: "divider" }));
+
+    /** What a side shows: one of the published pictures, with its density inside the box. */
+    const shown = ({ chosen }) => photographs[photograph.value].maps.find(one =>
+      one.layer === chosen.value && (one.quantile === null || one.quantile === Number(quantile.value)));
+
+    function draw(plot, said) {
+      const { class: name, side, x0, y0, x1, y1 } = photographs[photograph.value], share = pixels => `${100 * pixels / side}%`;
+      panel.style.setProperty("--side", `${side}px`);
+      Object.assign(box.style, { left: share(x0), top: share(y0), width: share(x1 - x0), height: share(y1 - y0) });
+      for (const one of sides) {
+        const { layer, picture } = shown(one);
+        // The same address again would load the same picture again.
+        if (one.image.getAttribute("src") !== picture) one.image.src = picture;
+        one.image.alt = `${name}: ${layer}`;
+      }
+      frame.style.setProperty("--at", `${slider.value}%`);
+      at.textContent = `${slider.value} %`;
+      slider.setAttribute("aria-valuetext", `${sides[0].chosen.value} on ${slider.value} % of the width, ${sides[1].chosen.value} on the rest`);
+      tell(said, name);
+    }
+
+    function tell(said, name) {
+      const both = sides.map(side => [side.name, shown(side)]);
+      const where = both.some(([, one]) => one.quantile !== null) ? `, quantile ${digits(quantile.value)}` : "";
+      const entries = both.filter(([, one]) => one.density !== null)
+        .map(([side, { layer, density }]) => html("span", {}, `${side}, ${layer} `, html("b", {}, digits(density))));
+      const densities = entries.length ? [" Density inside the box: ", ...entries.flatMap(entry => ["; ", entry]).slice(1), ". Of an even map it is 1."] : [];
+      const words = html("p", {}, `Class ${name}${where}.`, ...densities);
+      // A moved divider changes nothing that would have to be said again.
+      if (said.textContent !== words.textContent) said.replaceChildren(...words.childNodes);
+    }
+
+    const { plot, said, update } = stage(panel, draw);
+    const follow = event => {
+      const { left, width } = frame.getBoundingClientRect();
+      slider.value = 100 * (event.clientX - left) / width;
+      update();
+    };
+    frame.addEventListener("pointerdown", event => {
+      if (event.button) return;
+      frame.setPointerCapture(event.pointerId);
+      follow(event);
+    });
+    frame.addEventListener("pointermove", event => { if (frame.hasPointerCapture(event.pointerId)) follow(event); });
+    plot.append(frame);
+    panel.classList.add("maps");
+    panel.append(
+      html("div", { className: "chosen" }, labelled("Photograph", photograph), labelled("Quantile", quantile)),
+      html("div", { className: "view" }, html("div", { className: "sides" }, labelled("Left", sides[0].chosen), labelled("Right", sides[1].chosen)), plot, labelled("Divider", slider, at)),
+      html("div", {}, said, html("p", { className: "note" }, "The frame in the picture is the object’s box. Drag over the picture to move the divider.")));
+  }
+
   // -- The button ---------------------------------------------------------------------------------------
 
-  const KINDS = { curves, "hl-vectors": vectors };
+  const KINDS = { curves, "hl-vectors": vectors, maps };
   for (const figure of document.querySelectorAll("figure[data-interactive]")) {
     const button = figure.querySelector(".explore"), data = figure.querySelector(".figure-data");
     if (!button || !data) continue;

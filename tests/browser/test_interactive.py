@@ -10,7 +10,16 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser import axe
 from tests.browser.test_pages_in_browser import AXE_PAGE, CACHE, SHIFT, opened
-from tests.site_builder.harvest_fixtures import Place, cell, data, figure_cell
+from tests.site_builder.harvest_fixtures import (
+    MAP_CLASSES,
+    MAP_COLUMNS,
+    SIDE,
+    Place,
+    cell,
+    data,
+    figure_cell,
+    map_rows,
+)
 
 from site_builder import harvest, posts
 from site_builder.pages import render_site
@@ -30,12 +39,15 @@ CURVES = {
     **{"x": "layer", "y": "gsc", "group": "net", "choose": "half", "low": "low", "high": "high"},
     **{"dotted": "wide", "log": "y", "band": "an interval"},
 }
+LONG = MAP_CLASSES["b.JPEG"]
 POST = f"""
 The [[ ref("fig-sums") ]] comes first.
 
 [[ figure("demo", "fig-sums", interactive="hl-vectors") ]]
 
 [[ figure("demo", "fig-curves", interactive={CURVES!r}) ]]
+
+[[ figure("demo", "fig-maps", interactive="maps") ]]
 
 ## The end
 
@@ -48,7 +60,8 @@ def post(tmp_path_factory: pytest.TempPathFactory) -> str:
     place = Place(tmp_path_factory.mktemp("interactive"))
     place.references("")
     numbers = cell("x", data("fig-curves", COLUMNS, ROWS))
-    place.run("demo", figure_cell("fig-sums"), figure_cell("fig-curves"), numbers)
+    drawn = [figure_cell(label) for label in ("fig-sums", "fig-curves", "fig-maps")]
+    place.run("demo", *drawn, numbers, cell("x", data("fig-maps", MAP_COLUMNS, map_rows())))
     place.template("first", POST)
     found = harvest.harvest_all(place.runs.values(), place.tree, place.site)
     posts.write_posts(place.tree, place.site, found, (), lambda line: None)
@@ -72,7 +85,7 @@ def explore(page: Page, label: str) -> Locator:
     figure = page.locator(f"#{label}")
     figure.get_by_role("button", name="Explore").focus()
     page.keyboard.press("Enter")
-    expect(figure.locator(".plot svg")).to_be_visible()
+    expect(figure.locator(".plot > *")).to_be_visible()
     return figure
 
 
@@ -195,6 +208,178 @@ def test_curves_are_chosen_by_checkbox_and_read_by_pointing(page: Page) -> None:
     expect(figure.get_by_role("slider")).to_have_attribute("aria-valuetext", "3")
 
 
+# -- maps -------------------------------------------------------------------------------------------
+
+
+def published_maps() -> dict[tuple[str, str, float | None], tuple[int, float | None]]:
+    """Row and density of each published picture, by photograph, layer and quantile."""
+    rows = [dict(zip(MAP_COLUMNS, row, strict=True)) for row in map_rows()]
+    return {
+        (one["photograph"], one["layer"], one["quantile"]): (number, one["density"])
+        for number, one in enumerate(rows, start=1)
+    }
+
+
+def assert_shown(figure: Locator, photograph: str, **sides: tuple[str, float | None]) -> None:
+    """The pictures of both sides are those published, and so are the numbers of the sentence."""
+    found = {name: published_maps()[photograph, *layer] for name, layer in sides.items()}
+    for name, (row, _) in found.items():
+        image = figure.locator(f".frame img.{name}")
+        expect(image).to_have_js_property("naturalWidth", SIDE)
+        assert (image.get_attribute("src") or "").endswith(f"/figures/demo/fig-maps.{row}.png")
+    assert bold(figure) == tuple(shown(density) for _, density in found.values() if density is not None)
+
+
+def frame_of(figure: Locator) -> Any:
+    frame = figure.locator(".frame")
+    frame.scroll_into_view_if_needed()
+    box = frame.bounding_box()
+    assert box is not None
+    return box
+
+
+def divided(figure: Locator) -> float:
+    """Where the left picture ends and the divider stands, as a share of the width."""
+    frame, line = frame_of(figure), figure.locator(".divider").bounding_box()
+    assert line is not None
+    share = (line["x"] + line["width"] / 2 - frame["x"]) / frame["width"]
+    clipped = figure.locator("img.left").evaluate("image => getComputedStyle(image).clipPath")
+    (rest,) = re.findall(r"calc\(100% - ([\d.]+)%\)|inset\(0px ([\d.]+)%", clipped)
+    left = float(rest[0]) if rest[0] else 100 - float(rest[1])
+    assert left / 100 == pytest.approx(share, abs=0.005)
+    return share
+
+
+def test_maps_begin_with_both_rules_at_the_middle_quantile(page: Page) -> None:
+    figure = explore(page, "fig-maps")
+    assert_shown(figure, "a.JPEG", left=("not conserved", 0.1), right=("conserved", 0.1))
+    density = [
+        shown(published_maps()["a.JPEG", rule, 0.1][1] or 0) for rule in ("not conserved", "conserved")
+    ]
+    assert said(figure) == (
+        f"Class goldfish, quantile 0.1. Density inside the box: left, not conserved {density[0]}; "
+        f"right, conserved {density[1]}. Of an even map it is 1."
+    )
+    assert divided(figure) == pytest.approx(0.5, abs=0.005)
+
+
+def test_the_sentence_and_the_pictures_follow_what_is_chosen(page: Page) -> None:
+    figure = explore(page, "fig-maps")
+    figure.get_by_label("Photograph").select_option(LONG)
+    assert_shown(figure, "b.JPEG", left=("not conserved", 0.1), right=("conserved", 0.1))
+    assert said(figure).startswith(f"Class {LONG}, quantile 0.1.")
+    figure.get_by_label("Quantile").select_option("0.3")
+    assert_shown(figure, "b.JPEG", left=("not conserved", 0.3), right=("conserved", 0.3))
+    figure.get_by_label("Left").select_option("plain")
+    assert_shown(figure, "b.JPEG", left=("plain", None), right=("conserved", 0.3))
+    figure.get_by_label("Right").select_option("photograph")
+    assert_shown(figure, "b.JPEG", left=("plain", None), right=("photograph", None))
+    plain = shown(published_maps()["b.JPEG", "plain", None][1] or 0)
+    assert (
+        said(figure) == f"Class {LONG}. Density inside the box: left, plain {plain}. Of an even map it is 1."
+    )
+    figure.get_by_label("Left").select_option("photograph")
+    assert said(figure) == f"Class {LONG}."
+    names = figure.get_by_label("Photograph").locator("option").all_inner_texts()
+    assert names == ["goldfish (a.JPEG)", LONG, "goldfish (c.JPEG)"]
+
+
+def test_the_divider_is_dragged_over_the_picture(page: Page) -> None:
+    figure = explore(page, "fig-maps")
+    box = frame_of(figure)
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.9, middle)
+    assert divided(figure) == pytest.approx(0.5, abs=0.005)
+    page.mouse.down()
+    assert divided(figure) == pytest.approx(0.9, abs=0.01)
+    page.mouse.move(box["x"] + box["width"] * 0.25, middle + 9)
+    assert divided(figure) == pytest.approx(0.25, abs=0.01)
+    page.mouse.move(box["x"] - 30, middle)
+    assert divided(figure) == pytest.approx(0, abs=0.001)
+    expect(figure.get_by_role("slider", name="Divider")).to_have_value("0")
+    page.mouse.up()
+    page.mouse.move(box["x"] + box["width"] * 0.6, middle)
+    assert divided(figure) == pytest.approx(0, abs=0.001)
+
+
+def test_a_finger_moves_the_divider(browser: Browser, post: str) -> None:
+    with opened(browser, width=360, has_touch=True, is_mobile=True) as page:
+        page.goto(post)
+        figure = explore(page, "fig-maps")
+        box = frame_of(figure)
+        at = {"x": box["x"] + box["width"] * 0.5, "y": box["y"] + 40}
+        hand = page.context.new_cdp_session(page)
+        hand.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at]})
+        for share in (0.6, 0.7, 0.8):
+            at = at | {"x": box["x"] + box["width"] * share}
+            hand.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [at]})
+        hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        assert divided(figure) == pytest.approx(0.8, abs=0.01)
+
+
+def test_the_keyboard_moves_the_divider_and_says_where_it_is(page: Page) -> None:
+    figure = explore(page, "fig-maps")
+    slider = figure.get_by_role("slider", name="Divider")
+    page.evaluate("""() => {
+      window.spoken = 0;
+      const status = document.querySelector("#fig-maps [role=status]");
+      new MutationObserver(all => { window.spoken += all.length; })
+        .observe(status, { subtree: true, childList: true, characterData: true });
+    }""")
+    press(slider, "ArrowLeft", 3)
+    assert divided(figure) == pytest.approx(0.47, abs=0.005)
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("^not conserved on 47 %.*, conserved on"))
+    press(slider, "End")
+    assert divided(figure) == pytest.approx(1, abs=0.001)
+    assert page.evaluate("window.spoken") == 0
+    press(figure.get_by_label("Quantile"), "ArrowDown")
+    assert page.evaluate("window.spoken") > 0
+
+
+def test_the_box_lies_where_it_was_published(page: Page) -> None:
+    figure = explore(page, "fig-maps")
+    for photograph, x0 in (("goldfish (a.JPEG)", 1), (LONG, 2)):
+        figure.get_by_label("Photograph").select_option(photograph)
+        frame, box = frame_of(figure), figure.locator(".box").bounding_box()
+        assert box is not None
+        pixel = frame["width"] / SIDE
+        place = ((box["x"] - frame["x"]) / pixel, (box["y"] - frame["y"]) / pixel)
+        size = (box["width"] / pixel, box["height"] / pixel)
+        assert (*place, *size) == pytest.approx((x0, 2, 5 - x0, 6), abs=0.01)
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_every_pixel_of_a_picture_is_as_wide_as_the_others(browser: Browser, post: str, width: int) -> None:
+    with opened(browser, width=width) as page:
+        page.goto(post)
+        figure = explore(page, "fig-maps")
+        box = frame_of(figure)
+        assert box["width"] == box["height"]
+        assert box["width"] % SIDE == 0
+        assert box["width"] >= 240
+        rendering = figure.locator("img.left").evaluate("image => getComputedStyle(image).imageRendering")
+        assert rendering == "pixelated"
+        assert figure.locator(".interactive").evaluate("panel => panel.scrollWidth <= panel.clientWidth")
+
+
+def test_no_picture_is_asked_for_before_it_is_explored(browser: Browser, post: str) -> None:
+    with opened(browser, height=6000) as page:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+        page.goto(post)
+        page.wait_for_load_state("networkidle")
+        assert "interactive.js" in asked
+        pictures = re.compile(r"fig-maps\.\d+\.png")
+        assert [name for name in asked if pictures.fullmatch(name)] == []
+        assert_shown(
+            explore(page, "fig-maps"), "a.JPEG", left=("not conserved", 0.1), right=("conserved", 0.1)
+        )
+        assert sorted(name for name in asked if pictures.fullmatch(name)) == [
+            "fig-maps.5.png",
+            "fig-maps.6.png",
+        ]
+
+
 # -- the page around it --------------------------------------------------------------------------------
 
 
@@ -232,7 +417,7 @@ def test_colours_and_names_are_fit_in_both_schemes(
 ) -> None:
     with opened(browser, width=width, color_scheme=scheme) as page:
         page.goto(post)
-        for label in ("fig-sums", "fig-curves"):
+        for label in ("fig-sums", "fig-curves", "fig-maps"):
             explore(page, label)
         if source := axe.script(CACHE):
             page.evaluate(source)
@@ -259,13 +444,17 @@ def test_a_drawing_fits_a_page_that_becomes_narrow(page: Page) -> None:
 def test_on_paper_and_without_a_script_the_static_figure_stays(
     browser: Browser, page: Page, post: str
 ) -> None:
-    figure = explore(page, "fig-sums")
+    figures = [explore(page, label) for label in ("fig-sums", "fig-maps")]
     page.emulate_media(media="print")
-    expect(figure.locator("img.figure-light")).to_be_visible()
-    expect(figure.locator(".interactive")).to_be_hidden()
-    expect(figure.locator(".explore")).to_be_hidden()
+    for figure in figures:
+        expect(figure.locator("img.figure-light")).to_be_visible()
+        expect(figure.locator(".interactive")).to_be_hidden()
+        expect(figure.locator(".explore")).to_be_hidden()
     with opened(browser, java_script_enabled=False, color_scheme="light") as silent:
         silent.goto(post)
-        expect(silent.locator("#fig-sums img.figure-light")).to_be_visible()
-        expect(silent.locator(".explore-bar").first).to_be_hidden()
-        assert "{" not in silent.locator("#fig-sums").inner_text()
+        for label in ("fig-sums", "fig-maps"):
+            still = silent.locator(f"#{label}")
+            expect(still.locator("img.figure-light")).to_be_visible()
+            expect(still.locator("img:visible")).to_have_count(1)
+            expect(still.locator(".explore-bar")).to_be_hidden()
+            assert "{" not in still.inner_text()

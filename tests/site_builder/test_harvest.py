@@ -1,3 +1,4 @@
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tests.site_builder.harvest_fixtures import (
     data,
     drawing,
     figure_cell,
+    picture,
     snapshot,
     table,
     value,
@@ -81,6 +83,50 @@ def test_files_of_a_figure(place: Place) -> None:
     assert "metadata" not in light
     assert (folder / "fig-a.csv").read_text() == 't,"note, y"\n0,\n1,x\n'
     assert json.loads((folder / "fig-a.json").read_text())["columns"] == {"t": [0, 1], "note, y": [None, "x"]}
+
+
+def test_pictures_in_data_become_files(place: Place) -> None:
+    first, second = picture(0), picture(200)
+    numbers = data("fig-a", ["t", "picture", "u"], [[0, first, None], [1, second, "x"]])
+    place.run("demo", figure_cell("fig-a"), figure_cell("fig-a-1"), cell("d()", numbers))
+    found = all_of(place)["demo"]
+    folder = place.tree.figures / "demo"
+    assert (folder / "fig-a.1.png").read_bytes() == base64.b64decode(first)
+    assert (folder / "fig-a.2.png").read_bytes() == base64.b64decode(second)
+    assert (folder / "fig-a-1.png").read_bytes() == (folder / "fig-a.png").read_bytes() == PNG
+    assert found.data["fig-a"].rows == ((0, "fig-a.1.png", None), (1, "fig-a.2.png", "x"))
+    assert (folder / "fig-a.csv").read_text() == "t,picture,u\n0,fig-a.1.png,\n1,fig-a.2.png,x\n"
+    columns = json.loads((folder / "fig-a.json").read_text())["columns"]
+    assert columns["picture"] == ["fig-a.1.png", "fig-a.2.png"]
+
+
+def test_pictures_that_are_no_longer_published_go(place: Place) -> None:
+    rows = [[picture(grey)] for grey in (0, 1, 2)]
+    for some in (rows, rows[:1]):
+        place.run("demo", figure_cell("fig-a"), cell("d()", data("fig-a", ["picture"], some)))
+        (place.tree.figures / "demo").mkdir(parents=True, exist_ok=True)
+        (place.tree.figures / "demo" / "fig-a.theirs.png").write_bytes(b"theirs")
+        all_of(place)
+    left = {path.name for path in (place.tree.figures / "demo").glob("*.png")}
+    assert left == {"fig-a.png", "fig-a.1.png", "fig-a.theirs.png"}
+
+
+@pytest.mark.parametrize(
+    ("damaged", "problem"),
+    [
+        ("", "row 2 has no picture"),
+        (None, "row 2 has no picture"),
+        (7, "row 2 has a damaged png: "),
+        ("no base64!", "row 2 has a damaged png: "),
+        (base64.b64encode(PDF).decode(), "row 2 has a damaged png: it does not begin as one"),
+        (picture(0)[:-8], "row 2 has a damaged png: it ends too early"),
+    ],
+)
+def test_pictures_in_data_that_cannot_be_published(place: Place, damaged: Any, problem: str) -> None:
+    rows = [[1, picture(0)], [2, damaged]]
+    place.run("demo", figure_cell("fig-a"), cell("d()", data("fig-a", ["t", "picture"], rows)))
+    assert problems(place).startswith(f"demo.ipynb, cell 2: data of 'fig-a': {problem}")
+    assert not place.tree.figures.exists()
 
 
 def test_dark_svg_exchanges_theme_colours_only(place: Place) -> None:

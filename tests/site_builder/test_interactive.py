@@ -3,14 +3,23 @@
 import gzip
 import json
 import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from tests.site_builder.harvest_fixtures import Place, cell, data, figure_cell
+from tests.site_builder.harvest_fixtures import (
+    MAP_CLASSES,
+    MAP_COLUMNS,
+    Place,
+    cell,
+    data,
+    figure_cell,
+    map_rows,
+)
 
-from site_builder import alfolio, harvest, interactive, pages, posts
+from site_builder import alfolio, export, harvest, interactive, kramdown, links, pages, posts
 from site_builder.errors import PageError, PostError
 from site_builder.interactive import InteractiveError
 from site_builder.model import Harvest, Origin, Table
@@ -43,6 +52,10 @@ def place(tmp_path: Path) -> Place:
         "demo", figure_cell("fig-lines"), figure_cell("fig-bare"), cell("x", data("fig-lines", COLUMNS, ROWS))
     )
     return place
+
+
+def publish_maps(place: Place, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    place.run("demo", figure_cell("fig-maps"), cell("x", data("fig-maps", columns, rows)))
 
 
 def harvests(place: Place) -> dict[str, Harvest]:
@@ -102,7 +115,11 @@ def test_arithmetic_needs_no_data(place: Place) -> None:
 @pytest.mark.parametrize(
     ("label", "asked", "problem"),
     [
-        ("fig-lines", "curvs", "figure 'fig-lines': no interactive kind 'curvs'; known: curves, hl-vectors"),
+        (
+            "fig-lines",
+            "curvs",
+            "figure 'fig-lines': no interactive kind 'curvs'; known: curves, hl-vectors, maps",
+        ),
         (
             "fig-bare",
             CURVES,
@@ -120,6 +137,76 @@ def test_what_an_author_can_get_wrong(place: Place, label: str, asked: object, p
         write(place, f"figure('demo', '{label}', interactive={asked!r})")
     assert str(caught.value).startswith("templates/posts/2026-11-21-first.md.j2:9: figure ")
     assert problem in str(caught.value)
+
+
+def test_maps_need_no_option(place: Place) -> None:
+    publish_maps(place, MAP_COLUMNS, map_rows())
+    path = write(place, "figure('demo', 'fig-maps', interactive='maps')")
+    text = path.read_text(encoding="utf-8")
+    (opening,) = re.findall(r'<figure id="fig-maps"[^>]*>', text)
+    assert opening.endswith(
+        'data-interactive="maps" data-source="{{ \'/assets/figures/demo/fig-maps.json\' | relative_url }}">'
+    )
+    assert alfolio.lint_post(text, path) == []
+    used = export.used_assets(kramdown.PostSource(path, text))
+    assert not [name for name in used if re.search(r"\.\d+\.png", name)]
+
+
+Rows = list[tuple[Any, ...]]
+
+
+def without(column: str) -> Callable[[Rows], tuple[Sequence[str], Rows]]:
+    place = MAP_COLUMNS.index(column)
+
+    def cut(row: Sequence[Any]) -> tuple[Any, ...]:
+        return (*row[:place], *row[place + 1 :])
+
+    return lambda rows: (cut(MAP_COLUMNS), [cut(row) for row in rows])
+
+
+def with_entry(row: int, column: str, entry: object) -> Callable[[Rows], tuple[Sequence[str], Rows]]:
+    place = MAP_COLUMNS.index(column)
+    return lambda rows: (
+        MAP_COLUMNS,
+        [
+            (*one[:place], entry, *one[place + 1 :]) if i == row else one
+            for i, one in enumerate(rows, start=1)
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (without("layer"), "'maps' needs the column 'layer'; known: class, density, photograph, picture"),
+        (without("picture"), "'maps' needs the column 'picture'; known: class, density, layer"),
+        (
+            with_entry(2, "layer", "plane"),
+            "row 2 of its data is of the layer 'plane'; known: conserved, not conserved",
+        ),
+        (with_entry(4, "density", None), "density in row 4 of its data is None, which is no number"),
+        (with_entry(1, "x0", "1"), "x0 in row 1 of its data is '1', which is no number"),
+        (with_entry(3, "y1", 7), "row 3 of its data has another y1 for 'a.JPEG'"),
+        (
+            lambda rows: (MAP_COLUMNS, rows[:-1]),
+            "have 0 pictures of 'conserved' at the quantile 0.3 for 'c.J",
+        ),
+        (lambda rows: (MAP_COLUMNS, [*rows, rows[1]]), "the data have 2 pictures of 'plain' for 'a.JPEG'; "),
+        (lambda rows: (MAP_COLUMNS, rows[:2]), "'maps' needs a photograph with maps at a quantile"),
+    ],
+)
+def test_maps_that_a_reader_could_not_choose(
+    place: Place, change: Callable[[Rows], tuple[Sequence[str], Rows]], problem: str
+) -> None:
+    publish_maps(place, *change(map_rows()))
+    with pytest.raises(PostError, match=r"j2:9: figure 'fig-maps': ") as caught:
+        write(place, "figure('demo', 'fig-maps', interactive='maps')")
+    assert problem in str(caught.value)
+
+
+def test_maps_without_data_are_refused(place: Place) -> None:
+    with pytest.raises(PostError, match="'maps' needs the numbers behind it, and none were published"):
+        write(place, "figure('demo', 'fig-bare', interactive='maps')")
 
 
 def test_options_may_be_numbers() -> None:
@@ -181,6 +268,45 @@ def test_a_group_that_is_a_number_says_what_it_counts(place: Place) -> None:
 def test_a_page_starts_the_arithmetic_where_the_post_says(place: Place) -> None:
     write(place, "figure('demo', 'fig-bare', interactive={'kind': 'hl-vectors', 'low': 50})")
     assert inlined(page(place)) == {"kind": "hl-vectors", "high": 10, "low": 50, "small": 0.1, "large": 1}
+
+
+def test_a_page_holds_the_addresses_of_maps(place: Place) -> None:
+    publish_maps(place, MAP_COLUMNS, map_rows())
+    write(place, "figure('demo', 'fig-maps', interactive='maps')")
+    soup = page(place)
+    given = inlined(soup)
+    assert (given["layers"][0], given["quantiles"]) == ("photograph", [0.05, 0.1, 0.3])
+    first, second, _ = given["photographs"]
+    assert {key: entry for key, entry in second.items() if key != "maps"} == {
+        "name": "b.JPEG",
+        "class": MAP_CLASSES["b.JPEG"],
+        **{"x0": 2, "y0": 2, "x1": 5, "y1": 8, "side": 8},
+    }
+    assert first["maps"][0] == {
+        **{"layer": "photograph", "quantile": None, "density": None},
+        "picture": "assets/figures/demo/fig-maps.1.png",
+    }
+    assert second["maps"][-1] == {
+        **{"layer": "conserved", "quantile": 0.3, "density": 2.82778},
+        "picture": "assets/figures/demo/fig-maps.16.png",
+    }
+    for shown in (*first["maps"], *second["maps"]):
+        assert (place.tree.site / shown["picture"]).is_file()
+    assert len(soup.select("figure#fig-maps img")) == 2
+    assert "base64" not in str(soup)
+    assert list(links.check_pages(place.tree.site, "")) == []
+
+
+def test_a_page_without_a_picture_is_refused(place: Place) -> None:
+    publish_maps(place, MAP_COLUMNS, map_rows())
+    write(place, "figure('demo', 'fig-maps', interactive='maps')")
+    found = harvests(place)
+    (place.tree.figures / "demo" / "fig-maps.3.png").unlink()
+    wanted = (
+        r"first\.md: the figure 'fig-maps' is interactive, but assets/figures/demo/fig-maps\.3\.png is not"
+    )
+    with pytest.raises(PageError, match=wanted):
+        pages.render_site(place.tree, place.site, found, (), place.tree.site)
 
 
 def test_numbers_do_not_count_as_words(place: Place) -> None:
