@@ -54,10 +54,9 @@ def _build(tree: Tree, options: Options) -> int:
     configuration = config.load(tree)
     site, runs = configuration.site, configuration.runs
     plans = plan.plan_runs(tree, site, runs)
-    failures: list[str] = []
-    if options.execute and plan.executable(plans):
-        failures = _execute(plan.executable(plans), tree, site, options.jobs)
-        plans = plan.plan_runs(tree, site, runs)
+    failed = 0
+    if options.execute:
+        plans, failed = _execute(tree, site, plans, options.jobs)
     late = [sentence(one) for one in plans if one.state is not State.FRESH]
     for line in late:
         warn(line)
@@ -66,8 +65,8 @@ def _build(tree: Tree, options: Options) -> int:
     _refresh(plans)
     harvests = _publish(tree, site, runs, plans)
     say(f"{_counted(tree)} from {len(harvests)} of {len(runs)} runs: {tree.site / 'index.html'}")
-    if failures:
-        warn(f"{len(failures)} of {len(runs)} runs failed; the pages show their last good results")
+    if failed:
+        warn(f"{failed} of {len(runs)} runs failed; the pages show their last good results")
         return 1
     if not late:
         stamp.leave(tree, begun)
@@ -102,16 +101,47 @@ def _refresh(plans: Sequence[RunPlan]) -> None:
             say(f"{one.run.id}: prose and captions taken from {one.run.notebook.name}")
 
 
-def _execute(plans: Sequence[RunPlan], tree: Tree, site: Site, jobs: int | None) -> list[str]:
-    """Execute and report; the messages of the runs that failed."""
+def _execute(
+    tree: Tree, site: Site, plans: list[RunPlan], jobs: int | None, force: bool = False
+) -> tuple[list[RunPlan], int]:
+    """Execute in rounds what is ready, and plan again after each; the plans then, and how many failed.
+
+    A run that needs others is judged when these have had their turn, and is left alone if one of them failed.
+    """
+    from site_builder import plan
+
+    done: set[str] = set()
+    lost: dict[str, str] = {}
+    failed = 0
+    while queued := plan.queue(plans, force, done):
+        ready = [one for one in plans if queued.get(one.run.id) == ()]
+        done |= {one.run.id for one in ready}
+        able = []
+        for one in ready:
+            if missed := [need for need in one.run.needs if need in lost]:
+                warn(f"{one.run.id}: not executed: it needs {missed[0]}, which {lost[missed[0]]}")
+                lost[one.run.id] = "was not executed"
+                continue
+            if committed := _committed(one, plans):
+                say(f"{one.run.id}: is executed{committed}")
+            able.append(one)
+        errors = _round(tree, site, able, jobs) if able else []
+        lost |= dict.fromkeys(errors, "failed")
+        failed += len(errors)
+        plans = plan.plan_runs(tree, site, {one.run.id: one.run for one in plans})
+    return plans, failed
+
+
+def _round(tree: Tree, site: Site, plans: Sequence[RunPlan], jobs: int | None) -> list[str]:
+    """Execute runs that do not wait for each other, and report; those that failed, by id."""
     from site_builder import execute, progress
 
     display = progress.display([one.run.id for one in plans], say)
     outcomes = execute.execute_runs(plans, tree, site, display, jobs)
-    failures = [outcome.error for outcome in outcomes if outcome.error]
-    for failure in failures:
-        warn(failure)
-    return failures
+    for outcome in outcomes:
+        if outcome.error:
+            warn(outcome.error)
+    return [outcome.run.id for outcome in outcomes if outcome.error]
 
 
 def sentence(planned: RunPlan) -> str:
@@ -148,14 +178,37 @@ def run_experiments(tree: Tree, selection: Selection) -> int:
         blocked = [one for one in due if one.blocked]
         for one in blocked:
             warn(f"{one.run.id}: cannot be executed here: {'; '.join(one.blocked)}")
-        able = [one for one in due if not one.blocked]
+        failed = 0
         if selection.dry:
-            for one in able:
-                say(f"{one.run.id}: would be executed: {'; '.join(one.reasons) or 'forced'}")
-        failures = [] if selection.dry else _execute(able, tree, configuration.site, selection.jobs)
+            _foretell(plans, selection.force)
+        else:
+            _, failed = _execute(tree, configuration.site, plans, selection.jobs, selection.force)
         if not due:
             say(f"nothing to do: {len(plans)} of {len(plans)} runs are fresh")
-    return 1 if failures or (blocked and selection.runs) else 0
+    return 1 if failed or (blocked and selection.runs) else 0
+
+
+def _foretell(plans: Sequence[RunPlan], force: bool) -> None:
+    """Say what :func:`_execute` would do."""
+    from site_builder import plan
+
+    queued = plan.queue(plans, force)
+    for one in plans:
+        if one.run.id not in queued:
+            continue
+        text = f"would be executed{_committed(one, plans)}"
+        if awaited := queued[one.run.id]:
+            certain = force or one.state is State.MISSING
+            text += f" after {', '.join(awaited)}" + ("" if certain else ", if it is stale then")
+        reasons = "; ".join(one.reasons) or ("forced" if force else "it is fresh now")
+        say(f"{one.run.id}: {text}: {reasons}")
+
+
+def _committed(planned: RunPlan, plans: Sequence[RunPlan]) -> str:
+    """A phrase for the needed runs that are not among ``plans``, whose results are read as they stand."""
+    among = {one.run.id for one in plans}
+    others = [need for need in planned.run.needs if need not in among]
+    return f" on the committed results of {', '.join(others)}" if others else ""
 
 
 def select(runs: Mapping[str, Run], ids: Sequence[str]) -> Mapping[str, Run]:

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -38,6 +39,7 @@ class _RunEntry(_Entry):
     parameters: dict[str, Any] = {}
     data: str | None = None
     checkpoints: list[str] = []
+    needs: list[str] = []
     time_limit: Annotated[int, Field(gt=0, le=24 * 3600)]
     resource: Annotated[Resource, BeforeValidator(_resource)] = Resource.CPU
 
@@ -118,7 +120,33 @@ def _runs(tree: Tree, problems: list[str]) -> dict[str, Run]:
         elif (checked := _checked(_RunEntry, entry, f"{where}.", problems)) is not None:
             problems.extend(f"{where}.{problem}" for problem in _faults(checked, tree))
             runs[key] = _run(key, checked, tree)
+    known = {key for key in listed if isinstance(key, str)}
+    problems.extend(f"{name}: runs.{problem}" for problem in _needs_faults(runs, known))
     return runs
+
+
+def _needs_faults(runs: Mapping[str, Run], known: set[str]) -> Iterator[str]:
+    """What is wrong with the runs that runs need; a run of the register that is ``known`` may be faulty."""
+    needs = {key: set(run.needs) for key, run in runs.items()}
+    for key, needed in needs.items():
+        others = known - {key}
+        for name in sorted(needed - others):
+            what = "the run itself" if name == key else "no run"
+            yield f"{key}.needs: {name!r} is {what}; {choices(others)}"
+            needed.discard(name)
+    while circle := _circle(needs):
+        first, second = circle[0], circle[1]
+        yield f"{first}.needs: {' needs '.join(circle)}: a circle; one of these has to do without the next"
+        needs[first].discard(second)
+
+
+def _circle(needs: Mapping[str, set[str]]) -> list[str]:
+    """Runs each of which needs the next, the last of which is the first; empty if there are none."""
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as found:
+        return list(reversed(found.args[1]))
+    return []
 
 
 def _run(key: str, entry: _RunEntry, tree: Tree) -> Run:
@@ -132,6 +160,7 @@ def _run(key: str, entry: _RunEntry, tree: Tree) -> Run:
         time_limit=entry.time_limit,
         resource=entry.resource,
         executed=tree.executed / f"{key}.ipynb",
+        needs=tuple(dict.fromkeys(entry.needs)),
     )
 
 

@@ -54,6 +54,8 @@ def execute_runs(
 ) -> list[Outcome]:
     """Execute the runs of ``plans``, up to ``jobs`` at once (default: one a core; GPU runs one a GPU).
 
+    A run that needs others reads the results that they have when it starts, so none of these is in ``plans``
+    unless its committed results are wanted, as :mod:`site_builder.verify` does.
     The threads of a kernel depend on ``jobs`` alone, not on how many runs are stale, because the number of
     threads can move the last digits of a result.
     """
@@ -73,7 +75,8 @@ async def _batch(
 
     async def one(planned: RunPlan) -> Outcome:
         async with places.one(planned.run.resource) as gpu:
-            conditions = Conditions(tree.experiments, data.variable(site), threads, gpu)
+            needs = planned.run.needs
+            conditions = Conditions(tree.experiments, data.variable(site), threads, gpu, needs)
             return await _execute(planned, tree, conditions, gpus.get(gpu or ""), progress)
 
     return list(await asyncio.gather(*map(one, plans)))

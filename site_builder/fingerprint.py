@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from site_builder import cells, imports, notebook_file
+from site_builder import cells, imports, notebook_file, records
 from site_builder.data import Digests
 from site_builder.model import Fingerprint, Run, RunRecord, Tree
 
@@ -29,10 +29,11 @@ class Taken:
     packages: frozenset[str]
     absent_data: bool
     absent_checkpoints: tuple[str, ...]
+    absent_results: tuple[str, ...]
 
 
 def take(run: Run, tree: Tree, digests: Digests, record: RunRecord | None) -> Taken:
-    """The fingerprint of ``run``; for data or weights that are absent, the recorded digest stands."""
+    """The fingerprint of ``run``; for absent data, weights or results, the recorded digest stands."""
     recorded = record.fingerprint.parts if record else {}
     code = notebook_file.code_cells(notebook_file.read(run.notebook))
     sources = [(f"{run.notebook.name}, {cell.title}", cell.source) for cell in code]
@@ -47,6 +48,8 @@ def take(run: Run, tree: Tree, digests: Digests, record: RunRecord | None) -> Ta
     found = {f"data/{run.data}": data} if run.data else {}
     weights = {name: digests.checkpoint(name) for name in run.checkpoints}
     found |= {f"checkpoint/{name}": digest for name, digest in weights.items()}
+    results = {name: _published(tree.executed / f"{name}.ipynb") for name in run.needs}
+    found |= {f"results/{name}": digest for name, digest in results.items()}
     for name, digest in found.items():
         parts[name] = digest or recorded.get(name, "not found")
     return Taken(
@@ -54,7 +57,14 @@ def take(run: Run, tree: Tree, digests: Digests, record: RunRecord | None) -> Ta
         reach.packages,
         bool(run.data) and data is None,
         tuple(name for name, digest in weights.items() if digest is None),
+        tuple(name for name, digest in results.items() if digest is None),
     )
+
+
+def _published(executed: Path) -> str | None:
+    """A digest over the values, tables, figure data and claims of an executed notebook, in their order."""
+    found = records.published(executed)
+    return None if found is None else imports.digest(json.dumps(found, sort_keys=True))
 
 
 def executable(source: str) -> str:
@@ -89,7 +99,7 @@ def _digest(parts: Mapping[str, str]) -> str:
 
 def differences(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[str, ...]:
     """Why a result is stale, a phrase for each part that differs, the likeliest causes first."""
-    order = ("code", "parameter", "module", "data", "checkpoint", "pin")
+    order = ("code", "parameter", "module", "data", "checkpoint", "results", "pin")
     changed = sorted(
         (name for name in {*old, *new} if old.get(name) != new.get(name)),
         key=lambda name: (order.index(name.partition("/")[0]) if _known(name, order) else len(order), name),
@@ -109,6 +119,10 @@ def _phrase(part: str, old: str | None, new: str | None) -> str:
         if old and new:
             return f"{thing} {old} → {new}"
         return f"{thing} {new} is newly imported" if new else f"{thing} is no longer imported"
+    if kind == "results":
+        if old and new:
+            return f"results of {thing} changed"
+        return f"{thing} is newly needed" if new else f"{thing} is no longer needed"
     name = {"parameter": f"parameter {thing}", "data": f"data set {thing}"}.get(kind, thing)
     name = f"checkpoint {thing}" if kind == "checkpoint" else name
     if old is None:

@@ -22,6 +22,8 @@ from jupyter_client.manager import AsyncKernelManager
 
 from site_builder.data import VARIABLE
 
+NEEDS = "GRADLAB_NEEDS"
+"""The variable that tells a kernel which runs its own may read, by id, between spaces."""
 START_LIMIT = 120
 """Seconds that a kernel may take to answer."""
 _MARK = "GRADLAB_KERNEL"
@@ -36,12 +38,15 @@ c.HistoryManager.enabled = False
 
 @dataclass(frozen=True)
 class Conditions:
-    """What a kernel is given: folder of the experiments, ``GRADLAB_DATA``, threads, and a GPU's id if any."""
+    """What a kernel is given: folder of the experiments, ``GRADLAB_DATA``, threads, a GPU's id if any, and
+    the ids of the runs whose results it may read.
+    """
 
     experiments: Path
     data: str
     threads: int
     gpu: str | None
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,7 @@ def environment(conditions: Conditions, folder: Path) -> dict[str, str]:
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
         "JUPYTER_NO_CONFIG": "1",
         VARIABLE: conditions.data,
+        NEEDS: " ".join(conditions.needs),
     }
 
 

@@ -22,7 +22,7 @@ class Resource(StrEnum):
 
 @dataclass(frozen=True)
 class Run:
-    """One entry of ``experiments.yaml``. ``time_limit`` is in seconds for the whole notebook."""
+    """An entry of ``experiments.yaml``: ``time_limit`` in seconds, ``needs`` ids of the runs it reads."""
 
     id: str
     notebook: Path
@@ -33,6 +33,7 @@ class Run:
     time_limit: int
     resource: Resource
     executed: Path
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Fingerprint:
     """``digest`` is over ``parts``; a part is named by kind and thing.
 
     Kinds: ``code`` (the code cells), ``parameter/NAME``, ``module/PATH``, ``data/NAME``,
-    ``checkpoint/NAME``, ``pin/PACKAGE``. Each value is a short digest or a literal.
+    ``checkpoint/NAME``, ``results/RUN``, ``pin/PACKAGE``. Each value is a short digest or a literal.
     """
 
     digest: str

@@ -201,6 +201,7 @@ def _runs(press: _Press) -> dict[str, str | bytes]:
             harvest=harvest,
             facts=provenance.facts(harvest),
             plan=press.plans.get(run),
+            needs=[need for need in harvest.run.needs if need in press.harvests],
             cells=notebooks.read_cells(harvest.run.executed, harvest, press.typesetter, "../"),
             posts=[one for one in press.written if run in (one.post.front_matter.get("runs") or ())],
         )

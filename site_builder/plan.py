@@ -1,11 +1,16 @@
-"""The plan: for each run of the register whether it is fresh, why not, and why it cannot be executed here."""
+"""The plan: for each run of the register whether it is fresh, why not, and why it cannot be executed here.
+
+A run that needs others comes after them: once they are executed it is planned again, because only their new
+results tell whether it is fresh.
+"""
 
 import importlib.util
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
+from graphlib import TopologicalSorter
 
 from site_builder import fingerprint, record
 from site_builder.data import Digests
@@ -16,14 +21,22 @@ KERNEL_PACKAGES = ("nbclient", "ipykernel")
 
 
 def plan_runs(tree: Tree, site: Site, runs: Mapping[str, Run]) -> list[RunPlan]:
-    """The plan of every run, in the register's order. Nothing is executed."""
+    """The plan of each of ``runs``, in their order, if these and no others may be executed. Nothing is."""
     digests = Digests(tree, site)
-    plans = [_plan(run, tree, digests) for run in runs.values()]
+    plans: dict[str, RunPlan] = {}
+    for name in _needed_first(runs):
+        plans[name] = _plan(runs[name], tree, digests, plans)
     digests.save()
-    return plans
+    return [plans[name] for name in runs]
 
 
-def _plan(run: Run, tree: Tree, digests: Digests) -> RunPlan:
+def _needed_first(runs: Mapping[str, Run]) -> list[str]:
+    """The ids, each after those of the runs it needs."""
+    needs = {name: [need for need in run.needs if need in runs] for name, run in runs.items()}
+    return list(TopologicalSorter(needs).static_order())
+
+
+def _plan(run: Run, tree: Tree, digests: Digests, needed: Mapping[str, RunPlan]) -> RunPlan:
     reasons: tuple[str, ...]
     try:
         past = record.read(run.executed)
@@ -40,11 +53,11 @@ def _plan(run: Run, tree: Tree, digests: Digests) -> RunPlan:
         if past.run != run.id:
             reasons = (f"the executed notebook is that of {past.run}", *reasons)
         state = State.STALE if reasons else State.FRESH
-    return RunPlan(run, taken.fingerprint, state, reasons, _blocked(run, taken), past)
+    return RunPlan(run, taken.fingerprint, state, reasons, _blocked(run, taken, needed), past)
 
 
-def _blocked(run: Run, taken: Taken) -> tuple[str, ...]:
-    """What is missing here for an execution of ``run``."""
+def _blocked(run: Run, taken: Taken, needed: Mapping[str, RunPlan]) -> tuple[str, ...]:
+    """What is missing here for an execution of ``run``, after those that it needs."""
     absent = sorted(name for name in {*taken.packages, *KERNEL_PACKAGES} if not _installed(name))
     found = []
     if absent:
@@ -52,6 +65,11 @@ def _blocked(run: Run, taken: Taken) -> tuple[str, ...]:
     if taken.absent_data:
         found.append(f"data set {run.data} not found")
     found += [f"checkpoint {name} missing" for name in taken.absent_checkpoints]
+    for name in taken.absent_results:
+        if name not in needed:
+            found.append(f"needs the results of {name}: execute it first (make experiments RUN={name})")
+        elif needed[name].blocked:
+            found.append(f"needs the results of {name}, which cannot be executed here either")
     if run.resource is Resource.GPU and not gpus():
         found.append("needs a GPU")
     return tuple(found)
@@ -91,14 +109,23 @@ def gpus() -> Mapping[str, str]:
     return {entry: found.get(entry, "GPU") for entry in ids if entry != "-1"}
 
 
-def executable(plans: Sequence[RunPlan]) -> list[RunPlan]:
-    """The plans that need an execution and can have one here."""
-    return [plan for plan in plans if plan.state is not State.FRESH and not plan.blocked]
+def queue(
+    plans: Sequence[RunPlan], force: bool = False, done: Collection[str] = ()
+) -> dict[str, tuple[str, ...]]:
+    """The runs to execute here, by id, each with the needed runs that come before it; none: it is ready.
 
-
-def waiting(plans: Sequence[RunPlan]) -> list[RunPlan]:
-    """The plans that need an execution and cannot have one here."""
-    return [plan for plan in plans if plan.state is not State.FRESH and plan.blocked]
+    Those are stale, or any if ``force``, and not among the ``done``, which had their turn. A fresh run that
+    needs one of them is in the queue too, to be judged again after it.
+    """
+    by_id = {one.run.id: one for one in plans}
+    queued: dict[str, tuple[str, ...]] = {}
+    for name in _needed_first({name: one.run for name, one in by_id.items()}):
+        one = by_id[name]
+        awaited = tuple(need for need in one.run.needs if need in queued)
+        due = name not in done and (force or one.state is not State.FRESH)
+        if not one.blocked and (due or awaited):
+            queued[name] = awaited
+    return queued
 
 
 def cores() -> int:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from site_builder.model import Harvest, RunPlan, State
 
-_KINDS = {"data": "Data digest", "checkpoint": "Checkpoint digest"}
+_KINDS = {"data": "Data digest", "checkpoint": "Checkpoint digest", "results": "Results digest"}
 
 
 def command(run: str) -> str:
@@ -14,7 +14,7 @@ def command(run: str) -> str:
 
 
 def facts(harvest: Harvest) -> list[tuple[str, str]]:
-    """Names and values: notebook, parameters, data, checkpoints, device, versions, date, time, digest."""
+    """Names and values: notebook, parameters, all that it read, device, versions, date, time, digest."""
     run, record = harvest.run, harvest.record
     parts = record.fingerprint.parts
     parameters = ", ".join(f"{name} = {value}" for name, value in sorted(record.parameters.items()))

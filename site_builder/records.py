@@ -4,8 +4,10 @@ Each reader takes the JSON of one record and returns a dataclass; what is wrong 
 ``RecordError``, which the harvest turns into a problem that names notebook and cell.
 """
 
+import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from site_builder.errors import choices
@@ -24,6 +26,25 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 
 class RecordError(Exception):
     """What is wrong with one record; never leaves the harvest."""
+
+
+def published(executed: Path) -> list[Any] | None:
+    """The records in the executed notebook at that path, in order; None if there is no whole one.
+
+    Captions are left out: they are for readers of a table, and no run that needs these results sees them.
+    """
+    try:
+        cells = json.loads(executed.read_text(encoding="utf-8"))["cells"]
+        bundles = [output.get("data", {}) for cell in cells for output in cell.get("outputs", ())]
+        found = [bundle[MIME] for bundle in bundles if MIME in bundle]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return [
+        {key: entry for key, entry in record.items() if key != "caption"}
+        if isinstance(record, dict)
+        else record
+        for record in found
+    ]
 
 
 def read(record: Any, origin: Origin) -> tuple[str, Value | Table | Claim]:

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from site_builder import plan
 from site_builder.model import RunPlan, State
 
 _COLOURS = {State.FRESH: "green", State.STALE: "yellow", State.MISSING: "red"}
@@ -21,17 +22,20 @@ def show(plans: Sequence[RunPlan], console: Console | None = None) -> None:
     table = Table(box=None, pad_edge=False)
     for title in ("run", "state", "why", "executed", "device", "time", "here"):
         table.add_column(title, overflow="fold", justify="right" if title == "time" else "left")
+    queued = plan.queue(plans)
     for planned in plans:
-        table.add_row(*(Text(cell) for cell in cells(planned)), style=_COLOURS[planned.state])
+        row = cells(planned, queued.get(planned.run.id, ()))
+        table.add_row(*map(Text, row), style=_COLOURS[planned.state])
     console.print(table)
 
 
-def cells(planned: RunPlan) -> tuple[str, ...]:
-    """A row of the table."""
+def cells(planned: RunPlan, awaited: Sequence[str] = ()) -> tuple[str, ...]:
+    """A row of the table; ``awaited`` are needed runs that are to be executed before this one."""
     record = planned.record
     why = "; ".join(reason for reason in planned.reasons if reason != planned.state)
     when = f"{record.started.astimezone(dt.UTC):%Y-%m-%d %H:%M}" if record else ""
-    here = "; ".join(planned.blocked) or "can be executed"
+    after = f" after {', '.join(awaited)}" if awaited else ""
+    here = "; ".join(planned.blocked) or f"can be executed{after}"
     return (
         planned.run.id,
         str(planned.state),

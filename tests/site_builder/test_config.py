@@ -1,5 +1,6 @@
 """The configuration: what is read, and that every problem is reported at once with its file and key."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,43 @@ def test_a_notebook_or_checkpoint_cannot_lead_out_of_its_folder(tiny):
     found = problems(tiny)
     assert any("there is no '../outside.ipynb'" in problem for problem in found)
     assert any("'../../etc/passwd' is no name of a checkpoint" in problem for problem in found)
+
+
+def test_needed_runs_are_read_in_any_order_of_the_register(tiny):
+    tiny.register(overview={"needs": ["passing", "drawing", "passing"]}, passing={}, drawing={})
+    runs = tiny.configuration().runs
+    assert [runs[name].needs for name in runs] == [("passing", "drawing"), (), ()]
+
+
+def test_a_needed_run_that_is_unknown_or_the_run_itself_is_named_with_the_choices(tiny):
+    tiny.register(overview={"needs": ["pasing", "overview"]}, passing={"needs": "drawing"}, drawing={})
+    assert problems(tiny) == (
+        f"{REGISTER}: runs.passing.needs: input should be a valid list",
+        f"{REGISTER}: runs.overview.needs: 'overview' is the run itself; known: drawing, passing",
+        f"{REGISTER}: runs.overview.needs: 'pasing' is no run; known: drawing, passing",
+    )
+
+
+def test_runs_that_need_each_other_are_named_in_their_circle(tiny):
+    tiny.register(
+        passing={"needs": ["drawing"]},
+        drawing={"needs": ["refuting", "slow"]},
+        refuting={"needs": ["passing"]},
+        slow={"needs": ["heavy"]},
+        heavy={"needs": ["slow"]},
+    )
+    found = problems(tiny)
+    assert len(found) == 2
+    end = ": a circle; one of these has to do without the next"
+    links = {tuple(problem.split(".needs: ")[1].removesuffix(end).split(" needs ")) for problem in found}
+    pairs = {frozenset(pairwise(circle)) for circle in links}
+    assert pairs == {
+        frozenset({("passing", "drawing"), ("drawing", "refuting"), ("refuting", "passing")}),
+        frozenset({("slow", "heavy"), ("heavy", "slow")}),
+    }
+    for problem in found:
+        first = problem.removeprefix(f"{REGISTER}: runs.").partition(".")[0]
+        assert problem.startswith(f"{REGISTER}: runs.{first}.needs: {first} needs ")
 
 
 def test_a_run_that_stands_twice_is_a_problem_and_not_a_silent_loss(tiny):

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.site_builder.tiny_site import TinySite
+from tests.site_builder.tiny_site import TinySite, value
 
 from site_builder import fingerprint, imports, plan, refresh
 from site_builder.errors import BuildError
@@ -204,6 +204,103 @@ def test_a_remembered_digest_is_not_trusted_when_the_file_differs(tiny):
     weights.write_bytes(b"two")
     os.utime(weights, ns=(1, 1))
     assert tiny.plans()["passing"].fingerprint.digest != first.digest
+
+
+@pytest.fixture
+def comparing(tiny: TinySite) -> TinySite:
+    """The tiny site with a second run, executed, that needs the first."""
+    tiny.register(overview={"needs": ["passing"]}, passing={})
+    tiny.pretend("passing", value("total", 1.5), value("noise", 0.5))
+    tiny.pretend("overview")
+    return tiny
+
+
+def overview(tiny: TinySite) -> tuple[State, tuple[str, ...]]:
+    planned = tiny.plans()["overview"]
+    return planned.state, planned.reasons
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [value("total", 1.25), value("noise", 0.5)],
+        [value("noise", 0.5), value("total", 1.5)],
+        [value("total", 1.5)],
+        [value("total", 1.5) | {"low": 1.0}, value("noise", 0.5)],
+    ],
+    ids=["number", "order", "fewer", "interval"],
+)
+def test_other_results_of_a_needed_run_make_it_stale(comparing, records):
+    comparing.pretend("passing", *records)
+    assert overview(comparing) == (State.STALE, ("results of passing changed",))
+
+
+def test_an_execution_of_a_needed_run_with_the_same_results_does_not(comparing):
+    path = comparing.tree.executed / "passing.ipynb"
+    notebook = json.loads(path.read_text())
+    notebook["metadata"]["gradlab"] |= {"device": "another", "seconds": 9.0}
+    notebook["cells"][0]["source"] = "Other prose."
+    notebook["cells"][-1]["outputs"][0]["data"]["text/plain"] = "other words"
+    notebook["cells"][-1]["outputs"][1]["data"]["image/png"] = "a picture"
+    notebook["cells"][-1]["outputs"][0]["data"]["application/vnd.gradlab.record+json"]["caption"] = "new"
+    path.write_text(json.dumps(notebook))
+    assert overview(comparing) == (State.FRESH, ())
+
+
+def test_a_need_that_comes_or_goes_is_named(comparing):
+    comparing.register(overview={}, passing={})
+    assert overview(comparing)[1] == ("passing is no longer needed",)
+    comparing.pretend("overview")
+    comparing.register(overview={"needs": ["passing"]}, passing={})
+    assert overview(comparing)[1] == ("passing is newly needed",)
+
+
+@pytest.mark.parametrize("content", [None, "{damaged"])
+def test_absent_results_leave_the_recorded_digest_and_wait_for_their_run(comparing, content):
+    path = comparing.tree.executed / "passing.ipynb"
+    path.unlink()
+    if content:
+        path.write_text(content)
+    planned = comparing.plans()
+    assert (planned["overview"].state, planned["overview"].blocked) == (State.FRESH, ())
+    assert plan.queue(list(planned.values())) == {"passing": (), "overview": ("passing",)}
+
+
+def test_absent_results_of_a_run_that_cannot_be_executed_block_all_that_need_them(comparing):
+    comparing.register(
+        drawing={"needs": ["overview"]}, overview={"needs": ["passing"]}, passing={"checkpoints": ["net-a"]}
+    )
+    for executed in comparing.tree.executed.glob("*.ipynb"):
+        executed.unlink()
+    assert {name: one.blocked for name, one in comparing.plans().items()} == {
+        "drawing": ("needs the results of overview, which cannot be executed here either",),
+        "overview": ("needs the results of passing, which cannot be executed here either",),
+        "passing": ("checkpoint net-a missing",),
+    }
+
+
+def test_committed_results_of_a_run_that_cannot_be_executed_are_enough(comparing):
+    comparing.register(overview={"needs": ["passing"]}, passing={"checkpoints": ["net-a"]})
+    change_source(comparing, "scale * step", "scale + step")
+    (comparing.tree.executed / "overview.ipynb").unlink()
+    planned = comparing.plans()
+    assert (planned["passing"].state, planned["overview"].blocked) == (State.STALE, ())
+    assert plan.queue(list(planned.values())) == {"overview": ()}
+
+
+def test_a_run_waits_for_all_that_lead_to_it_and_each_has_one_turn(comparing):
+    comparing.register(
+        drawing={"needs": ["overview"]}, overview={"needs": ["passing"]}, passing={}, refuting={}
+    )
+    change_source(comparing, "scale * step", "scale + step")
+    plans = list(comparing.plans().values())
+    assert [one.state.name for one in plans] == ["MISSING", "FRESH", "STALE", "MISSING"]
+    waiting = {"passing": (), "refuting": (), "overview": ("passing",), "drawing": ("overview",)}
+    assert plan.queue(plans) == waiting
+    assert plan.queue(plans, done={"passing", "refuting"}) == {"drawing": ()}
+    assert plan.queue(plans, force=True, done={"passing", "refuting", "drawing"}) == {
+        "overview": (), "drawing": ("overview",),
+    }  # fmt: skip
 
 
 def test_packages_that_are_not_installed_block_an_execution(tiny):

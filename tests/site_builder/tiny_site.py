@@ -12,6 +12,7 @@ import yaml
 from site_builder import config, plan
 from site_builder.config import Configuration
 from site_builder.model import RunPlan, Tree
+from site_builder.records import MIME
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
@@ -71,8 +72,8 @@ class TinySite:
         change(content)
         path.write_text(json.dumps(content, indent=1) + "\n")
 
-    def pretend(self, name: str) -> None:
-        """Put an executed notebook of ``name`` there, without outputs, as if its execution were recorded."""
+    def pretend(self, name: str, *records: Mapping[str, Any]) -> None:
+        """Put an executed notebook of ``name`` there, as if it had run and published ``records``."""
         planned = self.plans()[name]
         notebook = json.loads(planned.run.notebook.read_text())
         notebook["metadata"]["gradlab"] = {
@@ -87,8 +88,20 @@ class TinySite:
             "started": "2024-01-02T03:04:05+00:00",
             "seconds": 1.0,
         }
+        notebook["cells"][-1]["outputs"] = [displayed(record) for record in records]
         planned.run.executed.parent.mkdir(exist_ok=True)
         planned.run.executed.write_text(json.dumps(notebook))
+
+
+def displayed(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The output in which a notebook publishes ``record``."""
+    return {"output_type": "display_data", "metadata": {}, "data": {MIME: record, "text/plain": "a record"}}
+
+
+def value(name: str, number: float) -> dict[str, Any]:
+    """The record of a value."""
+    unknown = dict.fromkeys(("low", "high", "n", "tolerance"))
+    return {"kind": "value", "name": name, "value": number, "unit": "", "note": "", **unknown}
 
 
 def lay_out(root: Path) -> TinySite:
@@ -98,7 +111,7 @@ def lay_out(root: Path) -> TinySite:
     tree.post_templates.mkdir(parents=True)
     for notebook in FIXTURES.glob("*.ipynb"):
         shutil.copy(notebook, tree.experiments)
-    for module in ("__init__", "publish", "figures"):
+    for module in ("__init__", "publish", "figures", "results"):
         shutil.copy(ROOT / "_experiments" / "gradlab" / f"{module}.py", tree.experiments / "gradlab")
     (tree.experiments / "requirements.txt").write_text("numpy==2.4.6\nmatplotlib==3.11.2\nipykernel==7.4.0\n")
     (root / "site.yaml").write_text(yaml.safe_dump(SITE))
