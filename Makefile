@@ -38,7 +38,7 @@ new: $(PRESS) ## write a post template and a notebook to start from (SLUG=my-que
 check: $(PRESS) ## check the written posts and pages: links, references, alt texts, al-folio
 	@$(BUILD) check
 
-verify: $(LAB) ## execute again beside the committed results; which values moved, and how far (RUN="id ...")
+verify: $(LAB) ## execute again beside the committed results; which results moved, and how far (RUN="id ...")
 	@$(BUILD) verify $(RUN)
 
 export: $(PRESS) ## copy the posts into an al-folio checkout (TARGET=../my-al-folio)

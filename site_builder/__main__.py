@@ -114,7 +114,7 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=4000, help="default: 4000")
     new = command("new", _new, "write a post template and a notebook to start from")
     new.add_argument("slug", metavar="SLUG", help="lower-case letters, digits and single '-'")
-    verify = command("verify", _verify, "execute again beside the committed results and compare the values")
+    verify = command("verify", _verify, "execute again beside the committed results and compare")
     verify.add_argument(
         "runs", nargs="*", metavar="RUN", help="only these runs (default: all that can run here)"
     )

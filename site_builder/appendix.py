@@ -63,6 +63,7 @@ def _claim_records(draft: Draft) -> list[str]:
                 measured=emit.measured(claim),
                 notebook=harvest.run.notebook.name,
                 digest=harvest.record.fingerprint.digest[:12],
+                card=draft.codes.get((claim.origin.run, claim.origin.cell), ""),
             )
         )
     return written

@@ -127,6 +127,7 @@ def compose(post: Post, tree: Tree, site: Site, runs: Collection[str], typesette
     interactive.furnish(soup, tree.root / "assets", post.path.name)
     traces.link(soup, runs, site)
     body, appendix = _split(soup)
+    notes.beside(body, footnotes)
     return Article(
         post=post,
         body=body.decode(formatter=_HTML),
@@ -228,8 +229,8 @@ def _contents(body: BeautifulSoup, typesetter: Typesetter) -> tuple[Heading, ...
 
 
 def _words(body: BeautifulSoup) -> int:
-    """How many words a reader reads: not those of code, tables and folded details."""
-    unread = ["pre", "table", "details", "script", "button"]
+    """How many words a reader reads: not those of code, tables, notes and folded details."""
+    unread = ["pre", "table", "details", "script", "button", "small"]
     texts = (text for text in body.find_all(string=True) if not text.find_parent(unread))
     return sum(len(text.split()) for text in texts)
 

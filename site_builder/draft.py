@@ -51,13 +51,16 @@ class Sentence:
 
 @dataclass
 class Draft:
-    """One post in the making. ``results`` maps what it shows to how it shows it, for the changelog."""
+    """One post in the making. ``results`` maps what it shows to how it shows it, for the changelog;
+    ``codes`` maps a cell, by run and number, to the label under which the post shows its code.
+    """
 
     shown: str
     slug: str
     shelf: Shelf
     marks: Marks = field(default_factory=Marks)
     labels: dict[str, Numbered] = field(default_factory=dict)
+    codes: dict[tuple[str, int], str] = field(default_factory=dict)
     harvests: dict[str, Harvest] = field(default_factory=dict)
     results: dict[str, dict[str, Any]] = field(default_factory=dict)
     keys: dict[str, None] = field(default_factory=dict)

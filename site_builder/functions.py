@@ -1,34 +1,20 @@
 """What a post template can ask for. Each function takes what the author wrote and returns a mark, or
-plain digits; everything it refuses names the template's line and the choices.
+plain digits; everything it refuses names the template's line and the choices. Here are those that stand
+in sentences; what a post shows with a number is in ``exhibits``.
 """
 
-import hashlib
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from markupsafe import Markup
-
-from site_builder import (
-    citation,
-    emit,
-    headings,
-    interactive,
-    numbers,
-    prose,
-    provenance,
-    sources,
-    templating,
-)
+from site_builder import citation, emit, numbers, provenance, templating
 from site_builder.draft import Draft, Sentence
 from site_builder.errors import choices
+from site_builder.exhibits import Exhibits
 from site_builder.marks import Place
 from site_builder.model import Claim, Harvest, Scalar, Value
 
-WIDTHS = ("l-body", "l-body-outset", "l-page", "l-page-outset", "l-screen", "l-screen-inset", "l-gutter")
 FINDINGS = {True: "holds", False: "refuted", None: "untested"}
-_EQUATION = re.compile(r"eq-[a-z0-9]+(-[a-z0-9]+)*")
 
 
 class Functions:
@@ -43,146 +29,20 @@ class Functions:
         work: Callable[[], citation.Work],
         link: Callable[[str, int], str],
     ) -> None:
-        self.draft, self.assets, self.work, self.link = draft, assets, work, link
+        self.draft, self.link = draft, link
+        self.exhibits = Exhibits(draft, assets, work)
 
     def names(self) -> dict[str, Callable[..., Any]]:
         """The functions by the names that templates call them."""
+        shown = self.exhibits
         return {
             function.__name__: function
             for function in (
-                *(self.figure, self.table, self.listing, self.source, self.equation),
+                *(shown.figure, shown.table, shown.listing, shown.source, shown.equation),
                 *(self.value, self.number, self.interval),
                 *(self.claim, self.cite, self.footnote, self.ref, self.provenance),
             )
         }
-
-    # -- things with a number -------------------------------------------------------------------
-
-    def figure(
-        self,
-        run: str,
-        label: str,
-        width: str = "l-body",
-        caption: str | None = None,
-        interactive: str | Mapping[str, Any] | None = None,
-    ) -> str:
-        """A figure of ``run``; ``caption`` is HTML that replaces the notebook's.
-
-        ``interactive`` is a kind of ``interactive.KINDS``, or a mapping of ``kind`` and its options.
-        """
-        draft, harvest = self.draft, self.draft.harvest(run)
-        item = draft.find(run, "figure", label, harvest.figures)
-        if width not in WIDTHS:
-            draft.fail(f"no width {width!r}; {choices(WIDTHS)}")
-        explored = self._interactive(label, interactive, harvest)
-        numbered = draft.number(label, "Figure")
-        draft.used("figure", run, label, {"": _digest((self.assets / item.files["svg"]).read_bytes())})
-        folder = item.files["svg"].parent
-        data = [folder / f"{label}.{ending}" for ending in ("csv", "json")] if label in harvest.data else []
-
-        def resolve() -> str:
-            shown = self._caption(caption, item.caption)
-            return emit.block(
-                "figure",
-                item=item,
-                numbered=numbered.name,
-                width=width,
-                caption=shown,
-                alt=item.alt,
-                latex=citation.latex_figure(label, emit.plain(shown)),
-                bibtex=citation.bibtex(self.work(), numbered.name, label),
-                data=data,
-                interactive=explored,
-                **_origin(harvest),
-            )
-
-        return draft.mark(Place.BLOCK, resolve)
-
-    def _interactive(
-        self, label: str, asked: str | Mapping[str, Any] | None, harvest: Harvest
-    ) -> dict[str, str]:
-        """The attributes that make a figure interactive on our pages."""
-        if asked is None:
-            return {}
-        try:
-            found = interactive.attributes(asked, harvest.data.get(label))
-        except interactive.InteractiveError as problem:
-            self.draft.fail(f"figure {label!r}: {problem}")
-        if interactive.needs_data(found):
-            path = harvest.figures[label].files["svg"].with_name(f"{label}.json")
-            found["source"] = emit.asset(path)
-        return found
-
-    def table(
-        self, run: str, label: str, caption: str | None = None, formats: Mapping[str, str] | None = None
-    ) -> str:
-        """A table of ``run``; ``formats`` maps column names to format specifications."""
-        draft, harvest, formats = self.draft, self.draft.harvest(run), dict(formats or {})
-        item = draft.find(run, "table", label, harvest.tables)
-        if unknown := [column for column in formats if column not in item.columns]:
-            draft.fail(f"{label!r} has no column {unknown[0]!r}; {choices(item.columns)}")
-        try:
-            cells = emit.table(item, formats)
-        except numbers.NumberError as misfit:
-            draft.fail(f"an entry of {label!r} {misfit}")
-        numbered = draft.number(label, "Table")
-        draft.used("table", run, label, {"": _digest(repr((item.columns, item.rows)).encode())})
-
-        def resolve() -> str:
-            shown = self._caption(caption, item.caption)
-            return emit.block(
-                "table",
-                item=item,
-                label=label,
-                numbered=numbered.name,
-                caption=shown,
-                **cells,
-                **_origin(harvest),
-            )
-
-        return draft.mark(Place.BLOCK, resolve)
-
-    def listing(self, run: str, label: str, caption: str | None = None) -> str:
-        """A code cell of ``run`` as it was executed."""
-        draft, harvest = self.draft, self.draft.harvest(run)
-        item = draft.find(run, "listing", label, harvest.listings)
-        numbered = draft.number(label, "Listing")
-
-        def resolve() -> str:
-            shown = self._caption(caption, item.caption)
-            return emit.block("listing", item=item, numbered=numbered.name, caption=shown, **_origin(harvest))
-
-        return draft.mark(Place.BLOCK, resolve)
-
-    def source(self, name: str, caption: str | None = None, label: str | None = None) -> str:
-        """The code of an object of the project; its label is ``lst-`` and the slug of its name."""
-        draft = self.draft
-        try:
-            item = sources.find(draft.shelf.experiments, name)
-        except sources.SourceError as missing:
-            draft.fail(str(missing))
-        label = label or f"lst-{headings.slug(name)}"
-        numbered = draft.number(label, "Listing")
-
-        def resolve() -> str:
-            shown = self._caption(caption, "")
-            return emit.block("source", item=item, label=label, numbered=numbered.name, caption=shown)
-
-        return draft.mark(Place.BLOCK, resolve)
-
-    def equation(self, label: str, tex: str) -> str:
-        """A numbered display formula."""
-        draft = self.draft
-        if not _EQUATION.fullmatch(label):
-            draft.fail(f"{label!r} is no label of an equation: eq- and lower-case letters, digits, '-'")
-        line = templating.calling_line()
-
-        def refuse(problem: str) -> NoReturn:
-            draft.fail(f"{label!r}: {problem}", line)
-
-        safe = prose.safe_tex(tex.strip(), refuse)
-        numbered = draft.number(label, "Equation")
-        return draft.mark(Place.BLOCK, lambda: emit.equation(label, safe, numbered.number))
 
     # -- numbers in sentences -------------------------------------------------------------------
 
@@ -309,9 +169,6 @@ class Functions:
         self.draft.placed.add(run)
         return self.draft.mark(Place.BLOCK, lambda: run_record(self.draft, harvest))
 
-    def _caption(self, own: str | None, notebook: str) -> Markup:
-        return emit.text(notebook) if own is None else Markup(self.draft.marks.resolve(emit.markup(own)))
-
 
 def run_record(draft: Draft, harvest: Harvest) -> str:
     """The record of a run with the values that the post prints."""
@@ -323,11 +180,3 @@ def run_record(draft: Draft, harvest: Harvest) -> str:
             values.append(emit.value_row(item, list(dict.fromkeys(entry["shown"].values()))))
     facts = provenance.facts(harvest)
     return emit.block("run_record", run=run, title=harvest.run.title, facts=facts, values=values)
-
-
-def _origin(harvest: Harvest) -> dict[str, str]:
-    return {"notebook": harvest.run.notebook.name, "digest": harvest.record.fingerprint.digest[:12]}
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:12]

@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 from site_builder import cells, highlight, markdown
 from site_builder.errors import PageError
 from site_builder.mathematics import Typesetter
-from site_builder.model import Figure, Harvest
+from site_builder.model import Figure, Harvest, Listing, Table
 from site_builder.records import MIME
 
 SHOWN_CHARACTERS = 20_000
@@ -44,22 +44,28 @@ def read_cells(path: Path, harvest: Harvest, typesetter: Typesetter, up: str) ->
     except (OSError, ValueError, KeyError, TypeError) as damage:
         raise PageError(f"{path.name}: cannot be read as a notebook: {damage}") from None
     figures = {figure.origin.cell: figure for figure in harvest.figures.values()}
+    labels = _labels(harvest)
     shown = []
     for number, cell in enumerate(found, start=1):
         source = _text(cell.get("source", ""))
         if cell.get("cell_type") == "markdown":
             shown.append(Cell(number, "markdown", "", _prose(source, number, typesetter)))
         elif cell.get("cell_type") == "code" and source.strip():
-            label = str(cells.options(source).get("label", ""))
             parts = [highlight.block(cells.code(source), "python", f"Code of cell {number}")]
             parts += _outputs(cell.get("outputs", []), figures.get(number), typesetter, up, number)
-            label = (
-                figures[number].label
-                if number in figures
-                else cells.fill_label(label, harvest.record.parameters)
-            )
-            shown.append(Cell(number, "code", label, "\n".join(parts)))
+            shown.append(Cell(number, "code", labels.get(number, ""), "\n".join(parts)))
     return shown
+
+
+def _labels(harvest: Harvest) -> dict[int, str]:
+    """The label of each cell that has one, by its number: the harvest knows what parameters made of it."""
+    shelves: tuple[Mapping[str, Figure | Listing | Table], ...] = (
+        harvest.figures,
+        harvest.listings,
+        harvest.tables,
+    )
+    origins = [item.origin for shelf in shelves for item in shelf.values()]
+    return {origin.cell: origin.label for origin in origins if origin.label}
 
 
 def _text(source: Any) -> str:

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bs4 import BeautifulSoup, Tag
@@ -83,6 +83,37 @@ def footnotes(soup: BeautifulSoup) -> list[Listed]:
             f'aria-label="Footnote {number}">{number}</a></sup>',
         )
     return listed
+
+
+def beside(body: BeautifulSoup, listed: Sequence[Listed]) -> None:
+    """A copy of each footnote at the head of its paragraph, which a wide page shows in the margin.
+
+    It floats there, so the notes of a paragraph follow one another and never meet those of the next. The
+    list stays what is read aloud and reached by keyboard. Figures and tables end elsewhere than the text,
+    so their notes have no copy.
+    """
+    words = {note.id: note.html for note in listed}
+    for block in body.find_all(["p", "ul", "ol", "blockquote"], recursive=False):
+        for mark in block.select("a.fn"):
+            paragraph = mark.find_parent(["p", "li"]) or block
+            note = _copy(mark.get_text(), words[str(mark["href"])[1:]])
+            earlier = paragraph.find_all("small", class_="margin-note", recursive=False)
+            if earlier:
+                earlier[-1].insert_after(note)
+            else:
+                paragraph.insert(0, note)
+
+
+def _copy(number: str, words: str) -> BeautifulSoup:
+    opening = '<small class="margin-note" aria-hidden="true">'
+    note = BeautifulSoup(f"{opening}<sup>{number}</sup> {words}</small>", "html.parser")
+    for back in note.select(".back"):
+        back.decompose()
+    for part in note.find_all(id=True):
+        del part["id"]
+    for link in note.find_all("a"):
+        link["tabindex"] = "-1"  # what is not read aloud must not take the focus
+    return note
 
 
 def _from_markdown(soup: BeautifulSoup) -> None:

@@ -20,6 +20,8 @@ def link(soup: BeautifulSoup, runs: Collection[str], site: Site) -> None:
             shown.name = "a"
             shown["href"] = address(str(shown["data-run"]), str(shown["data-cell"]))
     for figure in soup.select("figure[data-run][data-cell], figure[data-module]"):
+        if figure.get("data-run") in runs:
+            _code(figure)
         if caption := figure.find("figcaption"):
             assert isinstance(caption, Tag)
             place = _source(figure, site) if figure.get("data-module") else _cell(figure, runs)
@@ -32,6 +34,15 @@ def link(soup: BeautifulSoup, runs: Collection[str], site: Site) -> None:
         facts, run = record.find("dl"), str(record["data-run"])
         if isinstance(facts, Tag) and run in runs:
             facts.append(_fragment(_row("Lab record", f'<a href="{address(run)}">{escape(run)}</a>')))
+
+
+def _code(figure: Tag) -> None:
+    """The folded code of a figure's cell becomes a link to it: the page of the run has it once for all
+    posts, coloured and with its output, and without it a post weighs a good deal less.
+    """
+    for code in figure.select("details.provenance pre.cell-code"):
+        place = address(str(figure["data-run"]), str(figure["data-cell"]))
+        code.replace_with(_fragment(f'<p><a href="{place}">The code of this cell and its output</a></p>'))
 
 
 def _cell(thing: Tag, runs: Collection[str]) -> str:

@@ -1,13 +1,19 @@
-"""Verify: execute again beside the committed results, and say which published values moved, and how far."""
+"""Verify: execute again beside the committed results, and say which published results moved, and how far."""
 
+import math
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeGuard
 
 from site_builder import build, claims, config, execute, harvest, plan, progress
 from site_builder.errors import BuildError
-from site_builder.model import Harvest, RunPlan, Site, Tree, Value
+from site_builder.model import Harvest, RunPlan, Scalar, Site, Table, Tree, Value
+
+NOISE = 1e-6
+"""The share of itself by which a number with decimals may move where no tolerance is stated: what another
+order of summation makes of it, and nothing that a reader would see."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,8 @@ class Move:
 def verify(tree: Tree, ids: Sequence[str], jobs: int | None = None) -> int:
     """Execute all runs, or those of ``ids``, into a folder that goes away; the exit status.
 
-    Nothing committed is touched. A value without a stated tolerance may not move at all.
+    Nothing committed is touched. What states no tolerance may move by ``NOISE`` if it is a number with
+    decimals; counts, texts and verdicts may not move at all.
     """
     configuration = config.load(tree)
     plans = plan.plan_runs(tree, configuration.site, build.select(configuration.runs, ids))
@@ -60,16 +67,24 @@ def _again(
 
 
 def compare(old: Harvest, new: Harvest) -> list[Move]:
-    """What moved from ``old`` to ``new``: values against their tolerances, claims against their verdicts."""
+    """What moved from ``old`` to ``new``: values, tables, the data of figures, and verdicts of claims."""
     run = old.run.id
-    moves = [Move(run, text, False) for text in _appeared(old.values, new.values, "value")]
-    moves += [Move(run, text, False) for text in _appeared(old.claims, new.claims, "claim")]
+    shelves: tuple[tuple[str, Mapping[str, object], Mapping[str, object]], ...] = (
+        ("value", old.values, new.values),
+        ("claim", old.claims, new.claims),
+        ("table", old.tables, new.tables),
+        ("data of", old.data, new.data),
+    )
+    moves = [Move(run, text, False) for kind, was, now in shelves for text in _appeared(was, now, kind)]
     for name in sorted(old.values.keys() & new.values.keys()):
         moves += _value(run, old.values[name], new.values[name])
     for name in sorted(old.claims.keys() & new.claims.keys()):
         before, after = claims.word(old.claims[name]), claims.word(new.claims[name])
         if before != after:
             moves.append(Move(run, f"claim {name}: {before} → {after}", False))
+    for kind, were, are in (("table", old.tables, new.tables), ("data of", old.data, new.data)):
+        for name in sorted(were.keys() & are.keys()):
+            moves += _table(run, f"{kind} {name}", were[name], are[name])
     return moves
 
 
@@ -79,12 +94,66 @@ def _appeared(old: Mapping[str, object], new: Mapping[str, object], kind: str) -
 
 
 def _value(run: str, old: Value, new: Value) -> Iterator[Move]:
-    if old.value == new.value:
+    if not _same(old.value, new.value):
+        moved = _distance(old.value, new.value, old.tolerance)
+        yield Move(run, f"value {old.name}: {_words(old.value, new.value, moved)}", moved.within)
+
+
+def _table(run: str, shown: str, old: Table, new: Table) -> Iterator[Move]:
+    """A line for each column in which something moved, with the entry that moved furthest beyond what it
+    may: the data of a figure can have thousands of entries.
+    """
+    if old.columns != new.columns:
+        yield Move(run, f"{shown}: columns {', '.join(old.columns)} → {', '.join(new.columns)}", False)
         return
-    text = f"value {old.name}: {old.value} → {new.value}"
-    tolerance = old.tolerance or 0.0
-    if not isinstance(old.value, int | float) or not isinstance(new.value, int | float):
-        yield Move(run, text, False)
+    if len(old.rows) != len(new.rows):
+        yield Move(run, f"{shown}: {len(old.rows)} → {len(new.rows)} rows", False)
         return
-    moved = abs(new.value - old.value)
-    yield Move(run, f"{text}, moved by {moved:.3g}, tolerance {tolerance:g}", moved <= tolerance)
+    for place, column in enumerate(old.columns):
+        pairs = [(was[place], now[place]) for was, now in zip(old.rows, new.rows, strict=True)]
+        moved = {row: _distance(*pair) for row, pair in enumerate(pairs) if not _same(*pair)}
+        if moved:
+            row = max(moved, key=lambda row: moved[row].rank)
+            others = f" ({len(moved)} of {len(pairs)} entries moved)" if len(moved) > 1 else ""
+            text = f"{shown}, row {row + 1}, column {column!r}: {_words(*pairs[row], moved[row])}{others}"
+            yield Move(run, text, moved[row].within)
+
+
+@dataclass(frozen=True)
+class _Distance:
+    """How far a result moved and may move, in its own unit; what is no number moves infinitely far."""
+
+    moved: float
+    tolerance: float
+
+    @property
+    def within(self) -> bool:
+        return self.moved <= self.tolerance
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        return self.moved / self.tolerance if self.tolerance else math.inf, self.moved
+
+
+def _distance(old: Scalar, new: Scalar, tolerance: float | None = None) -> _Distance:
+    if not (_is_number(old) and _is_number(new)):
+        return _Distance(math.inf, 0.0)
+    if tolerance is None:
+        whole = isinstance(old, int) and isinstance(new, int)
+        tolerance = 0.0 if whole else NOISE * abs(old)
+    return _Distance(abs(new - old), tolerance)
+
+
+def _is_number(entry: Scalar) -> TypeGuard[float]:
+    return isinstance(entry, int | float) and not isinstance(entry, bool)
+
+
+def _same(old: Scalar, new: Scalar) -> bool:
+    return old == new and isinstance(old, bool) == isinstance(new, bool)
+
+
+def _words(old: Scalar, new: Scalar, distance: _Distance) -> str:
+    text = f"{old} → {new}"
+    if math.isinf(distance.moved):
+        return text
+    return f"{text}, moved by {distance.moved:.3g}, tolerance {distance.tolerance:.3g}"

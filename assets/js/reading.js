@@ -42,7 +42,7 @@ function content(link) {
     entry.remove();
   });
   copy.classList.remove("exploring");
-  copy.querySelectorAll("details, .back, .cell-link, .copy, .explore-bar, .interactive, script").forEach(part => part.remove());
+  copy.querySelectorAll("details, .provenance, .margin-note, .back, .cell-link, .copy, .explore-bar, .interactive, script").forEach(part => part.remove());
   copy.querySelectorAll("[tabindex]").forEach(part => part.removeAttribute("tabindex"));
   copy.querySelectorAll("img").forEach(image => { image.loading = "eager"; });
   const holder = make("div", { className: `card-content card-${target.tagName.toLowerCase()}` });

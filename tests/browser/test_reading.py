@@ -139,6 +139,41 @@ def test_a_long_listing_unfolds(page: Page) -> None:
     assert after["height"] > before["height"] + 50
 
 
+@pytest.mark.parametrize("width", [1200, 1440])
+def test_footnotes_stand_beside_the_text_where_there_is_room(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    for note in page.locator(".margin-note").all():
+        beside, text = note.bounding_box(), note.locator("xpath=..").bounding_box()
+        assert beside is not None
+        assert text is not None
+        assert text["x"] + text["width"] < beside["x"] < beside["x"] + beside["width"] < width
+        assert text["y"] <= beside["y"] < text["y"] + text["height"]
+    expect(page.locator(".margin-note")).to_have_count(2)
+
+
+def test_a_narrow_page_and_paper_have_footnotes_in_the_list_only(page: Page) -> None:
+    page.set_viewport_size({"width": 1100, "height": 900})
+    expect(page.locator(".margin-note").first).to_be_hidden()
+    expect(page.locator("#fn-1")).to_be_visible()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.emulate_media(media="print")
+    expect(page.locator(".margin-note").first).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [360, 390])
+def test_the_record_of_a_run_has_the_whole_width_of_a_phone(
+    page: Page, fixture_site: Path, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto((fixture_site / "runs" / "toy-sums.html").as_uri())
+    record = page.locator(".run-facts").bounding_box()
+    assert record is not None
+    for fact in page.locator(".run-facts dd").all():
+        box = fact.bounding_box()
+        assert box is not None
+        assert (box["x"], box["width"]) == (record["x"], record["width"])
+
+
 def test_the_first_tab_skips_to_the_content(page: Page) -> None:
     page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="Skip to the content")

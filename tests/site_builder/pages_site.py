@@ -11,6 +11,7 @@ from site_builder.model import (
     Figure,
     Fingerprint,
     Harvest,
+    Listing,
     Origin,
     Resource,
     Run,
@@ -87,6 +88,7 @@ def lay_out(root: Path, site: Site = SITE) -> FixtureSite:
         height=288,
         origin=Origin("toy-sums", 4, "fig-toy-growth", ""),
     )
+    listing = Listing("lst-toy", "", "", Origin("toy-sums", 3, "lst-toy", ""))
     claims = [
         _claim("grows", "The length of a sum grows as the square root of the number of its terms.", True),
         _claim("linear", "The length of a sum grows linearly.", False),
@@ -94,7 +96,14 @@ def lay_out(root: Path, site: Site = SITE) -> FixtureSite:
         _claim("unwritten", "No post says <this> & that.", True),
     ]
     harvest = Harvest(
-        run, record, {figure.label: figure}, {}, {}, {}, {}, {claim.name: claim for claim in claims}
+        run,
+        record,
+        {figure.label: figure},
+        {listing.label: listing},
+        {},
+        {},
+        {},
+        {claim.name: claim for claim in claims},
     )
     plan = RunPlan(run, fingerprint, State.STALE, ("code changed",), (), record)
     return FixtureSite(tree, site, {run.id: harvest}, (plan,))

@@ -44,6 +44,8 @@ def of_ours(page: str) -> Reading:
     soup = BeautifulSoup(page, "html.parser")
     body, appendix = soup.select_one("article .body"), soup.select_one("article .appendix")
     assert body is not None
+    for copy in soup.select(".margin-note"):
+        copy.decompose()
     formulas = []
     for formula in soup.select(".formula[data-tex]"):
         formulas.append(_tidy(str(formula["data-tex"])))

@@ -14,7 +14,7 @@ from tests.site_builder.tiny_site import ROOT, TinySite
 from site_builder import build, lock, new, serve, stamp, status, verify
 from site_builder.__main__ import main, parser
 from site_builder.errors import BuildError
-from site_builder.model import Claim, Harvest, Origin, Value
+from site_builder.model import Claim, Harvest, Origin, Scalar, Table, Value
 
 COMMANDS = ("site", "experiments", "status", "check", "export", "paper", "serve", "new", "verify")
 
@@ -150,9 +150,11 @@ def harvest_of(tiny: TinySite, value: float, tolerance: float | None, holds: boo
     ("tolerance", "new_value", "expected"),
     [
         (None, 1.0, []),
-        (None, 1.25, [("value mean: 1.0 → 1.25, moved by 0.25, tolerance 0", False)]),
+        (None, 1.25, [("value mean: 1.0 → 1.25, moved by 0.25, tolerance 1e-06", False)]),
+        (None, 1.0000005, [("value mean: 1.0 → 1.0000005, moved by 5e-07, tolerance 1e-06", True)]),
         (0.5, 1.25, [("value mean: 1.0 → 1.25, moved by 0.25, tolerance 0.5", True)]),
         (0.1, 1.25, [("value mean: 1.0 → 1.25, moved by 0.25, tolerance 0.1", False)]),
+        (0, 1.0000005, [("value mean: 1.0 → 1.0000005, moved by 5e-07, tolerance 0", False)]),
     ],
 )
 def test_a_value_may_move_within_its_tolerance(tiny, tolerance, new_value, expected):
@@ -167,6 +169,79 @@ def test_a_verdict_may_not_move(tiny):
     assert [(move.text, move.within) for move in moves] == [("claim it-holds: holds → refuted", False)]
 
 
+TABLE = Table(
+    "tbl-a",
+    ("name", "n", "x"),
+    (("one", 10, 0.5), ("two", 20, -2.0), ("three", None, 0.0)),
+    "",
+    Origin("passing", 1, None, ""),
+)
+
+
+def changed(*entries: tuple[int, int, Scalar]) -> Table:
+    """The table with other entries, each given by row and column from 0."""
+    rows = [list(row) for row in TABLE.rows]
+    for row, column, entry in entries:
+        rows[row][column] = entry
+    return replace(TABLE, rows=tuple(tuple(row) for row in rows))
+
+
+@pytest.mark.parametrize(
+    ("new", "expected"),
+    [
+        (TABLE, []),
+        (
+            changed((0, 2, 0.75)),
+            [("row 1, column 'x': 0.5 → 0.75, moved by 0.25, tolerance 5e-07", False)],
+        ),
+        (
+            changed((0, 2, 0.5000001), (1, 2, -2.1)),
+            [("row 2, column 'x': -2.0 → -2.1, moved by 0.1, tolerance 2e-06 (2 of 3 entries moved)", False)],
+        ),
+        (
+            changed((1, 2, -2.000001)),
+            [("row 2, column 'x': -2.0 → -2.000001, moved by 1e-06, tolerance 2e-06", True)],
+        ),
+        (
+            changed((2, 2, 1e-12)),
+            [("row 3, column 'x': 0.0 → 1e-12, moved by 1e-12, tolerance 0", False)],
+        ),
+        (changed((1, 1, 21)), [("row 2, column 'n': 20 → 21, moved by 1, tolerance 0", False)]),
+        (
+            changed((0, 0, "ten"), (2, 1, 3)),
+            [("row 1, column 'name': one → ten", False), ("row 3, column 'n': None → 3", False)],
+        ),
+    ],
+)
+@pytest.mark.parametrize(("shelf", "shown"), [("tables", "table tbl-a"), ("data", "data of tbl-a")])
+def test_a_table_and_the_data_of_a_figure_may_move_by_noise(tiny, shelf, shown, new, expected):
+    tiny.pretend("passing")
+    found = harvest_of(tiny, 1.0, None, True)
+    old, new = (replace(found, **{shelf: {"tbl-a": table}}) for table in (TABLE, new))
+    moves = [(move.text, move.within) for move in verify.compare(old, new)]
+    assert moves == [(f"{shown}, {text}", within) for text, within in expected]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ({}, {"tbl-a": TABLE}, "table tbl-a is new"),
+        ({"tbl-a": TABLE}, {}, "table tbl-a is no longer published"),
+        ({"tbl-a": TABLE}, {"tbl-a": replace(TABLE, rows=TABLE.rows[:2])}, "table tbl-a: 3 → 2 rows"),
+        (
+            {"tbl-a": TABLE},
+            {"tbl-a": replace(TABLE, columns=("name", "n", "y"))},
+            "table tbl-a: columns name, n, x → name, n, y",
+        ),
+    ],
+)
+def test_a_table_of_another_shape_is_named(tiny, old, new, expected):
+    tiny.pretend("passing")
+    found = harvest_of(tiny, 1.0, None, True)
+    moves = verify.compare(replace(found, tables=old), replace(found, tables=new))
+    assert [(move.text, move.within) for move in moves] == [(expected, False)]
+
+
 def test_verify_executes_again_and_touches_nothing(tiny, capsys):
     assert call(tiny, "experiments") == 0
     path = tiny.tree.executed / "passing.ipynb"
@@ -176,7 +251,7 @@ def test_verify_executes_again_and_touches_nothing(tiny, capsys):
     capsys.readouterr()
     assert call(tiny, "verify") == 1
     said = capsys.readouterr().out
-    assert "passing: value total: 9.5 → 9.0, moved by 0.5, tolerance 0  BEYOND ITS TOLERANCE" in said
+    assert "passing: value total: 9.5 → 9.0, moved by 0.5, tolerance 9.5e-06  BEYOND ITS TOLERANCE" in said
     assert path.read_bytes() == before
     assert not tiny.tree.figures.exists()
 

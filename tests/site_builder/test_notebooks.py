@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from tests.site_builder import pages_site
+from tests.site_builder import harvest_fixtures, pages_site
 
-from site_builder import notebooks
+from site_builder import harvest, notebooks
 from site_builder.errors import PageError
 from site_builder.mathematics import Typesetter
 from site_builder.notebooks import Cell
@@ -43,6 +43,23 @@ def test_cells_are_numbered_as_the_harvest_numbers_them(tmp_path: Path, typesett
         (6, "code", ""),
         (7, "code", ""),
     ]
+
+
+def test_a_label_is_the_one_that_the_harvest_gave(tmp_path: Path, typesetter: Typesetter) -> None:
+    place = harvest_fixtures.Place(tmp_path)
+    defaults = harvest_fixtures.cell('seed, model = 3, ""\nmodel = "VGG 16"')
+    defaults.metadata["tags"] = ["parameters"]
+    table = harvest_fixtures.table("tbl-vgg-16", ["x"], [[1]])
+    run = place.run(
+        "demo",
+        defaults,
+        harvest_fixtures.cell("#| label: lst-{model}\nstep()"),
+        harvest_fixtures.cell("#| label: tbl-{model}\nshow()", table),
+        parameters={},
+    )
+    found = harvest.harvest_run(run, place.tree, place.site)
+    shown = notebooks.read_cells(run.executed, found, typesetter, "../")
+    assert [cell.label for cell in shown] == ["", "lst-vgg-16", "tbl-vgg-16"]
 
 
 def test_a_figure_is_shown_from_the_assets_in_both_schemes(tmp_path: Path, typesetter: Typesetter) -> None:

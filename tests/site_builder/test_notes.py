@@ -78,3 +78,39 @@ def test_footnotes_of_both_kinds_share_one_list() -> None:
         '<a aria-label="Footnote 1" class="fn" href="#fn-1" id="fnref-1">1</a></sup> y<sup class="footnote">'
         '<a aria-label="Footnote 2" class="fn" href="#fn-2" id="fnref-2">2</a></sup></p>'
     )
+
+
+def with_notes_beside(text: str) -> BeautifulSoup:
+    page = soup(text)
+    notes.beside(page, notes.footnotes(page))
+    return page
+
+
+def test_the_notes_of_a_paragraph_stand_at_its_head_in_their_order() -> None:
+    page = with_notes_beside(
+        "<p>a<d-footnote>one</d-footnote> b<d-footnote>two</d-footnote></p>"
+        "<ul><li>c<d-footnote>three</d-footnote></li></ul>"
+    )
+    paragraph, item = page.find("p"), page.find("li")
+    assert paragraph is not None
+    assert item is not None
+    assert paragraph.get_text(" ", strip=True) == "1 one 2 two a 1 b 2"
+    assert item.get_text(" ", strip=True) == "3 three c 3"
+    assert all(note["aria-hidden"] == "true" for note in page.select(".margin-note"))
+
+
+def test_a_note_beside_the_text_takes_no_focus_and_no_id() -> None:
+    page = with_notes_beside(
+        '<p>a<d-footnote>see <a href="https://example.org" id="there">it</a></d-footnote></p>'
+    )
+    (note,) = page.select(".margin-note")
+    assert [(link["href"], link["tabindex"]) for link in note.select("a")] == [("https://example.org", "-1")]
+    assert not note.select("[id], .back")
+
+
+def test_a_note_in_a_figure_is_in_the_list_only() -> None:
+    page = soup("<figure><figcaption><p>a<d-footnote>one</d-footnote></p></figcaption></figure>")
+    listed = notes.footnotes(page)
+    notes.beside(page, listed)
+    assert len(listed) == 1
+    assert not page.select(".margin-note")

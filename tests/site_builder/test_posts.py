@@ -12,6 +12,7 @@ from tests.site_builder.harvest_fixtures import (
     cell,
     claim,
     data,
+    drawing,
     figure_cell,
     snapshot,
     table,
@@ -117,6 +118,30 @@ def test_liquid_in_captions_and_alt_texts_is_harmless(place: Place) -> None:
     text = written(place, '[[ figure("braces", "fig-b") ]]')
     assert "A &#123;&#123; x }} &#123;% y %} &lt;b&gt;" in text
     assert 'alt="A &#34;&#123;&#123; x }}&#34; &lt;b&gt;"' in text
+
+
+def test_the_code_of_a_cell_stands_once_and_all_that_it_made_leads_to_it(place: Place) -> None:
+    tables = [table(f"tbl-{name}", ["x"], [[1]]) for name in ("one", "two")]
+    place.run("more", figure_cell("fig-two", drawing(), *tables, claim("steady", True)))
+    place.template(
+        "first",
+        """
+        [[ table("more", "tbl-one") ]]
+
+        [% claim "steady" %]It is[% endclaim %], and [% claim "falls", finding="refuted" %]so[% endclaim %].
+
+        [[ table("more", "tbl-two") ]]
+
+        [[ figure("more", "fig-two") ]]
+        """,
+    )
+    (path,) = build(place)
+    text = path.read_text()
+    assert text.count("plot(x)") == 1
+    assert text.index('id="provenance-tbl-one"') < text.index("plot(x)") < text.index('id="tbl-two"')
+    assert text.count('<a class="provenance" href="#provenance-tbl-one">Provenance, with Table 1</a>') == 2
+    assert 'cell <a href="#provenance-tbl-one">1</a> of <code>more.ipynb</code>' in text
+    assert "cell 3 of <code>demo.ipynb</code>" in text  # the post shows nothing else of that cell
 
 
 # -- numbers and references -------------------------------------------------------------------------

@@ -31,6 +31,23 @@ def test_a_run_without_a_page_gets_no_link():
     assert soup.a is None
 
 
+CARD = (
+    '<figure id="fig-a" data-run="one" data-cell="4"><figcaption>A.<details class="provenance">'
+    '<pre class="cell-code"><code>plot()</code></pre></details></figcaption></figure>'
+)
+
+
+def test_the_code_of_a_cell_is_on_the_page_of_its_run_once_for_all_posts():
+    card = linked(CARD).select_one("details.provenance")
+    assert card is not None
+    assert "plot()" not in card.get_text()
+    assert [link["href"] for link in card.select("a")] == ["runs/one.html#cell-4"]
+
+
+def test_without_a_page_of_the_run_the_card_keeps_the_code():
+    assert "plot()" in linked(CARD, runs=("two",)).get_text()
+
+
 @pytest.mark.parametrize(
     ("repository", "link"),
     [
