@@ -36,7 +36,7 @@ class Conservation(Enum):
     EXACT = "exact"
 
 
-def _spread(maps: Float[Tensor, "n p"], squared: bool) -> Float[Tensor, "n"]:
+def _spread(maps: Float[Tensor, "n g p"], squared: bool) -> Float[Tensor, "n g"]:
     """Variance over positions; a map of one position has none, and its magnitude stands in.
 
     The release takes the magnitude where a square would have the unit of a variance; ``squared``
@@ -46,6 +46,14 @@ def _spread(maps: Float[Tensor, "n p"], squared: bool) -> Float[Tensor, "n"]:
         return maps.var(-1) + EPSILON
     magnitude = maps.squeeze(-1).abs()
     return (magnitude.square() if squared else magnitude) + EPSILON
+
+
+def _group_sums(gradient: Float[Tensor, "n c h w"], keep: Bool[Tensor, "n c"]) -> Float[Tensor, "n 2 p"]:
+    """S_H and S_L of each photograph, without copying a gradient of either memory format."""
+    groups = torch.stack([keep, ~keep], dim=1).to(gradient.dtype)
+    if gradient.is_contiguous():
+        return torch.bmm(groups, gradient.flatten(2))
+    return torch.bmm(gradient.permute(0, 2, 3, 1).flatten(1, 2), groups.mT).mT
 
 
 def channel_factors(
@@ -61,24 +69,45 @@ def channel_factors(
     by c beta and L by beta = sqrt((M + N) / (M c^2 + N)). Without conservation beta is 1. Where H or L is
     empty the factors are 1 and log beta is 0: that photograph's gradient stays as it is.
     """
-    groups = torch.stack([keep, ~keep], dim=1).to(gradient.dtype)
-    sums = torch.bmm(groups, gradient.flatten(2))
-    kept, rest = sums.unbind(1)
-    m, n = _spread(kept, squared=False), _spread(rest, squared=False)
-    ratio = gamma * torch.sqrt(n / m) if math.isfinite(gamma) else torch.ones_like(m)
-    rest_share = 1.0 if math.isfinite(gamma) else 0.0
+    split = keep.any(1) != keep.all(1)  # with one group empty there is nothing to filter
+    if math.isfinite(gamma):
+        return _factors_of_both(gradient, keep, split, conservation, gamma)
+    passed = keep | ~split[:, None]
+    if conservation is Conservation.NONE:
+        return passed.to(gradient.dtype), gradient.new_zeros(len(gradient))
+    sums = _group_sums(gradient, keep)
+    if conservation is Conservation.VARIANCE:
+        m, n = _spread(sums, squared=False).unbind(1)
+        log_beta = 0.5 * torch.log1p(n / m)
+    else:
+        before, after = _spread(torch.stack([sums.sum(1), sums[:, 0]], 1), squared=True).unbind(1)
+        log_beta = 0.5 * torch.log(before / after)
+    log_beta = torch.where(split, log_beta, 0.0)
+    return passed * log_beta.exp()[:, None], log_beta
+
+
+def _factors_of_both(
+    gradient: Float[Tensor, "n c h w"],
+    keep: Bool[Tensor, "n c"],
+    split: Bool[Tensor, "n"],
+    conservation: Conservation,
+    gamma: float,
+) -> tuple[Float[Tensor, "n c"], Float[Tensor, "n"]]:
+    """:func:`channel_factors` for a finite ``gamma``; ``split`` says where both groups have channels."""
+    kept, rest = (sums := _group_sums(gradient, keep)).unbind(1)
+    m, n = _spread(sums, squared=False).unbind(1)
+    ratio = gamma * torch.sqrt(n / m)
     if conservation is Conservation.NONE:
         log_beta = torch.zeros_like(m)
     elif conservation is Conservation.VARIANCE:
-        log_beta = 0.5 * torch.log((m + n) / (m * ratio.square() + n * rest_share))
+        log_beta = 0.5 * torch.log((m + n) / (m * ratio.square() + n))
     else:
-        after = kept * ratio[:, None] + rest * rest_share
-        log_beta = 0.5 * torch.log(_spread(kept + rest, squared=True) / _spread(after, squared=True))
-    # With one group empty there is nothing to filter.
-    split = keep.any(1) & ~keep.all(1)
+        after = kept * ratio[:, None] + rest
+        before_and_after = _spread(torch.stack([kept + rest, after], 1), squared=True)
+        log_beta = 0.5 * torch.log(before_and_after[:, 0] / before_and_after[:, 1])
     log_beta = torch.where(split, log_beta, 0.0)
     beta = log_beta.exp()
-    factors = torch.where(keep, (beta * ratio)[:, None], (beta * rest_share)[:, None])
+    factors = torch.where(keep, (beta * ratio)[:, None], beta[:, None])
     return torch.where(split[:, None], factors, 1.0), log_beta
 
 
