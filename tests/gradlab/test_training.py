@@ -110,3 +110,32 @@ def test_a_missing_data_set_is_told_not_traced(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(networks, "CHECKPOINTS", tmp_path)
     assert training.main(["--model", "resnet18", "--device", "cpu"]) == 1
     assert "was not found" in capsys.readouterr().out
+
+
+def test_a_shallow_start_passes_its_blocks_by_and_guesses_evenly():
+    network = networks.untrained("efficientnet_b0", 30)
+    training.shallow(network)
+    network.eval()
+    with torch.no_grad():
+        block = network.features[2][1]
+        inputs = torch.randn(2, 24, 8, 8)
+        assert block.use_res_connect
+        assert torch.equal(block(inputs), inputs)
+        gate = next(m for name, m in block.named_modules() if name.endswith("fc2"))
+        assert float(torch.sigmoid(gate.bias).min()) > 0.8
+        shares = network(torch.randn(2, 3, 48, 48)).softmax(1)
+    assert float((shares - 1 / 30).abs().max()) < 0.03
+
+
+def test_the_recipe_chooses_the_optimizer_and_the_start(miniature, tmp_path, monkeypatch):
+    monkeypatch.setattr(networks, "CHECKPOINTS", tmp_path)
+    deep = replace(training.RECIPES["efficientnet_b0"], shallow_start=False)
+    for recipe, kind, flat in (
+        (TINY, torch.optim.SGD, None),
+        (deep, torch.optim.AdamW, False),
+        (training.RECIPES["efficientnet_b0"], torch.optim.AdamW, True),
+    ):
+        trainer = Trainer(recipe, seed=1, device=torch.device("cpu"), bf16=False)
+        assert type(trainer.optimizer) is kind
+        if flat is not None:
+            assert (not trainer.network.features[2][1].block[-1][1].weight.any()) is flat
