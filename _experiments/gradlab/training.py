@@ -110,7 +110,7 @@ RECIPES = {
         (Cycle(((8, 48), (6, 64)), 0.1), Cycle(((5, 64),), 0.02), Cycle(((3, 64),), 0.01, smallest_crop=0.8)),
     ),
     "vgg16": Recipe(
-        "vgg16", (Cycle(((10, 32), (5, 48), (1, 64)), 0.05), Cycle(((2, 64),), 0.01, smallest_crop=0.8))
+        "vgg16", (Cycle(((10, 32), (5, 48), (1, 64)), 0.05), Cycle(((1, 64),), 0.01, smallest_crop=0.8))
     ),
     "efficientnet_b0": Recipe(
         "efficientnet_b0",
