@@ -9,6 +9,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,10 @@ def _in_order(article: Article) -> tuple[dt.date, str]:
     return article.post.date, article.post.title
 
 
+def _run(entry: Entry) -> str:
+    return entry.claim.origin.run
+
+
 def _articles(press: _Press) -> dict[str, str | bytes]:
     """The page of each post, and one at the address that al-folio gives it, which is the one cited."""
     files: dict[str, str | bytes] = {}
@@ -163,7 +168,7 @@ def _lists(press: _Press) -> dict[str, str | bytes]:
             "claims.html",
             "Claims",
             f"Every claim of {site.title}, the rule that decided it, and what was measured.",
-            claims=press.claims,
+            groups=[(press.harvests[run].run, list(group)) for run, group in groupby(press.claims, _run)],
             counts=counts,
         ),
         "tags.html": press.page(

@@ -258,8 +258,9 @@
       const both = sides.map(side => [side.name, shown(side)]);
       const where = both.some(([, one]) => one.quantile !== null) ? `, quantile ${digits(quantile.value)}` : "";
       const entries = both.filter(([, one]) => one.density !== null)
-        .map(([side, { layer, density }]) => html("span", {}, `${side}, ${layer} `, html("b", {}, digits(density))));
-      const densities = entries.length ? [" Density inside the box: ", ...entries.flatMap(entry => ["; ", entry]).slice(1), ". Of an even map it is 1."] : [];
+        .map(([side, { layer, density }], place, all) =>
+          html("span", {}, `${side}, ${layer} `, html("b", {}, digits(density)), place < all.length - 1 ? ";" : "."));
+      const densities = entries.length ? [" Density inside the box:", ...entries.flatMap(entry => [" ", entry]), " Of an even map it is 1."] : [];
       const words = html("p", {}, `Class ${name}${where}.`, ...densities);
       // A moved divider changes nothing that would have to be said again.
       if (said.textContent !== words.textContent) said.replaceChildren(...words.childNodes);

@@ -101,6 +101,7 @@ def test_ledger_has_every_claim_with_its_state_sentence_and_run(site: Path) -> N
     assert [str(row["id"]) for row in rows] == [
         f"toy-sums--{name}" for name in ("grows", "linear", "heavy", "unwritten")
     ]
+    assert [title.get_text() for title in page.select("section.group > h2")] == ["How a sum grows"]
     states = [state.get_text(" ", strip=True) for state in page.select(".statement .state")]
     assert states == ["✓ holds", "✗ refuted", "? not tested here", "✓ holds"]
     links = [[str(link["href"]) for link in row.select("a")] for row in rows]
