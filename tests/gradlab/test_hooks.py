@@ -289,3 +289,19 @@ def test_averaging_over_points_breaks_the_theorem(small, method):
         with partition_channels(modules, keep, rule):
             maps.append(method(network, images, LABELS))
     assert metrics.cosine_distance(*maps).max() > 1e-5
+
+
+@pytest.mark.parametrize("conservation", list(Conservation))
+def test_the_memory_format_of_the_gradient_makes_no_difference(conservation):
+    generator = torch.Generator().manual_seed(5)
+    gradient = torch.randn(4, 6, 3, 5, generator=generator, dtype=torch.float64)
+    keep = torch.rand(4, 6, generator=generator) < 0.5
+    last = gradient.contiguous(memory_format=torch.channels_last)
+    spread = gradient.sum(1, keepdim=True).expand(-1, 6, -1, -1)  # neither format: one map stands for all
+    for one, other in ((gradient, last), (spread.contiguous(), spread)):
+        for expected, found in zip(
+            hooks.channel_factors(one, keep, conservation),
+            hooks.channel_factors(other, keep, conservation),
+            strict=True,
+        ):
+            torch.testing.assert_close(found, expected)
