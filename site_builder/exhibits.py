@@ -43,8 +43,7 @@ class Exhibits:
         """
         draft, harvest = self.draft, self.draft.harvest(run)
         item = draft.find(run, "figure", label, harvest.figures)
-        if width not in WIDTHS:
-            draft.fail(f"no width {width!r}; {choices(WIDTHS)}")
+        self._check_width(width)
         explored = self._interactive(label, interactive, harvest)
         numbered = draft.number(label, "Figure")
         draft.codes.setdefault((run, item.origin.cell), label)
@@ -70,6 +69,10 @@ class Exhibits:
 
         return draft.mark(Place.BLOCK, resolve)
 
+    def _check_width(self, width: str) -> None:
+        if width not in WIDTHS:
+            self.draft.fail(f"no width {width!r}; {choices(WIDTHS)}")
+
     def _interactive(
         self, label: str, asked: str | Mapping[str, Any] | None, harvest: Harvest
     ) -> dict[str, str]:
@@ -86,11 +89,17 @@ class Exhibits:
         return found
 
     def table(
-        self, run: str, label: str, caption: str | None = None, formats: Mapping[str, str] | None = None
+        self,
+        run: str,
+        label: str,
+        caption: str | None = None,
+        formats: Mapping[str, str] | None = None,
+        width: str = "l-body",
     ) -> str:
         """A table of ``run``; ``formats`` maps column names to format specifications."""
         draft, harvest, formats = self.draft, self.draft.harvest(run), dict(formats or {})
         item = draft.find(run, "table", label, harvest.tables)
+        self._check_width(width)
         if unknown := [column for column in formats if column not in item.columns]:
             draft.fail(f"{label!r} has no column {unknown[0]!r}; {choices(item.columns)}")
         try:
@@ -108,6 +117,7 @@ class Exhibits:
                 item=item,
                 label=label,
                 numbered=numbered.name,
+                width=width,
                 caption=shown,
                 **cells,
                 **self._card(label, item.origin),

@@ -254,6 +254,7 @@ def test_one_claim_name_in_two_runs(place: Place) -> None:
         ("[[ figure(", ":7: unexpected"),
         ("[[ figure('dmeo', 'fig-lines') ]]", ":7: no run 'dmeo'; known: demo"),
         ("[[ figure('demo', 'fig-x') ]]", ":7: run 'demo' published no figure 'fig-x'; known: fig-lines"),
+        ("[[ table('demo', 'tbl-all', width='l-middle') ]]", ":7: no width 'l-middle'; known: l-body, "),
         ("[[ figure('demo', 'fig-lines', 'l-middle') ]]", ":7: no width 'l-middle'; known: l-body, "),
         ("[[ listing('demo', 'lst-x') ]]", "published no listing 'lst-x'; known: lst-code"),
         ("[[ table('demo', 'tbl-x') ]]", "published no table 'tbl-x'; known: tbl-all"),
