@@ -52,8 +52,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         shutil.copy(path, tree.posts)
     for path in (ROOT / "assets" / "bibliography").glob("*.bib"):
         shutil.copy(path, tree.bibliography)
-    # The numbers behind figures are read by our pages; the pictures themselves are not needed here.
-    pictures = shutil.ignore_patterns("*.svg", "*.pdf", "*.png", "*.csv")
+    # Our pages read the numbers behind figures and look for the pictures of their viewers (PNG).
+    pictures = shutil.ignore_patterns("*.svg", "*.pdf", "*.csv")
     shutil.copytree(ROOT / "assets" / "figures", tree.figures, ignore=pictures, dirs_exist_ok=True)
     theirs = {}
     for name, base in BASES.items():
