@@ -9,11 +9,9 @@ longest list, all convolutions, stands for each of the 31.
 """
 
 import argparse
-import statistics
-import time
-from collections.abc import Callable
 
 import torch
+from bench_hooks import compare
 
 from gradlab import hooks, networks
 from gradlab.attribution import Forward
@@ -25,19 +23,6 @@ SIDE = 224
 CLASSES = 1000
 
 
-def median_seconds(work: Callable[[], object], rounds: int, device: torch.device) -> float:
-    """Median of ``rounds`` calls after one that warms up."""
-    spent = []
-    for turn in range(rounds + 1):
-        started = time.perf_counter()
-        work()
-        if device.type == "cuda":
-            torch.cuda.synchronize()
-        if turn:
-            spent.append(time.perf_counter() - started)
-    return statistics.median(spent)
-
-
 def seconds_per_photograph(name: str, batch: int, rounds: int, device: torch.device) -> tuple[float, float]:
     """Seconds of one forward pass, and of one conserved backward pass, per photograph."""
     network = networks.architecture(name).build(num_classes=CLASSES).eval().requires_grad_(False)
@@ -47,9 +32,10 @@ def seconds_per_photograph(name: str, batch: int, rounds: int, device: torch.dev
     modules = hooks.convolutions(network)
     keep = {name: torch.rand(batch, m.out_channels, device=device) < 0.1 for name, m in modules.items()}
     with partition_channels(modules, keep, Conservation.VARIANCE):
-        forward = Forward(network, images, labels)
-        backward = median_seconds(forward.gradient, rounds, device)
-    return median_seconds(lambda: Forward(network, images, labels), rounds, device) / batch, backward / batch
+        kept = Forward(network, images, labels)
+        works = {"forward": lambda: Forward(network, images, labels), "backward": kept.gradient}
+        seconds = compare(works, rounds, device)
+    return seconds["forward"] / batch, seconds["backward"] / batch
 
 
 def main() -> None:
