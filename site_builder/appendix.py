@@ -9,10 +9,9 @@ from site_builder.draft import Draft
 from site_builder.functions import FINDINGS, run_record
 from site_builder.prose import Prose
 
-# A mark stands beside a sentence that may report a claim's refutation, so it says whose state it shows.
 KEY = (
-    "The mark behind a sentence shows the state of the claim that it reports on: ✓ the claim holds, ✗ it was "
-    "refuted and the sentence says so, ? it was not tested here. The rule was written before the numbers."
+    "A mark stands behind the words of a claim and leads to its record here: ✓ the claim holds, ✗ it is "
+    "refuted, ? it was not tested here."
 )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from bs4 import BeautifulSoup, NavigableString, Tag
 from bs4.formatter import EntitySubstitution, HTMLFormatter
 
-from site_builder import bibliography, highlight, interactive, liquid, markdown, notes, traces
+from site_builder import bibliography, files, highlight, interactive, liquid, markdown, notes, traces
 from site_builder.errors import PageError
 from site_builder.kramdown import PostSource
 from site_builder.mathematics import Typesetter
@@ -80,7 +80,7 @@ class Article:
 
 def read_post(path: Path, site: Site) -> Post:
     """A file of ``_posts``; authors are the site's where the post names none."""
-    source = PostSource(path, path.read_text(encoding="utf-8"))
+    source = PostSource(path, files.read_text(path, error=PageError))
     match = _NAME.fullmatch(path.name)
     if source.front_error or match is None:
         raise PageError(f"{path.name}: {source.front_error or 'a post is named <date>-<slug>.md'}")
@@ -181,7 +181,9 @@ def _notices(soup: BeautifulSoup) -> None:
 
 
 def _tables(soup: BeautifulSoup) -> None:
-    """Tables of markdown scroll on a narrow page as published ones do."""
+    """Tables of markdown scroll on a narrow page as published ones do, also in a post written by hand."""
+    for box in soup.select("[markdown]"):
+        del box["markdown"]  # a word to kramdown
     for place, table in enumerate(soup.find_all("table"), start=1):
         if table.find_parent(class_="table-scroll") is None:
             name = {

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import bibtexparser
 
+from site_builder import files
 from site_builder.errors import PostError, choices
 
 _FIELDS = (
@@ -19,6 +20,8 @@ _FIELDS = (
     *("howpublished", "year", "volume", "number", "pages", "eprint", "archiveprefix", "doi", "url", "note"),
 )
 _WANTED = ("title", "author", "year")
+OTHERS = "et\u00a0al."
+"""A name without a plain space, so that no reader takes it for a first and a last one."""
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9:_-]*")
 
 
@@ -36,7 +39,7 @@ def load(path: Path) -> dict[str, Reference]:
     if not path.is_file():
         return {}
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
-    library = bibtexparser.parse_string(path.read_text(encoding="utf-8"))
+    library = bibtexparser.parse_string(files.read_text(path, error=PostError))
     problems = [
         f"{path.name}:{block.start_line + 1}: {str(block.error) or 'this entry cannot be read'}"
         for block in library.failed_blocks
@@ -61,7 +64,7 @@ def _problems(where: str, key: str, fields: Mapping[str, str]) -> list[str]:
     if not _KEY.fullmatch(key):
         problems.append(f"{where}: a key has letters, digits, '-', '_' and ':' only")
     if unknown := [name for name in fields if name not in _FIELDS]:
-        problems.append(f"{where} has unknown fields {', '.join(unknown)}; {choices(_FIELDS)}")
+        problems.append(f"{where} has unknown fields {', '.join(unknown)}; {choices(_FIELDS, unknown[0])}")
     problems += [
         f"{where}: {name} holds {sign!r}, which the pages' reader cannot parse; write plain UTF-8"
         for name, value in fields.items()
@@ -78,5 +81,10 @@ def minimal(references: Mapping[str, Reference], keys: Iterable[str]) -> str:
 
 def entry(reference: Reference) -> str:
     """One entry as BibTeX."""
-    fields = [f"  {name} = {{{reference.fields[name]}}}" for name in _FIELDS if name in reference.fields]
+    written = dict(reference.fields)
+    for name in ("author", "editor"):
+        # BibTeX's word for "and more", which the pages' reader would print as one more person.
+        if name in written:
+            written[name] = re.sub(r" and others$", f" and {OTHERS}", written[name])
+    fields = [f"  {name} = {{{written[name]}}}" for name in _FIELDS if name in written]
     return f"@{reference.type}{{{reference.key},\n" + ",\n".join(fields) + "\n}\n"

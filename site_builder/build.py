@@ -53,6 +53,11 @@ def _build(tree: Tree, options: Options) -> int:
     begun = stamp.watched(tree)
     configuration = config.load(tree)
     site, runs = configuration.site, configuration.runs
+    if empty := [name for name in ("url", "repository") if not getattr(site, name)]:
+        lost = {"url": "an address that can be cited", "repository": "links to its source"}
+        without = " or ".join(lost[name] for name in empty)
+        verb = "are" if len(empty) > 1 else "is"
+        warn(f"site.yaml: {' and '.join(empty)} {verb} empty: no page has {without}")
     plans = plan.plan_runs(tree, site, runs)
     failed = 0
     if options.execute:
@@ -214,7 +219,9 @@ def _committed(planned: RunPlan, plans: Sequence[RunPlan]) -> str:
 def select(runs: Mapping[str, Run], ids: Sequence[str]) -> Mapping[str, Run]:
     """The runs with these ids, all if none is given; an unknown id is a ``BuildError``."""
     if unknown := [name for name in ids if name not in runs]:
-        raise BuildError(f"no run {', '.join(map(repr, unknown))} in the register; {choices(runs)}")
+        raise BuildError(
+            f"no run {', '.join(map(repr, unknown))} in the register; {choices(runs, unknown[0])}"
+        )
     return {name: runs[name] for name in ids} if ids else runs
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from site_builder.formulas import FORMULA
+
 _OPTION = re.compile(r"^#\|\s*([A-Za-z][\w-]*)\s*:\s*(.*?)\s*$")
 _FIELD = re.compile(r"\{([A-Za-z_]\w*)\}")
-_FORMULA = re.compile(r"(\\\(.*?\\\))", re.DOTALL)
 
 
 def options(source: str) -> dict[str, str]:
@@ -69,9 +70,9 @@ def fill_text(text: str, parameters: Mapping[str, Any]) -> str:
 
     Other braces stay, and so does everything inside ``\(...\)``, where braces belong to TeX.
     """
-    pieces = _FORMULA.split(text)
+    pieces = FORMULA.split(text)
     return "".join(
-        piece if _FORMULA.fullmatch(piece) else _FIELD.sub(lambda m: _shown(m, parameters), piece)
+        piece if FORMULA.fullmatch(piece) else _FIELD.sub(lambda m: _shown(m, parameters), piece)
         for piece in pieces
     )
 

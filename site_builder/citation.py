@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
+from site_builder.formulas import FORMULA
 from site_builder.model import Author
 
-_FORMULA = re.compile(r"(\\\(.*?\\\))", re.DOTALL)
 _TEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
     "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "−": "$-$", "×": r"$\times$",
@@ -29,9 +29,9 @@ class Work:
 
 def tex(text: str) -> str:
     r"""Plain text with ``\(...\)`` as LaTeX."""
-    pieces = _FORMULA.split(text)
+    pieces = FORMULA.split(text)
     return "".join(
-        piece if _FORMULA.fullmatch(piece) else "".join(_TEX.get(sign, sign) for sign in piece)
+        piece if FORMULA.fullmatch(piece) else "".join(_TEX.get(sign, sign) for sign in piece)
         for piece in pieces
     )
 

@@ -23,7 +23,7 @@ _COLOUR = re.compile(r"#[0-9a-f]{6}")
 def _resource(value: Any) -> Any:
     if value in list(Resource):
         return Resource(value)
-    raise ValueError(f"{value!r} is no resource; {choices(Resource)}")
+    raise ValueError(f"{value!r} is no resource; {choices(Resource, value)}")
 
 
 class _Entry(BaseModel):
@@ -59,6 +59,7 @@ class _SiteEntry(_Entry):
     authors: Annotated[list[_AuthorEntry], Field(min_length=1)]
     figure_theme: dict[str, str] = {}
     data_folders: list[str] = []
+    license: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ def _site(tree: Tree, problems: list[str]) -> Site | None:
         authors=tuple(Author(**author.model_dump()) for author in entry.authors),
         figure_theme=entry.figure_theme,
         data_folders=tuple((tree.root / Path(folder).expanduser()) for folder in entry.data_folders),
+        license=entry.license,
     )
 
 
@@ -107,7 +109,7 @@ def _runs(tree: Tree, problems: list[str]) -> dict[str, Run]:
     read = _read_yaml(tree.register, name, problems)
     if read is None:
         return {}
-    problems.extend(f"{name}: {key}: unknown key; {choices(['runs'])}" for key in read if key != "runs")
+    problems.extend(f"{name}: {key}: unknown key; {choices(['runs'], key)}" for key in read if key != "runs")
     listed = read.get("runs")
     if not isinstance(listed, dict):
         problems.append(f"{name}: runs: is missing, or is no mapping from run id to run")
@@ -132,7 +134,7 @@ def _needs_faults(runs: Mapping[str, Run], known: set[str]) -> Iterator[str]:
         others = known - {key}
         for name in sorted(needed - others):
             what = "the run itself" if name == key else "no run"
-            yield f"{key}.needs: {name!r} is {what}; {choices(others)}"
+            yield f"{key}.needs: {name!r} is {what}; {choices(others, name)}"
             needed.discard(name)
     while circle := _circle(needs):
         first, second = circle[0], circle[1]
@@ -167,13 +169,14 @@ def _run(key: str, entry: _RunEntry, tree: Tree) -> Run:
 def _faults(entry: _RunEntry, tree: Tree) -> Iterator[str]:
     """What is wrong with a run beyond the types of its entries."""
     if entry.data is not None and entry.data not in data.DATA_SETS:
-        yield f"data: {entry.data!r} is no data set; {choices(data.DATA_SETS)}"
+        yield f"data: {entry.data!r} is no data set; {choices(data.DATA_SETS, entry.data)}"
     for checkpoint in entry.checkpoints:
         if not _CHECKPOINT.fullmatch(checkpoint):
             yield f"checkpoints: {checkpoint!r} is no name of a checkpoint"
     present = sorted(path.name for path in tree.experiments.glob("*.ipynb"))
     if entry.notebook not in present:
-        yield f"notebook: there is no {entry.notebook!r} in {tree.experiments.name}; {choices(present)}"
+        near = choices(present, entry.notebook)
+        yield f"notebook: there is no {entry.notebook!r} in {tree.experiments.name}; {near}"
         return
     try:
         known = notebook_file.parameter_names(notebook_file.read(tree.experiments / entry.notebook))
@@ -182,7 +185,7 @@ def _faults(entry: _RunEntry, tree: Tree) -> Iterator[str]:
         return
     for name, value in entry.parameters.items():
         if name not in known:
-            yield f"parameters.{name}: {entry.notebook} has no such parameter; {choices(known)}"
+            yield f"parameters.{name}: {entry.notebook} has no such parameter; {choices(known, name)}"
         elif not _is_plain(value):
             yield f"parameters.{name}: not a number, text, truth value, null, or list or mapping of these"
 
@@ -212,7 +215,7 @@ def _checked(kind: type[_Model], entry: Any, where: str, problems: list[str]) ->
 def _words(error: Any, kind: type[BaseModel]) -> str:
     if error["type"] == "extra_forbidden":
         known = _AuthorEntry if error["loc"][0] == "authors" else kind
-        return f"unknown key; {choices(known.model_fields)}"
+        return f"unknown key; {choices(known.model_fields, error['loc'][-1])}"
     if error["type"] == "missing":
         return "is missing"
     message = str(error["msg"]).removeprefix("Value error, ")

@@ -81,14 +81,17 @@ class Draft:
         if run not in self.shelf.harvests:
             known = {*self.shelf.harvests, *self.shelf.plans}
             if run in known:
-                self.fail(f"run {run!r} was never executed: make experiments RUN={run}")
-            self.fail(f"no run {run!r}; {choices(known)}")
+                self.fail(
+                    f"run {run!r} was never executed; this installs what it needs and executes it: "
+                    f"make experiments RUN={run}"
+                )
+            self.fail(f"no run {run!r}; {choices(known, run)}")
         return self.harvests.setdefault(run, self.shelf.harvests[run])
 
     def find(self, run: str, kind: str, name: str, things: Mapping[str, Thing]) -> Thing:
         """One of the things that ``run`` published."""
         if name not in things:
-            self.fail(f"run {run!r} published no {kind} {name!r}; {choices(things)}")
+            self.fail(f"run {run!r} published no {kind} {name!r}; {choices(things, name)}")
         return things[name]
 
     def number(self, label: str, kind: str) -> Numbered:

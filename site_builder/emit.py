@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from site_builder import cells, numbers, templating
@@ -54,7 +54,7 @@ def asset(path: PurePath) -> Markup:
 @cache
 def _macros() -> Any:
     jinja = Environment(
-        loader=FileSystemLoader(_MACROS),
+        loader=templating.Loader(_MACROS),
         undefined=StrictUndefined,
         autoescape=True,
         finalize=text,
@@ -78,10 +78,7 @@ def styles() -> str:
 
 def table(item: Table, formats: dict[str, str]) -> dict[str, list[Any]]:
     """The ``heads`` and ``rows`` of a table's macro; ``formats`` maps columns to format specifications."""
-    numeric = [
-        any(isinstance(row[place], int | float) and not isinstance(row[place], bool) for row in item.rows)
-        for place in range(len(item.columns))
-    ]
+    numeric = [any(numbers.is_number(row[place]) for row in item.rows) for place in range(len(item.columns))]
     specs = [formats.get(column, "") for column in item.columns]
     return {
         "heads": [

@@ -13,6 +13,10 @@ A bug is not a BuildError: it keeps its traceback.
 """
 
 from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+NEAREST = 3
+"""How many names an error message lists."""
 
 
 class BuildError(Exception):
@@ -55,7 +59,19 @@ class BusyError(BuildError):
     """Another build of the same tree is running."""
 
 
-def choices(names: Iterable[str]) -> str:
-    """The end of an error message: the names that would have been right."""
-    listed = ", ".join(sorted(names))
-    return f"known: {listed}" if listed else "none is known"
+def choices(known: Iterable[str], wanted: object) -> str:
+    """The end of an error message: the names that would have been right.
+
+    Of more than three the three most like ``wanted``, the likest first, and how many there are: whoever
+    mistyped one name of a thousand does not want to read the others.
+    """
+    names = sorted({str(name) for name in known})
+    if len(names) <= NEAREST:
+        return f"known: {', '.join(names)}" if names else "none is known"
+    matcher = SequenceMatcher(None, "", str(wanted).lower())
+
+    def unlike(name: str) -> float:
+        matcher.set_seq1(name.lower())
+        return -matcher.ratio()
+
+    return f"nearest of {len(names)}: {', '.join(sorted(names, key=unlike)[:NEAREST])}"

@@ -35,10 +35,11 @@ class _Places:
 
     cpu: asyncio.Semaphore
     gpu: asyncio.Queue[str]
+    gpus: int
 
     @asynccontextmanager
     async def one(self, resource: Resource) -> AsyncIterator[str | None]:
-        if resource is Resource.CPU:
+        if not (resource is Resource.GPU or (resource is Resource.ANY and self.gpus)):
             async with self.cpu:
                 yield None
             return
@@ -67,8 +68,8 @@ def execute_runs(
 async def _batch(
     plans: Sequence[RunPlan], tree: Tree, site: Site, progress: Progress, jobs: int
 ) -> list[Outcome]:
-    places = _Places(asyncio.Semaphore(jobs), asyncio.Queue())
-    gpus = plan.gpus() if any(p.run.resource is Resource.GPU for p in plans) else {}
+    gpus = plan.gpus() if any(p.run.resource is not Resource.CPU for p in plans) else {}
+    places = _Places(asyncio.Semaphore(jobs), asyncio.Queue(), len(gpus))
     for gpu in gpus:
         places.gpu.put_nowait(gpu)
     threads = max(1, plan.cores() // jobs)
@@ -101,6 +102,7 @@ async def _execute(
             versions=versions(planned, tree),
             started=started,
             seconds=time.monotonic() - begun,
+            resource=Resource.CPU if conditions.gpu is None else Resource.GPU,
         )
         _write(notebook, made, run)
     except ExecutionError as failure:

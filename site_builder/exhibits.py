@@ -71,7 +71,7 @@ class Exhibits:
 
     def _check_width(self, width: str) -> None:
         if width not in WIDTHS:
-            self.draft.fail(f"no width {width!r}; {choices(WIDTHS)}")
+            self.draft.fail(f"no width {width!r}; {choices(WIDTHS, width)}")
 
     def _interactive(
         self, label: str, asked: str | Mapping[str, Any] | None, harvest: Harvest
@@ -101,7 +101,7 @@ class Exhibits:
         item = draft.find(run, "table", label, harvest.tables)
         self._check_width(width)
         if unknown := [column for column in formats if column not in item.columns]:
-            draft.fail(f"{label!r} has no column {unknown[0]!r}; {choices(item.columns)}")
+            draft.fail(f"{label!r} has no column {unknown[0]!r}; {choices(item.columns, unknown[0])}")
         try:
             cells = emit.table(item, formats)
         except numbers.NumberError as misfit:

@@ -28,7 +28,8 @@ def export_posts(tree: Tree, target: Path) -> list[str]:
             if not (tree.root / name).is_file():
                 folder = (tree.root / name).parent
                 there = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
-                raise BuildError(f"_posts/{path.name} needs {name}, which does not exist; {choices(there)}")
+                near = choices(there, Path(name).name)
+                raise BuildError(f"_posts/{path.name} needs {name}, which does not exist; {near}")
             files[name] = (tree.root / name).read_bytes()
     return deliver(files, target, MANIFEST)
 

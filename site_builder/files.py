@@ -1,4 +1,6 @@
-"""Writing: whole or not at all, only when the content differs, and with clear words when the disk says no."""
+"""Reading what people wrote, and writing: whole or not at all, only when the content differs, and with clear
+words when the disk says no.
+"""
 
 import errno
 import os
@@ -8,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from site_builder import reserved
 from site_builder.errors import BuildError
 
 _BESIDE = re.compile(r"\..+\.\d+")
+_CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?= |$)", re.MULTILINE)
 _REFUSALS = {
     errno.EROFS: "the file system is read-only",
     errno.EACCES: "permission is denied",
@@ -18,6 +22,30 @@ _REFUSALS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
 }
+
+
+def read_text(path: Path, shown: str = "", error: type[BuildError] = BuildError) -> str:
+    """What a person wrote into ``path``, which messages name ``shown``.
+
+    Raises ``error``, with the line, for what would otherwise be published or mislead: bytes that are no
+    UTF-8, git's marks of an unfinished merge, characters reserved for the press.
+    """
+    shown = shown or path.name
+    raw = path.read_bytes()
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as damage:
+        line = raw.count(b"\n", 0, damage.start) + 1
+        raise error(f"{shown}:{line}: not UTF-8 text: {damage.reason}") from None
+    if conflict := _CONFLICT.search(text):
+        line = text.count("\n", 0, conflict.start()) + 1
+        raise error(
+            f"{shown}:{line}: {conflict[0]!r} is left from a merge that git could not finish: settle it"
+        )
+    if strange := reserved.ANY.search(text):
+        line = text.count("\n", 0, strange.start()) + 1
+        raise error(f"{shown}:{line}: U+{ord(strange[0]):04X} is no character for text: delete it")
+    return text.replace("\r\n", "\n")
 
 
 def write_if_changed(path: Path, content: bytes | str) -> bool:

@@ -72,7 +72,9 @@ def _check(data: Mapping[str, Any], date: dt.date, source: str) -> None:
     if missing := [key for key in _REQUIRED if not data.get(key)]:
         raise FrontMatterError(f"the front matter has no {', '.join(missing)}", 1)
     if unknown := [key for key in data if key not in _KNOWN]:
-        raise FrontMatterError(f"unknown key {unknown[0]!r}; {choices(_KNOWN)}", _line(source, unknown[0]))
+        raise FrontMatterError(
+            f"unknown key {unknown[0]!r}; {choices(_KNOWN, unknown[0])}", _line(source, unknown[0])
+        )
     if data.get("layout", "distill") != "distill":
         raise FrontMatterError("layout is always 'distill'", _line(source, "layout"))
     if data["date"] != date:

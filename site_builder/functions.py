@@ -3,6 +3,7 @@ plain digits; everything it refuses names the template's line and the choices. H
 in sentences; what a post shows with a number is in ``exhibits``.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,17 @@ from site_builder.marks import Place
 from site_builder.model import Claim, Harvest, Scalar, Value
 
 FINDINGS = {True: "holds", False: "refuted", None: "untested"}
+_DENIALS = re.compile(
+    r"\b(?:not|no|never|none|nor|neither|nobody|nothing|cannot|hardly|without|fails?|\w+n['’]t|"
+    r"too (?:small|few|little))\b",
+    re.IGNORECASE,
+)
+
+
+def _denial(words: str, statement: str) -> str | None:
+    """A word in an author's words that denies, if the claim's own statement has none that does."""
+    found = _DENIALS.search(words)
+    return found[0] if found and not _DENIALS.search(statement) else None
 
 
 class Functions:
@@ -62,7 +74,7 @@ class Functions:
             with_one = [
                 key for key, entry in self.draft.harvests[run].values.items() if entry.low is not None
             ]
-            self.draft.fail(f"value {name!r} of run {run!r} has no interval; {choices(with_one)}")
+            self.draft.fail(f"value {name!r} of run {run!r} has no interval; {choices(with_one, name)}")
         low, high = (self._format(run, name, end, format, numbers.in_text) for end in (item.low, item.high))
         self.draft.used("interval", run, name, {format: f"{low} to {high}"})
         return self.draft.mark(Place.INLINE, lambda: emit.value(item, f"{low} to {high}"))
@@ -105,18 +117,25 @@ class Functions:
         finding = "refuted" if refutes else finding
         found = FINDINGS[record.holds]
         if finding not in emit.MARKS:
-            draft.fail(f"no finding {finding!r}; {choices(emit.MARKS)}")
+            draft.fail(f"no finding {finding!r}; {choices(emit.MARKS, finding)}")
         if finding != found:
             draft.fail(
                 f"the sentence on claim {record.name!r} says {emit.STATES[finding]!r}, but the record of run "
                 f"{record.origin.run!r} says {emit.STATES[found]!r} (criterion: {record.criterion}): write "
                 f'what was found, with finding="{found}"'
             )
+        words = " ".join(caller().split())
+        if finding == "refuted" and (denial := _denial(words, record.statement)):
+            draft.fail(
+                f"the words of claim {record.name!r} say {denial!r}, which the claim does not: a cross would "
+                f"stand on a true sentence. Wrap the claim itself ({record.statement!r}), and say beside it "
+                "that it is refuted"
+            )
         sentence = self._sentence(record, finding)
         draft.used("claim", record.origin.run, record.name, {"": emit.STATES[found]})
         opening = draft.mark(Place.INLINE, lambda: emit.claim_start(finding, sentence.id))
         closing = draft.mark(Place.INLINE, lambda: emit.claim_end(finding, sentence.record))
-        return opening + " ".join(caller().split()) + closing
+        return opening + words + closing
 
     def _claim(self, run: str | None, name: str) -> Claim:
         draft = self.draft
@@ -124,10 +143,10 @@ class Functions:
             return draft.find(run, "claim", name, draft.harvest(run).claims)
         runs = [key for key, harvest in draft.shelf.harvests.items() if name in harvest.claims]
         if len(runs) > 1:
-            draft.fail(f"claim {name!r} is published by several runs: name one first; {choices(runs)}")
+            draft.fail(f"claim {name!r} is published by several runs: name one first; {choices(runs, name)}")
         if not runs:
             every = {known for harvest in draft.shelf.harvests.values() for known in harvest.claims}
-            draft.fail(f"no run published a claim {name!r}; {choices(every)}")
+            draft.fail(f"no run published a claim {name!r}; {choices(every, name)}")
         return draft.harvest(runs[0]).claims[name]
 
     def _sentence(self, record: Claim, finding: str) -> Sentence:
@@ -146,10 +165,10 @@ class Functions:
         """A citation of one or more entries of the reference file."""
         draft, known = self.draft, self.draft.shelf.references
         if not keys:
-            draft.fail(f"cite() needs a key; {choices(known)}")
+            draft.fail(f"cite() needs a key; {choices(known, '')}")
         for key in keys:
             if key not in known:
-                draft.fail(f"no reference {key!r}; {choices(known)}")
+                draft.fail(f"no reference {key!r}; {choices(known, key)}")
             draft.keys[key] = None
         return draft.mark(Place.NOTE, lambda: f'<d-cite key="{",".join(keys)}"></d-cite>')
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import nbformat
 
-from site_builder import cells, figures, files, notebook_file, record, records
+from site_builder import cells, figures, files, formulas, notebook_file, record, records, reserved
 from site_builder.errors import HarvestError, choices
 from site_builder.model import (
     Claim,
@@ -120,7 +120,7 @@ class _Reading:
 def _read(run: Run, site: Site) -> _Reading:
     reading = _Reading(run)
     try:
-        notebook = nbformat.read(run.executed, as_version=4)
+        notebook = nbformat.from_dict(reserved.replaced(nbformat.read(run.executed, as_version=4)))
     except (OSError, ValueError, KeyError, AttributeError, TypeError, nbformat.ValidationError) as damage:
         reading.problems.append(
             f"{run.executed.name}: this is not a whole notebook ({type(damage).__name__}); "
@@ -162,10 +162,12 @@ def _cell(reading: _Reading, site: Site, position: int, cell: Any) -> None:
         key: cells.fill_text(options.get(key, ""), parameters) for key in ("fig-cap", "fig-alt", "lst-cap")
     }
     drawings = [bundle for bundle in bundles if figures.is_drawing(bundle)]
+    for key, text in texts.items():
+        _check_formulas(reading, origin, key, text)
     if label is None:
         return
     if not label.startswith(_PREFIXES):
-        reading.problem(origin, f"label {label!r} has no known prefix; {choices(_PREFIXES)}")
+        reading.problem(origin, f"label {label!r} has no known prefix; {choices(_PREFIXES, label)}")
     elif not _LABEL.fullmatch(label):
         reading.problem(origin, f"label {label!r} is unsafe: lower-case letters, digits and single '-' only")
     elif label.startswith("fig-"):
@@ -175,6 +177,11 @@ def _cell(reading: _Reading, site: Site, position: int, cell: Any) -> None:
             reading.listings[label] = Listing(label, texts["lst-cap"], cells.code(cell.source), origin)
     elif label not in published:
         reading.problem(origin, f"label {label!r}, but the cell publishes no table of that name")
+
+
+def _check_formulas(reading: _Reading, origin: Origin, key: str, text: str) -> None:
+    if command := formulas.denied(text):
+        reading.problem(origin, f"{key}: {command!r} has no place in a formula: it does more than typeset")
 
 
 def _figure(
@@ -221,12 +228,13 @@ def _take(reading: _Reading, origin: Origin, bundle: Any) -> list[str]:
             origin, f"a second {kind} named {item.name!r}; the first is in cell {kept[item.name].origin.cell}"
         )
         return []
-    if kind == "table":
+    if isinstance(item, Table) and kind == "table":
         if not (_LABEL.fullmatch(item.name) and item.name.startswith("tbl-")):
             reading.problem(origin, f"table {item.name!r}: a table's name is a label, tbl-... in lower case")
             return []
         if not reading.claim_label(item.name, origin):
             return []
+        _check_formulas(reading, origin, f"the caption of {item.name!r}", item.caption)
     kept[item.name] = item
     return [item.name]
 
@@ -234,7 +242,9 @@ def _take(reading: _Reading, origin: Origin, bundle: Any) -> list[str]:
 def _pair_data(reading: _Reading) -> None:
     for name, item in list(reading.data.items()):
         if name not in reading.figures:
-            reading.problem(item.origin, f"data of an unknown figure {name!r}; {choices(reading.figures)}")
+            reading.problem(
+                item.origin, f"data of an unknown figure {name!r}; {choices(reading.figures, name)}"
+            )
             continue
         try:
             named, pictures = figures.data_pictures(item)

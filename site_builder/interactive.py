@@ -13,6 +13,7 @@ from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 
+from site_builder import numbers
 from site_builder.errors import PageError, choices
 from site_builder.model import Scalar, Table
 
@@ -82,11 +83,11 @@ def attributes(asked: str | Mapping[str, Any], published: Table | None) -> dict[
     options = {"kind": asked} if isinstance(asked, str) else {key: str(entry) for key, entry in asked.items()}
     name = options.pop("kind", "")
     if name not in KINDS:
-        raise InteractiveError(f"no interactive kind {name!r}; {choices(KINDS)}")
+        raise InteractiveError(f"no interactive kind {name!r}; {choices(KINDS, name)}")
     kind = KINDS[name]
     known = (*kind.needed, *kind.defaults)
     if unknown := [key for key in options if key not in known]:
-        raise InteractiveError(f"{name!r} has no option {unknown[0]!r}; {choices(known)}")
+        raise InteractiveError(f"{name!r} has no option {unknown[0]!r}; {choices(known, unknown[0])}")
     if missing := [key for key in kind.needed if not options.get(key)]:
         raise InteractiveError(f"{name!r} needs {', '.join(missing)}")
     if kind.columns or kind.fixed:
@@ -96,7 +97,7 @@ def attributes(asked: str | Mapping[str, Any], published: Table | None) -> dict[
         if kind.fixed:
             _maps({column: [row[i] for row in published.rows] for i, column in enumerate(published.columns)})
     if options.get("log", "") not in LOGARITHMIC:
-        raise InteractiveError(f"'log' is {options['log']!r}; {choices(LOGARITHMIC[1:])}")
+        raise InteractiveError(f"'log' is {options['log']!r}; {choices(LOGARITHMIC[1:], options['log'])}")
     full = {**kind.defaults, **options}
     for key in () if kind.columns else kind.defaults:
         _check_number(key, full[key])
@@ -106,9 +107,11 @@ def attributes(asked: str | Mapping[str, Any], published: Table | None) -> dict[
 def _check_columns(asked: Mapping[str, str], published: Table) -> None:
     for key, column in asked.items():
         if column not in published.columns:
-            raise InteractiveError(f"{key} names no column {column!r}; {choices(published.columns)}")
+            raise InteractiveError(f"{key} names no column {column!r}; {choices(published.columns, column)}")
         place = published.columns.index(column)
-        if key in _NUMERIC and not all(_is_number(row[place]) for row in published.rows):
+        if key in _NUMERIC and not all(
+            row[place] is None or numbers.is_number(row[place]) for row in published.rows
+        ):
             raise InteractiveError(f"{key} is the column {column!r}, which holds more than numbers")
 
 
@@ -120,10 +123,6 @@ def _check_number(key: str, entry: str) -> None:
         inside = False
     if not inside:
         raise InteractiveError(f"{key} is {entry!r}, which is no number from {least} to {most}")
-
-
-def _is_number(entry: Scalar) -> bool:
-    return entry is None or (isinstance(entry, int | float) and not isinstance(entry, bool))
 
 
 def needs_data(attributes: Mapping[str, str]) -> bool:
@@ -140,8 +139,8 @@ def furnish(soup: BeautifulSoup, assets: Path, post: str) -> None:
             for key, entry in figure.attrs.items()
             if key.startswith("data-")
         }
-        if options["interactive"] not in KINDS:
-            raise PageError(f"{post}: no interactive kind {options['interactive']!r}; {choices(KINDS)}")
+        if (kind := options["interactive"]) not in KINDS:
+            raise PageError(f"{post}: no interactive kind {kind!r}; {choices(KINDS, kind)}")
         given: dict[str, Any] = {"kind": options["interactive"]}
         if needs_data(options):
             given |= _published(figure, options, assets, post)
@@ -210,7 +209,7 @@ def _maps(columns: Mapping[str, Sequence[Scalar]]) -> dict[str, Any]:
     Raises ``InteractiveError`` for a missing column, and unless each has one of each layer and quantile.
     """
     if missing := [column for column in KINDS["maps"].fixed if column not in columns]:
-        raise InteractiveError(f"'maps' needs the column {missing[0]!r}; {choices(columns)}")
+        raise InteractiveError(f"'maps' needs the column {missing[0]!r}; {choices(columns, missing[0])}")
     photographs: dict[Scalar, dict[str, Any]] = {}
     for number, entries in enumerate(zip(*columns.values(), strict=True), start=1):
         row = dict(zip(columns, entries, strict=True))
@@ -233,8 +232,8 @@ def _check_complete(photograph: Mapping[str, Any], quantiles: Sequence[float]) -
     """Whatever a reader chooses has to be there, once."""
     wanted = Counter(
         (layer, quantile)
-        for layer, numbers in LAYERS.items()
-        for quantile in (quantiles if "quantile" in numbers else [None])
+        for layer, needed in LAYERS.items()
+        for quantile in (quantiles if "quantile" in needed else [None])
     )
     there = Counter((shown["layer"], shown["quantile"]) for shown in photograph["maps"])
     for layer, quantile in [*(wanted - there), *(there - wanted)]:
@@ -248,9 +247,9 @@ def _check_complete(photograph: Mapping[str, Any], quantiles: Sequence[float]) -
 def _check_map(row: Mapping[str, Scalar], where: str) -> None:
     layer = row["layer"]
     if layer not in LAYERS:
-        raise InteractiveError(f"{where} is of the layer {layer!r}; {choices(LAYERS)}")
+        raise InteractiveError(f"{where} is of the layer {layer!r}; {choices(LAYERS, layer)}")
     for key in (*_BOX, *LAYERS[str(layer)]):
-        if row[key] is None or not _is_number(row[key]):
+        if not numbers.is_number(row[key]):
             raise InteractiveError(f"{key} in {where} is {row[key]!r}, which is no number")
 
 

@@ -15,8 +15,8 @@ from typing import Any
 import yaml
 
 from site_builder.model import Finding
+from site_builder.reserved import COVER
 
-COVER = "\ue000"
 LITERAL = ("figcaption", "center", "d-footnote")
 """Elements whose content kramdown passes on without reading it as markdown."""
 

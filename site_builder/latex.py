@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 
 from site_builder import citation, numbers
 from site_builder.errors import BuildError
+from site_builder.formulas import FORMULA, denied
 from site_builder.model import Scalar, Value
 from site_builder.shown import ShownFigure
 
-_FORMULA = re.compile(r"(\\\(.*?\\\))", re.DOTALL)
 _ACCENTED = frozenset("ßæœøåłđıÆŒØÅŁ")
 _SIGNS = {
     "<": r"\ensuremath{<}", ">": r"\ensuremath{>}", "|": r"\ensuremath{\vert}", '"': r"{\char34}",
@@ -44,10 +44,14 @@ _PREAMBLE = r"""% Written by the site's build; \input it in the preamble. Do not
 
 
 def text(words: str, where: str) -> str:
-    r"""Plain words with ``\(...\)`` as LaTeX. Raises ``BuildError`` for a letter that it cannot set."""
+    r"""Plain words with ``\(...\)`` as LaTeX. Raises ``BuildError`` for a letter that it cannot set, and
+    for a formula that does more than typeset.
+    """
+    if command := denied(words):
+        raise BuildError(f"{where}: {command!r} has no place in a formula: it does more than typeset")
     out = []
-    for piece in _FORMULA.split(words):
-        if _FORMULA.fullmatch(piece):
+    for piece in FORMULA.split(words):
+        if FORMULA.fullmatch(piece):
             out.append(piece)
             continue
         # What citation.tex writes for a special sign is mathematics between dollars, so the rest is

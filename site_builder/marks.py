@@ -10,7 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-_OPEN, _CLOSE = "\ue000", "\ue001"
+from site_builder import reserved
+
+_OPEN, _CLOSE = reserved.MARK
 _MARK = re.compile(f"{_OPEN}([bin])(\\d+){_CLOSE}")
 
 

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from py_mini_racer import JSEvalException, MiniRacer
 
+from site_builder import reserved
 from site_builder.errors import PageError
 
 _PACKAGE = "jupyterlab-katex"
@@ -55,7 +56,7 @@ _FACE = re.compile(
 _CHUNK = re.compile(r"\d+\.[0-9a-f]+\.js")
 _REFUSED = "#0bad0b"
 """The colour in which KaTeX shows a command that it does not trust, such as a link."""
-_SLOT = re.compile("\ue010(\\d+)\ue011")
+_SLOT = re.compile("(\\d+)".join(reserved.SLOT))
 _DELIMITED = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]|\$\$(.+?)\$\$", re.DOTALL)
 
 
@@ -112,7 +113,7 @@ class Typesetter:
     def hold(self, tex: str, display: bool = False) -> str:
         """A slot that stands for the formula and passes through markdown and HTML parsers unharmed."""
         self._held.append((tex, display))
-        return f"\ue010{len(self._held) - 1}\ue011"
+        return str(len(self._held) - 1).join(reserved.SLOT)
 
     def hold_delimited(self, text: str) -> str:
         r"""``text`` with slots for the ``\(..\)``, ``\[..\]`` and ``$$..$$`` in it."""
@@ -121,12 +122,17 @@ class Typesetter:
         )
 
     def fill(self, page: str) -> str:
-        """``page`` with every slot replaced by its formula."""
-        return _SLOT.sub(lambda match: self.formula(*self._held[int(match[1])]), page)
+        """``page`` with every slot replaced by its formula; a slot that nobody holds, by nothing."""
+        return _SLOT.sub(
+            lambda match: self.formula(*self._held[int(match[1])]) if self._is_held(match) else "", page
+        )
+
+    def _is_held(self, slot: re.Match[str]) -> bool:
+        return int(slot[1]) < len(self._held)
 
     def plain(self, text: str) -> str:
         """``text`` with TeX in place of slots, for titles and descriptions."""
-        return _SLOT.sub(lambda match: self._held[int(match[1])][0], text)
+        return _SLOT.sub(lambda match: self._held[int(match[1])][0] if self._is_held(match) else "", text)
 
     def style_sheet(self) -> tuple[str, dict[str, bytes]]:
         """KaTeX's style sheet and the fonts it names, by file name; both lie in one folder."""

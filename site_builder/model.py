@@ -14,10 +14,11 @@ Scalar = str | int | float | bool | None
 
 
 class Resource(StrEnum):
-    """Where a run has to be executed."""
+    """Where a run is executed: ``ANY`` on a GPU where there is one."""
 
     CPU = "cpu"
     GPU = "gpu"
+    ANY = "any"
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,10 @@ class Fingerprint:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """Written into an executed notebook's metadata under ``gradlab``. ``started`` is UTC."""
+    """Written into an executed notebook's metadata under ``gradlab``. ``started`` is UTC, ``device`` a name.
+
+    ``resource`` says on which of the two it was executed, for a run that may be on either.
+    """
 
     run: str
     fingerprint: Fingerprint
@@ -59,6 +63,7 @@ class RunRecord:
     versions: Mapping[str, str]
     started: dt.datetime
     seconds: float
+    resource: Resource = Resource.CPU
 
 
 class State(StrEnum):
@@ -217,7 +222,9 @@ class Post:
 
 @dataclass(frozen=True)
 class Site:
-    """``site.yaml``. ``url`` is the address the site is published at, "" while it has none."""
+    """``site.yaml``. ``url`` is the address the site is published at, "" while it has none; ``license`` what
+    its pages say about copying.
+    """
 
     title: str
     description: str
@@ -226,6 +233,7 @@ class Site:
     authors: tuple[Author, ...]
     figure_theme: Mapping[str, str]
     data_folders: tuple[Path, ...]
+    license: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
-"""A post and a notebook to start from; nothing that exists is overwritten."""
+"""A post, a notebook and a run to start from; nothing that exists is overwritten."""
 
 import datetime as dt
 import json
 import re
 
-from site_builder.errors import BuildError
+from site_builder import config
+from site_builder.errors import BuildError, ConfigError
 from site_builder.files import write_if_changed
 from site_builder.model import Tree
 
@@ -67,7 +68,7 @@ _REGISTER = """\
 
 
 def start(tree: Tree, slug: str, day: dt.date) -> list[str]:
-    """Write both files for ``slug``; what a person has to know and do next, in lines."""
+    """Write both files for ``slug`` and enter the run; what a person has to know and do next, in lines."""
     if not _SLUG.fullmatch(slug):
         raise BuildError(f"{slug!r} is no slug: lower-case letters, digits and single '-' only")
     post = tree.post_templates / f"{day}-{slug}.md.j2"
@@ -81,13 +82,30 @@ def start(tree: Tree, slug: str, day: dt.date) -> list[str]:
     title = slug.replace("-", " ").capitalize()
     write_if_changed(post, _POST.format(title=title, date=day, slug=slug))
     write_if_changed(notebook, json.dumps(_notebook(slug, title), indent=1) + "\n")
+    register, entry = tree.register.relative_to(tree.root), _REGISTER.format(slug=slug, title=title)
+    if _register(tree, slug, entry):
+        entered = [f"entered the run in {register}"]
+    else:
+        entered = [f"now enter the run in {register}, below runs:", entry]
     return [
         f"wrote {post.relative_to(tree.root)}",
         f"wrote {notebook.relative_to(tree.root)}",
-        f"now enter the run in {tree.register.relative_to(tree.root)}, below runs:",
-        _REGISTER.format(slug=slug, title=title),
-        "then: make site",
+        *entered,
+        f"then: make experiments RUN={slug} (installs what an execution needs), and make site",
     ]
+
+
+def _register(tree: Tree, slug: str, entry: str) -> bool:
+    """Enter a run at the end of the register; False, with the register as it was, where that does not fit."""
+    before = tree.register.read_text(encoding="utf-8") if tree.register.is_file() else "runs:\n"
+    write_if_changed(tree.register, f"{before.rstrip()}\n{entry}\n")
+    try:
+        if slug in config.load(tree).runs:
+            return True
+    except ConfigError:
+        pass  # of the register as it was, or because its last key is not `runs`
+    write_if_changed(tree.register, before)
+    return False
 
 
 def _notebook(slug: str, title: str) -> dict[str, object]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 
-from site_builder import cells, highlight, markdown
+from site_builder import cells, highlight, markdown, reserved
 from site_builder.errors import PageError
 from site_builder.mathematics import Typesetter
 from site_builder.model import Figure, Harvest, Listing, Table
@@ -39,7 +39,7 @@ class Cell:
 def read_cells(path: Path, harvest: Harvest, typesetter: Typesetter, up: str) -> list[Cell]:
     """All cells of the executed notebook at ``path`` as HTML for a page below the root by ``up``."""
     try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
+        notebook = reserved.replaced(json.loads(path.read_text(encoding="utf-8")))
         found = list(notebook["cells"])
     except (OSError, ValueError, KeyError, TypeError) as damage:
         raise PageError(f"{path.name}: cannot be read as a notebook: {damage}") from None
@@ -90,7 +90,8 @@ def _outputs(
     for place, output in enumerate(outputs):
         name = f"Output {place + 1} of cell {number}"
         if output.get("output_type") == "stream":
-            yield _block(_text(output.get("text", "")), f"output {output.get('name', '')}", name)
+            stream = "stderr" if output.get("name") == "stderr" else "stdout"
+            yield _block(_text(output.get("text", "")), f"output {stream}", name)
         elif output.get("output_type") == "error":
             yield _block(_text("\n".join(output.get("traceback", []))), "output error", name)
         else:

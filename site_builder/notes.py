@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bs4 import BeautifulSoup, Tag
 
+from site_builder import bibliography
 from site_builder.bibliography import Reference
 from site_builder.errors import PageError, choices
 
@@ -28,7 +29,9 @@ def cite(soup: BeautifulSoup, references: Mapping[str, Reference], file: str) ->
         keys = [key.strip() for key in str(element["key"]).split(",")]
         for key in keys:
             if key not in references:
-                raise PageError(f"{file}: no reference {key!r} in its bibliography; {choices(references)}")
+                raise PageError(
+                    f"{file}: no reference {key!r} in its bibliography; {choices(references, key)}"
+                )
             numbers.setdefault(key, len(numbers) + 1)
         links = ", ".join(f'<a class="cite" href="#ref-{key}">{numbers[key]}</a>' for key in keys)
         _replace(element, f'<span class="citation">[{links}]</span>')
@@ -51,9 +54,10 @@ def entry(reference: Reference) -> str:
 
 
 def authors(names: str) -> str:
-    """``Last, First and Last, First`` as ``First Last, First Last``."""
-    people = (re.sub(r"^([^,]+),\s*(.+)$", r"\2 \1", person.strip()) for person in names.split(" and "))
-    return ", ".join(person for person in people if person)
+    """``Last, First and Last, First and others`` as ``First Last, First Last et al.``"""
+    people = [re.sub(r"^([^,]+),\s*(.+)$", r"\2 \1", person.strip()) for person in names.split(" and ")]
+    more = " et al." if people[-1] in ("others", bibliography.OTHERS) else ""
+    return ", ".join(person for person in (people[:-1] if more else people) if person) + more
 
 
 def addresses(reference: Reference) -> list[tuple[str, str]]:

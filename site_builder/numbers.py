@@ -1,15 +1,23 @@
 """Numbers in sentences and in formulas: Python's format specifications, set as a typesetter would."""
 
 import re
+from typing import Any, TypeGuard
 
 from site_builder.model import Scalar
 
 MINUS = "−"
+_ACTIVE = re.compile(r"\s*[\n\r\x0b\x0c\x85\u2028\u2029]\s*|[&<>\"'`*_{}\[\]()#|~:^$=!\\]")
+_NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _EXPONENT = re.compile(r"^(?P<head>[^eE]*)[eE](?P<sign>[+-]?)0*(?P<power>\d+)$")
 
 
 class NumberError(Exception):
     """A value that its format does not fit; the caller adds where."""
+
+
+def is_number(entry: Any) -> TypeGuard[int | float]:
+    """Whether an entry counts as a number: a truth value does not, though Python makes it one."""
+    return isinstance(entry, int | float) and not isinstance(entry, bool)
 
 
 def plain(value: Scalar, spec: str) -> str:
@@ -34,11 +42,25 @@ def in_text(value: Scalar, spec: str) -> str:
     """HTML: a proper minus sign, powers of ten as ``2.1 × 10<sup>−9</sup>``."""
     text = plain(value, spec)
     if isinstance(value, str | bool):
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        return _ACTIVE.sub(_inert, text)
     if match := _EXPONENT.match(text):
         power = f"{MINUS if match['sign'] == '-' else ''}{match['power']}"
         return f"{_signed(match['head'])} × 10<sup>{power}</sup>"
     return _signed(text)
+
+
+def _inert(match: re.Match[str]) -> str:
+    """A sign as HTML that no reader of markdown, Liquid or TeX acts on; a space for a line break.
+
+    Dollars and backslashes would still be typeset, because mathematics is looked for in the finished page:
+    an element of their own keeps them from what they would begin.
+    """
+    sign = match[0]
+    if sign.isspace():
+        return " "
+    if sign == "$":
+        return "<span>$</span>"
+    return "<span>&#92;</span>" if sign == "\\" else _NAMED.get(sign, f"&#{ord(sign)};")
 
 
 def _signed(text: str) -> str:
@@ -47,9 +69,9 @@ def _signed(text: str) -> str:
 
 def in_formula(value: Scalar, spec: str) -> str:
     r"""TeX, and plain digits where they need no TeX: ``2.1 \times 10^{-9}``."""
+    if isinstance(value, str):
+        raise NumberError(f"is the text {value!r}; only a number can stand in a formula")
     text = plain(value, spec)
-    if isinstance(value, str | bool):
-        return text
     if match := _EXPONENT.match(text):
         power = f"{'-' if match['sign'] == '-' else ''}{match['power']}"
         return f"{match['head']} \\times 10^{{{power}}}"

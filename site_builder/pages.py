@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import rcssmin
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from site_builder import articles, feeds, ledger, notebooks, provenance, scholar
+from site_builder import articles, feeds, ledger, notebooks, provenance, scholar, templating
 from site_builder.articles import Article
 from site_builder.errors import PageError
 from site_builder.ledger import Entry
@@ -100,7 +100,7 @@ def _environment(tree: Tree) -> Environment:
     """Templates of the site's own tree first, then those of the press."""
     places = [tree.page_templates, _PROJECT / "templates" / "pages"]
     jinja = Environment(
-        loader=FileSystemLoader(places),
+        loader=templating.Loader(places),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,

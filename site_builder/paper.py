@@ -131,7 +131,7 @@ def _chosen(
     if unknown := [
         name for name in names if name not in figures and name not in values and name not in slugs
     ]:
-        known = choices([*slugs, *figures, *values])
+        known = choices([*slugs, *figures, *values], unknown[0])
         raise BuildError(f"no figure, value or post is named {', '.join(map(repr, unknown))}; {known}")
     wanted = set(names)
     for slug in wanted & slugs.keys():

@@ -139,8 +139,8 @@ class _Press:
             work=lambda: self._work(post),
             link=lambda label, line: self._link(post, label, line),
         )
+        source = files.read_text(template, shown, PostError)
         text = templating.render(self.jinja, template.name, shown, functions.names())
-        source = template.read_text(encoding="utf-8")
         front = self._front(draft, text, date)
         fail = _failing(draft, source)
         if line := marks.alone(front.body):
@@ -190,8 +190,8 @@ class _Press:
             raise PostError(f"{post.draft.shown}:{line}: {label!r} is in several other posts: {names}")
         known = {*post.draft.labels, *(heading.id for heading in post.prose.headings)}
         elsewhere = {known for other in self.posts if other is not post for known in other.draft.labels}
-        more = f"; in other posts: {', '.join(sorted(elsewhere))}" if elsewhere else ""
-        raise PostError(f"{post.draft.shown}:{line}: no label {label!r}; {choices(known)}{more}")
+        more = f"; in other posts, {choices(elsewhere, label)}" if elsewhere else ""
+        raise PostError(f"{post.draft.shown}:{line}: no label {label!r}; {choices(known, label)}{more}")
 
     def _finish(self, post: _Post) -> str:
         """The whole file."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from site_builder import headings, marks
+from site_builder import headings, marks, reserved
 from site_builder.model import Heading
 
 Fail = Callable[[str, str], Exception]
@@ -30,8 +30,12 @@ _TABLE = re.compile(r"^ {0,3}\|.*\|\s*$")
 _TAG = re.compile(
     r"<[a-z]+://[^\s<>]+>|</?[A-Za-z][\w-]*(?:\s+[\w:-]+=(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+)|\s+(?:hidden|open))*\s*/?>"
 )
-_KEPT = "\ue010{}\ue011"
-_KEPT_MARK = re.compile("\ue010(\\d+)\ue011")
+_SCROLLING = (
+    '<div class="table-scroll" tabindex="0" role="region" '
+    'aria-label="Table without a number, {}" markdown="1">'
+)
+_KEPT = "{}".join(reserved.KEPT)
+_KEPT_MARK = re.compile("(\\d+)".join(reserved.KEPT))
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class _Scan:
         self.fail = fail
         self.kept: list[str] = []
         self.found: list[Heading] = []
+        self.tables = 0
 
     def keep(self, text: str) -> str:
         self.kept.append(text)
@@ -66,7 +71,7 @@ class _Scan:
         text = self._blocks(_RAW.sub(lambda match: self.keep(match[0]), text))
         text = _CODE.sub(lambda match: self.keep(hide_liquid(match[0])), text)
         text = _FORMULA.sub(lambda match: self._formula(match, text), text)
-        text = re.sub(r"(?<=\S)[ \t]*\n[ \t]*\ue012", " ", text).replace("\ue012", "")
+        text = re.sub(rf"(?<=\S)[ \t]*\n[ \t]*{reserved.JOINT}", " ", text).replace(reserved.JOINT, "")
         self._refuse(text)
         text = "\n".join(self._line(line) for line in text.split("\n"))
         text = re.sub(r"\n{3,}", "\n\n", self._apart(text))
@@ -107,7 +112,7 @@ class _Scan:
             return "\n\n" + self.keep(f"$$\n{inner.strip()}\n$$") + "\n\n"
         inline = self.keep("$$" + " ".join(tex.split()) + "$$")
         # A line that begins with $$ could be taken for a display: it is joined to the one before.
-        return inline if before.strip() else "\ue012" + inline
+        return inline if before.strip() else reserved.JOINT + inline
 
     def _tex(self, tex: str, shown: str) -> str:
         if marks.found(tex):
@@ -158,14 +163,24 @@ class _Scan:
         return re.sub(r"^( {0,3}\d{3,})\.(?=\s)", r"\1\\.", line)
 
     def _apart(self, text: str) -> str:
-        """A table needs a blank line before it, a heading one on both sides."""
+        """A heading gets a blank line on both sides, a table a box in which it scrolls on a narrow page.
+
+        Kramdown reads the table inside only because the box asks for it; CommonMark because of blank lines.
+        """
         out: list[str] = []
-        for line in text.split("\n"):
-            begins = _TABLE.match(line) and out and not _TABLE.match(out[-1])
-            if begins or headings.LINE.match(line) or (out and headings.LINE.match(out[-1])):
+        within = False
+        for line in [*text.split("\n"), ""]:
+            table = bool(_TABLE.match(line))
+            if table and not within:
+                self.tables += 1
+                out += ["", _SCROLLING.format(self.tables), ""]
+            elif within and not table:
+                out += ["", "</div>", ""]
+            elif headings.LINE.match(line) or (out and headings.LINE.match(out[-1])):
                 out.append("")
+            within = table
             out.append(line)
-        return "\n".join(out)
+        return "\n".join(out[:-1])
 
 
 _REFUSED = (

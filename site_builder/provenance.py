@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 
-from site_builder.model import Harvest, RunPlan, State
+from site_builder.model import Harvest, Resource, RunPlan, State
 
 _KINDS = {"data": "Data digest", "checkpoint": "Checkpoint digest", "results": "Results digest"}
 
@@ -26,7 +26,7 @@ def facts(harvest: Harvest) -> list[tuple[str, str]]:
         ("Data", run.data or "none"),
         *((f"{_KINDS[kind]}, {name}", part) for kind, name, part in _digests(parts)),
         ("Checkpoints", ", ".join(run.checkpoints) or "none"),
-        ("Device", record.device),
+        ("Device", record.device + (" (GPU)" if record.resource is Resource.GPU else "")),
         ("Versions", ", ".join(f"{name} {version}" for name, version in sorted(record.versions.items()))),
         ("Executed", f"{record.started.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"),
         ("Time", f"{record.seconds:.1f} s"),

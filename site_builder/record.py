@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from site_builder.model import Fingerprint, RunRecord
+from site_builder.model import Fingerprint, Resource, RunRecord
 
 KEY = "gradlab"
 
@@ -25,6 +25,7 @@ def to_metadata(record: RunRecord) -> dict[str, Any]:
         },
         "parameters": dict(record.parameters),
         "device": record.device,
+        "resource": record.resource.value,
         "versions": dict(record.versions),
         "started": record.started.astimezone(dt.UTC).isoformat(timespec="seconds"),
         "seconds": round(record.seconds, 1),
@@ -44,6 +45,7 @@ def from_metadata(entry: Any) -> RunRecord:
             versions=_texts(entry["versions"]),
             started=dt.datetime.fromisoformat(entry["started"]),
             seconds=float(entry["seconds"]),
+            resource=Resource(entry.get("resource", Resource.CPU)),  # older records have none: all were CPUs
         )
     except (KeyError, TypeError, ValueError, AttributeError) as damage:
         raise DamagedRecord(f"its run record is not whole ({damage!r})") from damage

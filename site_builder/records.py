@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from site_builder import numbers
 from site_builder.errors import choices
 from site_builder.model import Claim, Origin, Scalar, Table, Value
 
@@ -53,7 +54,7 @@ def read(record: Any, origin: Origin) -> tuple[str, Value | Table | Claim]:
         raise RecordError(f"a record is a mapping, not {type(record).__name__}")
     kind = record.get("kind")
     if kind not in _KEYS:
-        raise RecordError(f"unknown kind of record {kind!r}; {choices(_KEYS)}")
+        raise RecordError(f"unknown kind of record {kind!r}; {choices(_KEYS, kind)}")
     if missing := [key for key in _KEYS[kind] if key not in record]:
         raise RecordError(f"{kind} {record.get('name', '?')!r} lacks {', '.join(missing)}")
     name = record["name"]
@@ -74,7 +75,7 @@ def _scalar(entry: Any, where: str) -> Scalar:
 
 def _number(record: Mapping[str, Any], key: str) -> float | None:
     entry = record.get(key)
-    if entry is None or (isinstance(entry, int | float) and not isinstance(entry, bool)):
+    if entry is None or numbers.is_number(entry):
         return entry
     raise RecordError(f"value {record['name']!r}: {key} is {entry!r}, not a number")
 

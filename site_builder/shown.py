@@ -49,7 +49,7 @@ def _runs(source: PostSource, harvests: Mapping[str, Harvest]) -> list[Harvest]:
     named = source.front.get("runs") or []
     for run in named:
         if run not in harvests:
-            raise BuildError(f"{source.path.name}: no run {run!r} was harvested; {choices(harvests)}")
+            raise BuildError(f"{source.path.name}: no run {run!r} was harvested; {choices(harvests, run)}")
     return [harvests[run] for run in named]
 
 
@@ -63,7 +63,9 @@ def _figures(source: PostSource, harvests: Mapping[str, Harvest]) -> tuple[Shown
             continue
         figures = harvests[run].figures if run in harvests else {}
         if label not in figures:
-            raise BuildError(f"{source.path.name}: run {run!r} has no figure {label!r}; {choices(figures)}")
+            raise BuildError(
+                f"{source.path.name}: run {run!r} has no figure {label!r}; {choices(figures, label)}"
+            )
         found.append(ShownFigure(figures[label], int(caption["number"]), _plain(caption["text"])))
     return tuple(found)
 

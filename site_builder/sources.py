@@ -38,7 +38,7 @@ def find(experiments: Path, dotted: str) -> Source:
     modules = [
         ".".join(file.relative_to(experiments).with_suffix("").parts) for file in package.rglob("*.py")
     ]
-    raise SourceError(f"{dotted!r} is in no module of the project; {choices(modules)}")
+    raise SourceError(f"{dotted!r} is in no module of the project; {choices(modules, dotted)}")
 
 
 def _object(experiments: Path, file: Path, names: list[str], dotted: str) -> Source:
@@ -48,7 +48,7 @@ def _object(experiments: Path, file: Path, names: list[str], dotted: str) -> Sou
     for name in names:
         known = _defined(body)
         if name not in known:
-            raise SourceError(f"{dotted!r}: {file.name} has no {name!r}; {choices(known)}")
+            raise SourceError(f"{dotted!r}: {file.name} has no {name!r}; {choices(known, name)}")
         node = known[name]
         body = node.body if isinstance(node, ast.ClassDef) else []
     assert node is not None

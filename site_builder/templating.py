@@ -23,6 +23,7 @@ from jinja2 import (
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 
+from site_builder import files
 from site_builder.errors import PostError, choices
 
 DELIMITERS: dict[str, Any] = {
@@ -59,10 +60,19 @@ class ClaimBlock(Extension):
         return nodes.CallBlock(call, [], [], body).set_lineno(line)
 
 
+class Loader(FileSystemLoader):
+    """Templates from folders, read as what a person wrote: see :func:`site_builder.files.read_text`."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        """The text of a template, its path, and whether it is still what it was."""
+        _, path, current = super().get_source(environment, template)
+        return files.read_text(Path(path), "/".join(Path(path).parts[-3:]), PostError), path, current
+
+
 def environment(folder: Path) -> Environment:
     """The environment of the post templates in ``folder``: an unknown name is an error."""
     return Environment(
-        loader=FileSystemLoader(folder),
+        loader=Loader(folder),
         undefined=StrictUndefined,
         extensions=[ClaimBlock],
         autoescape=False,
@@ -82,7 +92,8 @@ def render(jinja: Environment, file: str, shown: str, names: Mapping[str, Callab
     except TemplateSyntaxError as error:
         raise PostError(f"{shown}:{error.lineno}: {error.message}") from None
     except UndefinedError as error:
-        known = f"; {choices(names)}" if re.match(r"'\w+' is undefined", error.message or "") else ""
+        unknown = re.match(r"'(\w+)' is undefined", error.message or "")
+        known = f"; {choices(names, unknown[1])}" if unknown else ""
         raise PostError(f"{shown}:{_line(error, jinja, file)}: {error.message}{known}") from None
     except TemplateError as error:
         raise PostError(f"{shown}:{_line(error, jinja, file)}: {error}") from None

@@ -5,9 +5,8 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeGuard
 
-from site_builder import build, claims, config, execute, harvest, plan, progress
+from site_builder import build, claims, config, execute, harvest, numbers, plan, progress
 from site_builder.errors import BuildError
 from site_builder.model import Harvest, RunPlan, Scalar, Site, Table, Tree, Value
 
@@ -136,16 +135,12 @@ class _Distance:
 
 
 def _distance(old: Scalar, new: Scalar, tolerance: float | None = None) -> _Distance:
-    if not (_is_number(old) and _is_number(new)):
+    if not (numbers.is_number(old) and numbers.is_number(new)):
         return _Distance(math.inf, 0.0)
     if tolerance is None:
         whole = isinstance(old, int) and isinstance(new, int)
         tolerance = 0.0 if whole else NOISE * abs(old)
     return _Distance(abs(new - old), tolerance)
-
-
-def _is_number(entry: Scalar) -> TypeGuard[float]:
-    return isinstance(entry, int | float) and not isinstance(entry, bool)
 
 
 def _same(old: Scalar, new: Scalar) -> bool:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from bs4 import BeautifulSoup, NavigableString, Tag
 
+from site_builder import reserved
+
 _TEX = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
 _CODE = ("pre", "d-code", "code")
 
@@ -23,6 +25,12 @@ class Reading:
     formulas: tuple[str, ...]
     citations: tuple[tuple[str, ...], ...]
     footnotes: tuple[str, ...]
+
+
+def slots_shown(text: str) -> str:
+    """``text`` with its slots for formulas between ⟨ and ⟩, so that a test can be read."""
+    begin, end = reserved.SLOT
+    return text.replace(begin, f"⟨{begin}").replace(end, f"{end}⟩")
 
 
 def of_jekyll(article: str, base: str) -> Reading:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 from tests.site_builder import pages_site
+from tests.site_builder.reading import slots_shown
 
 from site_builder import articles
 from site_builder.articles import Article
@@ -30,7 +31,7 @@ def readable(article: Article, typesetter: Typesetter) -> str:
     """An article for a person to compare: formulas as ⟨TeX⟩."""
     notes = "\n".join(f"{note.id}: {note.html}" for note in (*article.footnotes, *article.references))
     text = f"{article.body}\n<!-- appendix -->\n{article.appendix}\n<!-- notes -->\n{notes}\n"
-    return typesetter.plain(text.replace("\ue010", "⟨\ue010").replace("\ue011", "\ue011⟩"))
+    return typesetter.plain(slots_shown(text))
 
 
 def test_golden_article(tmp_path: Path, typesetter: Typesetter) -> None:

@@ -32,7 +32,7 @@ def test_no_file_is_no_reference(tmp_path: Path) -> None:
     ("text", "problem"),
     [
         (GOOD.replace(", year = 2020", ""), "'a2020x' has no year"),
-        (GOOD.replace("doi", "dio"), "has unknown fields dio; known: "),
+        (GOOD.replace("doi", "dio"), "has unknown fields dio; nearest of 18: doi, "),
         (GOOD.replace("10.1/x", "10.1/#x"), "doi holds '#'"),
         (GOOD.replace("On", '\\"On'), r"title holds '\\\\'"),
         (GOOD + GOOD, "references.bib:5"),

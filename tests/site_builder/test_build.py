@@ -16,7 +16,7 @@ from site_builder.model import State
 CLAIM = """
 ## What is refuted {#refuted}
 
-[% claim "three-exceeds-five", finding="refuted" %]Three does not exceed five[% endclaim %].
+[% claim "three-exceeds-five", finding="refuted" %]Three exceeds five[% endclaim %].
 
 [[ figure("drawing", "fig-line") ]]
 """
@@ -60,7 +60,7 @@ def touch_code(tiny: TinySite, notebook: str = "passing", code: str = "extra = 1
 def test_notebooks_become_a_page_with_their_numbers_and_verdicts(built):
     text = page(built)
     assert ">9.0<" in text
-    assert "Three does not exceed five" in text
+    assert "Three exceeds five" in text
     assert "fig-line" in text
     assert (built.tree.root / "assets" / "figures" / "drawing" / "fig-line.pdf").is_file()
     assert all(planned.state is State.FRESH for planned in built.plans().values())

@@ -265,4 +265,23 @@ def test_runs_for_gpus_get_one_each_and_no_more_run_than_there_are(tiny, monkeyp
     assert all(outcome.error is None for outcome in run(tiny).values())
     assert sorted(gpu or "" for gpu in seen[:2]) == ["3", "5"]
     assert len(seen) == len(names)
-    assert tiny.plans()["slow"].record.device == "Some GPU"
+    record = tiny.plans()["slow"].record
+    assert (record.device, record.resource) == ("Some GPU", Resource.GPU)
+
+
+@pytest.mark.parametrize(("gpus", "used"), [({"3": "Some GPU"}, ["3"]), ({}, [None])])
+def test_a_run_for_any_device_takes_a_gpu_where_there_is_one(tiny, monkeypatch, gpus, used):
+    seen: list[str | None] = []
+
+    async def pretend(notebook: Any, run: Any, conditions: kernel.Conditions, tell: Any) -> None:
+        seen.append(conditions.gpu)
+
+    monkeypatch.setattr(session, "run_notebook", pretend)
+    monkeypatch.setattr(plan, "gpus", lambda: gpus)
+    tiny.register(passing={"resource": Resource.ANY.value})
+    assert tiny.plans()["passing"].blocked == ()
+    assert run(tiny, "passing")["passing"].error is None
+    assert seen == used
+    record = tiny.plans()["passing"].record
+    assert record.resource is (Resource.GPU if gpus else Resource.CPU)
+    assert ("Some GPU" in record.device) is bool(gpus)

@@ -101,7 +101,8 @@ def test_a_missing_figure_stops_it_with_the_choices(tree: Tree, target: Path) ->
     (tree.figures / "run-b" / "fig-second.png").unlink()
     before = contents(target)
     with pytest.raises(
-        BuildError, match=r"two\.md needs assets/figures/run-b/fig-second\.png.*known: .*fig-second\.svg"
+        BuildError,
+        match=r"two\.md needs assets/figures/run-b/fig-second\.png.*nearest of 4: .*fig-second\.svg",
     ):
         export_posts(tree, target)
     assert contents(target) == before

@@ -22,7 +22,7 @@ from tests.site_builder.harvest_fixtures import (
     value,
 )
 
-from site_builder import harvest
+from site_builder import harvest, reserved
 from site_builder.errors import HarvestError
 from site_builder.model import Harvest
 
@@ -149,6 +149,12 @@ def test_the_date_of_an_execution_changes_no_file(place: Place) -> None:
     assert snapshot(place.tree.figures) == before
 
 
+def test_a_caption_cannot_stand_for_a_mark_of_the_press(place: Place) -> None:
+    mark = "b0".join(reserved.MARK)
+    place.run("demo", figure_cell("fig-a", caption=f"A {mark} line."))
+    assert all_of(place)["demo"].figures["fig-a"].caption == "A \ufffdb0\ufffd line."
+
+
 def test_labels_take_parameters(place: Place) -> None:
     place.run("one", figure_cell("fig-{network}"), parameters={"network": "ResNet_18"})
     place.run("two", figure_cell("fig-{network}"), parameters={"network": "vgg16"})
@@ -169,6 +175,14 @@ def test_only_pictures_and_records_are_taken(place: Place) -> None:
     ("cells", "problem"),
     [
         ([figure_cell("fig-a", alt="")], "cell 1 (fig-a): the figure has no fig-alt"),
+        (
+            [figure_cell("fig-a", caption=r"So \(\input{/etc/passwd}\).")],
+            r"cell 1 (fig-a): fig-cap: '\\input' has no place in a formula",
+        ),
+        (
+            [cell("t()", table("tbl-a", ["x"], [[1]], r"\(\openout3=x\)"))],
+            r"the caption of 'tbl-a': '\\openout' has no place in a formula",
+        ),
         ([figure_cell("fig-a", caption="")], "cell 1 (fig-a): the figure has no fig-cap"),
         ([figure_cell("fig-a", alt="", caption="")], "the figure has no fig-cap and no fig-alt"),
         ([cell("#| label: fig-a\nx")], "cell 1 (fig-a): a label on a cell that draws no figure"),
@@ -178,7 +192,7 @@ def test_only_pictures_and_records_are_taken(place: Place) -> None:
         ([figure_cell("fig-../../x")], "label 'fig-../../x' is unsafe"),
         ([figure_cell("fig-{unknown}")], "label 'fig-{unknown}' is unsafe"),
         ([cell("#| label: tbl-a\nx")], "the cell publishes no table of that name"),
-        ([cell("x", {RECORD: {"kind": "mood"}})], "unknown kind of record 'mood'; known: claim, data, table"),
+        ([cell("x", {RECORD: {"kind": "mood"}})], "unknown kind of record 'mood'; nearest of 4: "),
         (
             [cell("x", {RECORD: {"kind": "value", "name": "a"}})],
             "value 'a' lacks value, unit, low, high, n, note",

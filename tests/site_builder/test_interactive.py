@@ -126,8 +126,8 @@ def test_arithmetic_needs_no_data(place: Place) -> None:
             "figure 'fig-bare': 'curves' needs the numbers behind it, and none were published",
         ),
         ("fig-lines", "curves", "'curves' needs x, y, group"),
-        ("fig-lines", CURVES | {"logg": "y"}, "'curves' has no option 'logg'; known: band, choose, dotted"),
-        ("fig-lines", CURVES | {"y": "why"}, "y names no column 'why'; known: depth, high, kind"),
+        ("fig-lines", CURVES | {"logg": "y"}, "'curves' has no option 'logg'; nearest of 11: log, "),
+        ("fig-lines", CURVES | {"y": "why"}, "y names no column 'why'; nearest of 7: y, "),
         ("fig-lines", CURVES | {"y": "net"}, "y is the column 'net', which holds more than numbers"),
         ("fig-lines", CURVES | {"log": "z"}, "'log' is 'z'; known: x, xy, y"),
     ],
@@ -178,11 +178,11 @@ def with_entry(row: int, column: str, entry: object) -> Callable[[Rows], tuple[S
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (without("layer"), "'maps' needs the column 'layer'; known: class, density, photograph, picture"),
-        (without("picture"), "'maps' needs the column 'picture'; known: class, density, layer"),
+        (without("layer"), "'maps' needs the column 'layer'; nearest of 10: "),
+        (without("picture"), "'maps' needs the column 'picture'; nearest of 10: "),
         (
             with_entry(2, "layer", "plane"),
-            "row 2 of its data is of the layer 'plane'; known: conserved, not conserved",
+            "row 2 of its data is of the layer 'plane'; nearest of 4: plain, conserved, photograph",
         ),
         (with_entry(4, "density", None), "density in row 4 of its data is None, which is no number"),
         (with_entry(1, "x0", "1"), "x0 in row 1 of its data is '1', which is no number"),

@@ -4,19 +4,25 @@
 every case as a post of its own, serves nearly all tests; a second one has a base URL.
 """
 
+import http.server
 import json
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
+from playwright.sync_api import Browser
+from tests.browser import chromium
 from tests.site_builder import paper_site, reading
 from tests.site_builder.alfolio_cases import CASES, Case, post
 
-from site_builder import alfolio, headings, pages
+from site_builder import alfolio, headings, numbers, pages
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "tests" / "jekyll" / "_sample" / "2020-01-01-sample.md"
@@ -52,8 +58,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         shutil.copy(path, tree.posts)
     for path in (ROOT / "assets" / "bibliography").glob("*.bib"):
         shutil.copy(path, tree.bibliography)
-    # Our pages read the numbers behind figures and look for the pictures of their viewers (PNG).
-    pictures = shutil.ignore_patterns("*.svg", "*.pdf", "*.csv")
+    pictures = shutil.ignore_patterns("*.pdf", "*.csv")
     shutil.copytree(ROOT / "assets" / "figures", tree.figures, ignore=pictures, dirs_exist_ok=True)
     theirs = {}
     for name, base in BASES.items():
@@ -148,6 +153,43 @@ def test_the_unsafe_forms_do_break(tmp_path: Path) -> None:
     assert survived == set()
 
 
+HOSTILE = (
+    "[a](javascript:alert(1))",
+    "![a](x){: onerror='alert(1)'}",
+    '<img src=x onerror="alert(1)">',
+    "<javascript:alert(1)>",
+    "**a** `b` ~~c~~ __d__ *e*",
+    "{{ site.title }} {% include x %}",
+    "\\(\\href{javascript:alert(1)}{a}\\) $a$ $$b$$",
+    "a | b",
+    "one\n\n# two\n- three",
+    'it\'s "so"',
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_text_value_is_shown_as_it_is(text: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "tests" / "jekyll", tmp_path, dirs_exist_ok=True)
+    tree = paper_site.build(tmp_path)
+    for path in tree.posts.iterdir():
+        path.unlink()
+    said = f'The text <span class="value">{numbers.in_text(text, "")}</span> ends.'
+    (tree.posts / "2020-01-01-a.md").write_text(post(said), encoding="utf-8")
+    assert jekyll(tmp_path, tmp_path / "_jekyll").returncode == 0
+    pages.render_site(tree, paper_site.SITE, {}, [], tree.site)
+    theirs = BeautifulSoup(article(page(tmp_path / "_jekyll", "a")), "html.parser")
+    ours = BeautifulSoup((tree.site / "a.html").read_text(encoding="utf-8"), "html.parser").select_one(
+        ".body"
+    )
+    assert ours is not None
+    for shown in (theirs, ours):
+        value = shown.select_one(".value")
+        assert value is not None
+        assert value.get_text() == " ".join(text.split("\n")).replace("   ", " ").replace("  ", " ")
+        assert {part.name for part in value.find_all()} <= {"span"}
+        assert len(shown.find_all("p")) == 1
+
+
 @pytest.mark.parametrize("name", ["unknown-tag", "include-figure", "raw-open"])
 def test_some_unsafe_forms_stop_the_whole_site(name: str, tmp_path: Path) -> None:
     (case,) = [case for case in CASES if case.name == name]
@@ -155,3 +197,60 @@ def test_some_unsafe_forms_stop_the_whole_site(name: str, tmp_path: Path) -> Non
     (tmp_path / "_posts").mkdir()
     (tmp_path / "_posts" / "2020-01-01-a.md").write_text(post(case.unsafe), encoding="utf-8")
     assert jekyll(tmp_path, tmp_path / "_site").returncode != 0
+
+
+WIDTHS = (390, 1440)
+THEMES = ("new", "author")
+BROWSER = ROOT / "tests" / "browser"
+LOADED = """Promise.all([...document.images].map(image => {
+  image.loading = "eager";
+  return image.decode().catch(() => null);
+}))"""
+
+
+@pytest.fixture(scope="module")
+def served(built: Built) -> Iterator[str]:
+    """The address of Jekyll's site without a base URL."""
+    handler = partial(_Quiet, directory=str(built.theirs["root"]))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *arguments: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if chromium.executable() is None:
+        pytest.skip("Chromium is not installed")
+    with chromium.browser() as running:
+        yield running
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("name", [path.stem for path in POSTS])
+def test_a_theme_shows_every_figure_whole(
+    name: str, theme: str, scheme: str, served: str, browser: Browser
+) -> None:
+    page = browser.new_page()
+    look, contrast = ((BROWSER / name).read_text(encoding="utf-8") for name in ("look.js", "contrast.js"))
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{served}/blog/{name[:4]}/{name[11:]}/?theme={theme}&scheme={scheme}")
+        page.evaluate(LOADED)
+        seen = page.evaluate(look)
+        assert seen["figures"] > 5
+        assert seen["pictures"] == [[f"figure-{scheme}"]] * seen["figures"], width
+        assert seen["narrow"] == [], width
+        assert seen["cut"] == [], width
+        assert seen["faint"] == [], width
+        page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
+        assert page.evaluate(contrast) == [], width
+        assert page.evaluate(look)["cut"] == [], width
+    page.close()

@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
+from tests.site_builder.reading import slots_shown
 
 from site_builder import markdown
 from site_builder.mathematics import Typesetter
@@ -15,7 +16,7 @@ def typesetter() -> Iterator[Typesetter]:
 def html(text: str, typesetter: Typesetter, *, notebook: bool = False) -> str:
     """HTML with formulas as ⟨TeX⟩, so that a test can be read."""
     made = markdown.to_html(text, typesetter, notebook=notebook)
-    return typesetter.plain(made.replace("\ue010", "⟨\ue010").replace("\ue011", "\ue011⟩")).strip()
+    return typesetter.plain(slots_shown(made)).strip()
 
 
 @pytest.mark.parametrize(

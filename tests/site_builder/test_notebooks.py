@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 from tests.site_builder import harvest_fixtures, pages_site
 
-from site_builder import harvest, notebooks
+from site_builder import harvest, notebooks, reserved
 from site_builder.errors import PageError
 from site_builder.mathematics import Typesetter
 from site_builder.notebooks import Cell
@@ -70,6 +70,23 @@ def test_a_figure_is_shown_from_the_assets_in_both_schemes(tmp_path: Path, types
     ]
     assert page.select_one("svg") is None
     assert "#| label" not in page.get_text()
+
+
+def test_a_streams_name_is_one_of_two(tmp_path: Path, typesetter: Typesetter) -> None:
+    hostile = '"><script>alert(1)</script>'
+    stream = {"output_type": "stream", "name": hostile, "text": "said\n"}
+    page = BeautifulSoup(read(tmp_path, typesetter, code(stream))[-1].html, "html.parser")
+    assert page.select_one("script") is None
+    assert [pre["class"] for pre in page.select("pre.output")] == [["output", "stdout"]]
+
+
+def test_reserved_characters_of_a_notebook_stand_for_nothing(tmp_path: Path, typesetter: Typesetter) -> None:
+    slot = "0".join(reserved.SLOT)
+    said = {"output_type": "stream", "name": "stdout", "text": f"{slot} \ue0b0\n"}
+    shown = read(tmp_path, typesetter, {"cell_type": "markdown", "source": f"$x$ {slot}"}, code(said))
+    typeset = typesetter.fill("".join(cell.html for cell in shown[-2:]))
+    assert typeset.count("katex-html") == 1
+    assert "\ufffd0\ufffd \ue0b0" in typeset  # a private character, such as a terminal's, is kept
 
 
 def test_nothing_of_a_notebook_runs(tmp_path: Path, typesetter: Typesetter) -> None:

@@ -50,6 +50,19 @@ def test_an_unknown_key_is_refused() -> None:
         notes.cite(soup('x<d-cite key="z"></d-cite>'), REFERENCES, "x.md")
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Gauss, Carl and Euler, L.", "Carl Gauss, L. Euler"),
+        ("Gauss, Carl and others", "Carl Gauss et al."),
+        ("Gauss, Carl and Others, Anna", "Carl Gauss, Anna Others"),
+        ("Gauss, Carl and et\u00a0al.", "Carl Gauss et al."),
+    ],
+)
+def test_others_are_no_author(written: str, shown: str) -> None:
+    assert notes.authors(written) == shown
+
+
 def test_entries_of_the_reference_list() -> None:
     assert notes.entry(REFERENCES["a"]) == (
         '<span class="reference-title">On &lt;b&gt; &amp; sums</span>. Carl Friedrich Gauss, Ada Example. '

@@ -17,12 +17,18 @@ from site_builder.model import Scalar
         (1.5, "+.1f", "+1.5", "+1.5"),
         (-0.001, ".2f", "0.00", "0.00"),
         (True, "", "yes", "yes"),
-        ("a-b <c>", "", "a-b &lt;c&gt;", "a-b <c>"),
     ],
 )
 def test_a_number_in_a_sentence_and_in_a_formula(value: Scalar, spec: str, text: str, formula: str) -> None:
     assert numbers.in_text(value, spec) == text
     assert numbers.in_formula(value, spec) == formula
+
+
+def test_a_text_acts_on_nothing_in_a_sentence_and_has_no_place_in_a_formula() -> None:
+    assert numbers.in_text("a-b <c>", "") == "a-b &lt;c&gt;"
+    assert numbers.in_text("$5\n\n{: .x}", "") == "<span>$</span>5 &#123;&#58; .x&#125;"
+    with pytest.raises(numbers.NumberError, match="only a number can stand in a formula"):
+        numbers.in_formula("a", "")
 
 
 @pytest.mark.parametrize(

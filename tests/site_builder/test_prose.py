@@ -33,7 +33,12 @@ def safe(text: str) -> str:
         ),
         ("1986. A year", "1986\\. A year"),
         ("1. One\n2. Two", "1. One\n2. Two"),
-        ("words\n| a | b |\n|---|---|\n| 1 | 2 |", "words\n\n| a | b |\n|---|---|\n| 1 | 2 |"),
+        (
+            "words\n| a | b |\n|---|---|\n| 1 | 2 |\nmore",
+            'words\n\n<div class="table-scroll" tabindex="0" role="region" '
+            'aria-label="Table without a number, 1" markdown="1">\n\n'
+            "| a | b |\n|---|---|\n| 1 | 2 |\n\n</div>\n\nmore",
+        ),
         ("10<sup>2</sup> and <br> and <https://a.b>", "10<sup>2</sup> and <br> and <https://a.b>"),
         ("<span>$</span>5", "<span>$</span>5"),
         ("[x]({{ '/assets/a.svg' | relative_url }})", "[x]({{ '/assets/a.svg' | relative_url }})"),
