@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from site_builder import alfolio_bib, headings
+from site_builder.errors import choices
 from site_builder.kramdown import PostSource
 from site_builder.model import Finding
 
@@ -157,7 +158,7 @@ def bibliography(source: PostSource) -> Iterator[Finding]:
             yield source.finding(
                 offset,
                 f"citation key {key!r} is unknown; it shows as ?",
-                f"use one of: {', '.join(sorted(known))}",
+                choices(known, key),
             )
 
 

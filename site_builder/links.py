@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from site_builder.errors import choices
 from site_builder.model import Finding
 
 _EXTERNAL = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//)")
@@ -130,8 +131,7 @@ def _broken(page: Page, pages: Mapping[Path, Page], destination: Path, url: str)
             )
             yield PageFault(finding, link.to)
         elif fragment and path in pages and fragment != "top" and fragment not in pages[path].ids:
-            near = sorted(name for name in pages[path].ids if name[:4] == fragment[:4])[:6]
-            cure = f"one of: {', '.join(near)}" if near else f'id="{fragment}" on its target'
+            cure = f'id="{fragment}" on its target, or another id: {choices(pages[path].ids, fragment)}'
             problem = f"reference: {link.to} points to an id that {path.name} does not have"
             yield PageFault(Finding(page.path, link.line, problem, cure), f"#{fragment}")
 
