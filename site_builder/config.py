@@ -11,9 +11,10 @@ from typing import Annotated, Any, TypeVar
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from site_builder import data, notebook_file
+from site_builder import data
 from site_builder.errors import BuildError, ConfigError, choices
 from site_builder.model import Author, Resource, Run, Site, Tree
+from site_builder.notebook import reader
 
 _RUN_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _CHECKPOINT = re.compile(r"[A-Za-z0-9_]+([.-][A-Za-z0-9_]+)*")
@@ -179,7 +180,7 @@ def _faults(entry: _RunEntry, tree: Tree) -> Iterator[str]:
         yield f"notebook: there is no {entry.notebook!r} in {tree.experiments.name}; {near}"
         return
     try:
-        known = notebook_file.parameter_names(notebook_file.read(tree.experiments / entry.notebook))
+        known = reader.parameter_names(reader.read(tree.experiments / entry.notebook))
     except BuildError as damage:
         yield f"notebook: {damage}"
         return

@@ -14,8 +14,9 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from site_builder import cells, numbers, templating
+from site_builder import numbers, templating
 from site_builder.model import Claim, Scalar, Table, Value
+from site_builder.notebook import cells
 
 _MACROS = Path(__file__).resolve().parent.parent / "templates" / "macros"
 MARKS = {"holds": "✓", "refuted": "✗", "untested": "?"}

@@ -18,11 +18,12 @@ from typing import Any
 
 import nbformat
 
-from site_builder import data, notebook_file, plan, record, session, source_notebook
+from site_builder import data, plan, session
 from site_builder.errors import ExecutionError
 from site_builder.files import write_if_changed
 from site_builder.kernel import Conditions
 from site_builder.model import Outcome, Resource, Run, RunPlan, RunRecord, Site, Tree
+from site_builder.notebook import prepared, reader, run_record
 from site_builder.progress import Progress
 
 SIZE_LIMIT = 5_000_000
@@ -90,7 +91,7 @@ async def _execute(
     started = dt.datetime.now(dt.UTC)
     error = None
     try:
-        notebook = source_notebook.load(run)
+        notebook = prepared.load(run)
         await session.run_notebook(
             notebook, run, conditions, lambda cell, of: progress.cell(run.id, cell, of)
         )
@@ -113,13 +114,13 @@ async def _execute(
 
 
 def _write(notebook: Any, made: RunRecord, run: Run) -> None:
-    notebook.metadata[record.KEY] = nbformat.from_dict(record.to_metadata(made))
+    notebook.metadata[run_record.KEY] = nbformat.from_dict(run_record.to_metadata(made))
     text = nbformat.writes(notebook) + "\n"
     size = len(text.encode())
     if size > SIZE_LIMIT:
         sizes = {i: len(json.dumps(cell)) for i, cell in enumerate(notebook.cells, start=1)}
         largest = max(sizes, key=lambda number: sizes[number])
-        title = notebook_file.as_cell(largest, notebook.cells[largest - 1]).title
+        title = reader.as_cell(largest, notebook.cells[largest - 1]).title
         raise ExecutionError(
             f"{run.id} ({run.notebook.name}): it would have {size / 1e6:.1f} MB, the limit "
             f"is {SIZE_LIMIT / 1e6:.0f} MB; its largest cell is {title} with {sizes[largest] / 1e6:.1f} MB"

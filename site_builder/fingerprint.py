@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from site_builder import cells, imports, notebook_file, records
+from site_builder import imports
 from site_builder.data import Digests
 from site_builder.model import Fingerprint, Run, RunRecord, Tree
+from site_builder.notebook import cells, published, reader
 
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow", "yaml": "pyyaml", "mpl_toolkits": "matplotlib"}
 """Import names that differ from the name under which a package is pinned."""
@@ -35,7 +36,7 @@ class Taken:
 def take(run: Run, tree: Tree, digests: Digests, record: RunRecord | None) -> Taken:
     """The fingerprint of ``run``; for absent data, weights or results, the recorded digest stands."""
     recorded = record.fingerprint.parts if record else {}
-    code = notebook_file.code_cells(notebook_file.read(run.notebook))
+    code = reader.code_cells(reader.read(run.notebook))
     sources = [(f"{run.notebook.name}, {cell.title}", cell.source) for cell in code]
     reach = imports.reach(sources, tree.experiments)
     parts = {"code": imports.digest(json.dumps([executable(cell.source) for cell in code]))}
@@ -63,7 +64,7 @@ def take(run: Run, tree: Tree, digests: Digests, record: RunRecord | None) -> Ta
 
 def _published(executed: Path) -> str | None:
     """A digest over the values, tables, figure data and claims of an executed notebook, in their order."""
-    found = records.published(executed)
+    found = published.published(executed)
     return None if found is None else imports.digest(json.dumps(found, sort_keys=True))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import nbformat
 
-from site_builder import cells, figures, files, formulas, notebook_file, record, records, reserved
+from site_builder import figures, files, formulas, reserved
 from site_builder.errors import HarvestError, choices
 from site_builder.model import (
     Claim,
@@ -29,6 +29,7 @@ from site_builder.model import (
     Tree,
     Value,
 )
+from site_builder.notebook import cells, published, reader, run_record
 
 INDEX = "harvested.json"
 """The files below ``assets/figures`` that the harvest wrote, by run: what it may also remove."""
@@ -128,8 +129,8 @@ def _read(run: Run, site: Site) -> _Reading:
         )
         return reading
     try:
-        reading.record = record.from_metadata(notebook.metadata.get(record.KEY))
-    except record.DamagedRecord as damage:
+        reading.record = run_record.from_metadata(notebook.metadata.get(run_record.KEY))
+    except run_record.DamagedRecord as damage:
         reading.problems.append(
             f"{run.executed.name}: {damage}; execute it again: make experiments RUN={run.id}"
         )
@@ -137,7 +138,7 @@ def _read(run: Run, site: Site) -> _Reading:
     reading.parameters = reading.record.parameters
     for position, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type == "code":
-            if notebook_file.PARAMETERS in cell.metadata.get("tags", ()):
+            if reader.PARAMETERS in cell.metadata.get("tags", ()):
                 # The register may leave parameters at the values that the notebook gives them.
                 reading.parameters = cells.defaults(cell.source) | dict(reading.parameters)
             _cell(reading, site, position, cell)
@@ -155,8 +156,8 @@ def _cell(reading: _Reading, site: Site, position: int, cell: Any) -> None:
     bundles = [output.data for output in cell.outputs if "data" in output]
     if any(output.output_type == "error" for output in cell.outputs):
         reading.problem(origin, f"the cell failed; execute it again: make experiments RUN={reading.run.id}")
-    published = {
-        name for bundle in bundles if records.MIME in bundle for name in _take(reading, origin, bundle)
+    tables = {
+        name for bundle in bundles if published.MIME in bundle for name in _take(reading, origin, bundle)
     }
     texts = {
         key: cells.fill_text(options.get(key, ""), parameters) for key in ("fig-cap", "fig-alt", "lst-cap")
@@ -175,7 +176,7 @@ def _cell(reading: _Reading, site: Site, position: int, cell: Any) -> None:
     elif label.startswith("lst-"):
         if reading.claim_label(label, origin):
             reading.listings[label] = Listing(label, texts["lst-cap"], cells.code(cell.source), origin)
-    elif label not in published:
+    elif label not in tables:
         reading.problem(origin, f"label {label!r}, but the cell publishes no table of that name")
 
 
@@ -215,8 +216,8 @@ def _figure(
 def _take(reading: _Reading, origin: Origin, bundle: Any) -> list[str]:
     """Enter the record of one output; its name, if it was a good one."""
     try:
-        kind, item = records.read(bundle[records.MIME], origin)
-    except records.RecordError as wrong:
+        kind, item = published.read(bundle[published.MIME], origin)
+    except published.RecordError as wrong:
         reading.problem(origin, str(wrong))
         return []
     shelves: dict[str, dict[str, Any]] = {

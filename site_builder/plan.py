@@ -12,10 +12,11 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from graphlib import TopologicalSorter
 
-from site_builder import fingerprint, record
+from site_builder import fingerprint
 from site_builder.data import Digests
 from site_builder.fingerprint import Taken
 from site_builder.model import Resource, Run, RunPlan, Site, State, Tree
+from site_builder.notebook import run_record
 
 KERNEL_PACKAGES = ("nbclient", "ipykernel")
 
@@ -39,9 +40,9 @@ def _needed_first(runs: Mapping[str, Run]) -> list[str]:
 def _plan(run: Run, tree: Tree, digests: Digests, needed: Mapping[str, RunPlan]) -> RunPlan:
     reasons: tuple[str, ...]
     try:
-        past = record.read(run.executed)
+        past = run_record.read(run.executed)
         damage = ""
-    except record.DamagedRecord as found:
+    except run_record.DamagedRecord as found:
         past, damage = None, str(found)
     taken = fingerprint.take(run, tree, digests, past)
     if damage:

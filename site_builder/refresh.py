@@ -4,9 +4,10 @@ from typing import Any
 
 import nbformat
 
-from site_builder import fingerprint, notebook_file, source_notebook
+from site_builder import fingerprint
 from site_builder.files import write_if_changed
 from site_builder.model import Run
+from site_builder.notebook import prepared, reader
 
 
 def refresh(run: Run) -> bool:
@@ -15,8 +16,8 @@ def refresh(run: Run) -> bool:
     They have no part in the fingerprint, so an author may improve them without an execution; False if the
     executed notebook had them already.
     """
-    source = source_notebook.load(run)
-    executed = nbformat.from_dict(notebook_file.load(run.executed))
+    source = prepared.load(run)
+    executed = nbformat.from_dict(reader.load(run.executed))
     done = {position: cell for position, cell in enumerate(executed.cells) if cell.cell_type == "code"}
     coded = [cell for cell in source.cells if cell.cell_type == "code"]
     if [_code(cell) for cell in coded] != [_code(cell) for cell in done.values()]:
@@ -28,4 +29,4 @@ def refresh(run: Run) -> bool:
 
 
 def _code(cell: Any) -> str:
-    return fingerprint.executable(notebook_file.as_cell(0, cell).source)
+    return fingerprint.executable(reader.as_cell(0, cell).source)

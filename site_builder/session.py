@@ -9,10 +9,11 @@ from typing import Any
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-from site_builder import kernel, notebook_file
+from site_builder import kernel
 from site_builder.errors import ExecutionError
 from site_builder.kernel import Conditions, Kernel
 from site_builder.model import Run
+from site_builder.notebook import reader
 
 PRINT_LIMIT = 200_000
 """Characters that one cell may print; the rest is left out of the executed notebook."""
@@ -88,7 +89,7 @@ async def run_notebook(
 
     ``tell`` hears the number of each code cell that begins, and of how many.
     """
-    at: notebook_file.Cell | None = None
+    at: reader.Cell | None = None
     limit = asyncio.timeout(run.time_limit)
     try:
         async with kernel.running(conditions) as running:
@@ -97,7 +98,7 @@ async def run_notebook(
                 async with limit:
                     coded = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
                     for count, index in enumerate(coded, start=1):
-                        at = notebook_file.as_cell(index + 1, notebook.cells[index])
+                        at = reader.as_cell(index + 1, notebook.cells[index])
                         tell(count, len(coded))
                         await client.cell(notebook.cells[index], index, count)
             except CellExecutionError as error:
@@ -108,18 +109,18 @@ async def run_notebook(
         raise ExecutionError(f"{run.id} ({run.notebook.name}): the kernel did not start: {error}") from error
 
 
-def _where(run: Run, at: notebook_file.Cell | None) -> str:
+def _where(run: Run, at: reader.Cell | None) -> str:
     return f"{run.id} ({run.notebook.name})" + (f", {at.title}" if at else "")
 
 
-def _stopped(run: Run, at: notebook_file.Cell | None, expired: bool, running: Kernel) -> str:
+def _stopped(run: Run, at: reader.Cell | None, expired: bool, running: Kernel) -> str:
     if expired:
         return f"{_where(run, at)}: stopped at its time limit of {run.time_limit} s"
     words = running.last_words()
     return f"{_where(run, at)}: the kernel died" + (f":\n{textwrap.indent(words, '    ')}" if words else "")
 
 
-def _failure(run: Run, at: notebook_file.Cell | None, error: CellExecutionError) -> str:
+def _failure(run: Run, at: reader.Cell | None, error: CellExecutionError) -> str:
     """The message for a cell that raised: where, its source, and how the traceback ends."""
     assert at is not None
     trace = [line for line in _ESCAPES.sub("", error.traceback).rstrip().splitlines() if line.strip("- ")]

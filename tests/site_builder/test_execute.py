@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from tests.site_builder.tiny_site import TinySite
 
-from site_builder import execute, kernel, plan, session, source_notebook
+from site_builder import execute, kernel, plan, session
 from site_builder.errors import ExecutionError
 from site_builder.model import Outcome, Resource, State
+from site_builder.notebook import prepared
 from site_builder.progress import PlainLines, Progress
 
 MIME = "application/vnd.gradlab.record+json"
@@ -223,7 +224,7 @@ def test_an_unknown_parameter_names_those_of_the_notebook(tiny):
     chosen = tiny.configuration().runs["passing"]
     object.__setattr__(chosen, "parameters", {"cuont": 1})
     with pytest.raises(ExecutionError, match=r"no parameter cuont; its parameters: count, scale"):
-        source_notebook.load(chosen)
+        prepared.load(chosen)
 
 
 def test_the_kernel_sees_fixed_settings_and_none_of_the_users(tiny, tmp_path, monkeypatch):

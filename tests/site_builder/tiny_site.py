@@ -12,7 +12,7 @@ import yaml
 from site_builder import config, plan
 from site_builder.config import Configuration
 from site_builder.model import RunPlan, Tree
-from site_builder.records import MIME
+from site_builder.notebook.published import MIME
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = Path(__file__).resolve().parent / "fixtures"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from site_builder import cells
 from site_builder.errors import BuildError
+from site_builder.notebook import cells
 
 PARAMETERS = "parameters"
 INJECTED = "injected-parameters"

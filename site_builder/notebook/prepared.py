@@ -4,9 +4,9 @@ from typing import Any
 
 import nbformat
 
-from site_builder import notebook_file
 from site_builder.errors import ExecutionError
 from site_builder.model import Run
+from site_builder.notebook import reader
 
 _KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
@@ -16,11 +16,11 @@ def load(run: Run) -> Any:
 
     Parameters go into a cell of their own after the one tagged ``parameters``, as papermill does.
     """
-    notebook = nbformat.from_dict(notebook_file.load(run.notebook))
+    notebook = nbformat.from_dict(reader.load(run.notebook))
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     notebook.metadata = nbformat.from_dict({"language_info": {"name": "python"}, "kernelspec": _KERNELSPEC})
     for position, cell in enumerate(notebook.cells, start=1):
-        cell.source = notebook_file.as_cell(position, cell).source
+        cell.source = reader.as_cell(position, cell).source
         cell.setdefault("id", f"cell-{position}")
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -31,15 +31,15 @@ def load(run: Run) -> Any:
 def _inject(notebook: Any, run: Run) -> None:
     if not run.parameters:
         return
-    found = [notebook_file.as_cell(i, cell) for i, cell in enumerate(notebook.cells, start=1)]
-    known = notebook_file.parameter_names(found)
+    found = [reader.as_cell(i, cell) for i, cell in enumerate(notebook.cells, start=1)]
+    known = reader.parameter_names(found)
     if unknown := [name for name in run.parameters if name not in known]:
         raise ExecutionError(
             f"{run.id}: {run.notebook.name} has no parameter {', '.join(unknown)}; "
             f"its parameters: {', '.join(known) or 'none'}"
         )
-    place = max(cell.index for cell in found if notebook_file.PARAMETERS in cell.tags)
+    place = max(cell.index for cell in found if reader.PARAMETERS in cell.tags)
     code = "\n".join(f"{name} = {value!r}" for name, value in run.parameters.items())
-    cell = nbformat.v4.new_code_cell(code, id=notebook_file.INJECTED)
-    cell.metadata["tags"] = [notebook_file.INJECTED]
+    cell = nbformat.v4.new_code_cell(code, id=reader.INJECTED)
+    cell.metadata["tags"] = [reader.INJECTED]
     notebook.cells.insert(place, cell)
