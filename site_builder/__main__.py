@@ -23,9 +23,10 @@ def _experiments(tree: Tree, chosen: Chosen) -> int:
 
 
 def _status(tree: Tree, _: Chosen) -> int:
-    from site_builder import config, plan, status
+    from site_builder import status
+    from site_builder.plan import plan, register
 
-    configuration = config.load(tree)
+    configuration = register.load(tree)
     status.show(plan.plan_runs(tree, configuration.site, configuration.runs))
     return 0
 

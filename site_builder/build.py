@@ -7,9 +7,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from site_builder import files, lock, stamp
+from site_builder import files, lock
 from site_builder.errors import BuildError, choices
 from site_builder.model import Harvest, Run, RunPlan, Site, State, Tree
+from site_builder.plan import unchanged
 
 
 @dataclass(frozen=True)
@@ -39,19 +40,19 @@ def build_site(tree: Tree, options: Options) -> int:
     """
     with files.clear_words(tree.root), lock.hold(tree, "make site", options.wait):
         files.recover(tree.site, tree.cache)
-        if stamp.matches(tree):
+        if unchanged.matches(tree):
             say("nothing to do: every run is fresh and _site is up to date")
             return 0
-        stamp.remove(tree)
+        unchanged.remove(tree)
         files.sweep(tree.posts, tree.root / "assets", tree.executed)
         return _build(tree, options)
 
 
 def _build(tree: Tree, options: Options) -> int:
-    from site_builder import config, plan
+    from site_builder.plan import plan, register
 
-    begun = stamp.watched(tree)
-    configuration = config.load(tree)
+    begun = unchanged.watched(tree)
+    configuration = register.load(tree)
     site, runs = configuration.site, configuration.runs
     if empty := [name for name in ("url", "repository") if not getattr(site, name)]:
         lost = {"url": "an address that can be cited", "repository": "links to its source"}
@@ -74,7 +75,7 @@ def _build(tree: Tree, options: Options) -> int:
         warn(f"{failed} of {len(runs)} runs failed; the pages show their last good results")
         return 1
     if not late:
-        stamp.leave(tree, begun)
+        unchanged.leave(tree, begun)
     return 0
 
 
@@ -113,7 +114,7 @@ def _execute(
 
     A run that needs others is judged when these have had their turn, and is left alone if one of them failed.
     """
-    from site_builder import plan
+    from site_builder.plan import plan
 
     done: set[str] = set()
     lost: dict[str, str] = {}
@@ -174,10 +175,10 @@ class Selection:
 
 def run_experiments(tree: Tree, selection: Selection) -> int:
     """Execute what is stale, or what is selected; the exit status."""
-    from site_builder import config, plan
+    from site_builder.plan import plan, register
 
     with files.clear_words(tree.root), lock.hold(tree, "make experiments", selection.wait):
-        configuration = config.load(tree)
+        configuration = register.load(tree)
         plans = plan.plan_runs(tree, configuration.site, select(configuration.runs, selection.runs))
         due = [one for one in plans if selection.force or one.state is not State.FRESH]
         blocked = [one for one in due if one.blocked]
@@ -195,7 +196,7 @@ def run_experiments(tree: Tree, selection: Selection) -> int:
 
 def _foretell(plans: Sequence[RunPlan], force: bool) -> None:
     """Say what :func:`_execute` would do."""
-    from site_builder import plan
+    from site_builder.plan import plan
 
     queued = plan.queue(plans, force)
     for one in plans:
@@ -227,19 +228,21 @@ def select(runs: Mapping[str, Run], ids: Sequence[str]) -> Mapping[str, Run]:
 
 def read_harvests(tree: Tree) -> tuple[Site, Mapping[str, Harvest]]:
     """What the executed notebooks hold, for commands that come after a build."""
-    from site_builder import config, harvest
+    from site_builder import harvest
+    from site_builder.plan import register
 
-    configuration = config.load(tree)
+    configuration = register.load(tree)
     return configuration.site, harvest.harvest_all(configuration.runs.values(), tree, configuration.site)
 
 
 def check_built(tree: Tree) -> int:
     """Check the posts and pages that are there; raise ``CheckError`` with all findings."""
-    from site_builder import check, config
+    from site_builder import check
+    from site_builder.plan import register
 
     if not tree.site.is_dir():
         raise BuildError("_site: there is none yet; make site writes it")
-    site = config.load(tree).site
+    site = register.load(tree).site
     check.refuse(check.check_site(tree, site, tree.site), tree.root)
     say(f"{_counted(tree)} checked: no findings")
     return 0

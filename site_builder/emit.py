@@ -8,17 +8,17 @@ import html
 import re
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from site_builder import numbers, templating
+from site_builder import files, numbers, templating
 from site_builder.model import Claim, Scalar, Table, Value
 from site_builder.notebook import cells
 
-_MACROS = Path(__file__).resolve().parent.parent / "templates" / "macros"
+_MACROS = files.PROJECT / "templates" / "macros"
 MARKS = {"holds": "✓", "refuted": "✗", "untested": "?"}
 STATES = {"holds": "holds", "refuted": "refuted", "untested": "not tested here"}
 

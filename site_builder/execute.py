@@ -18,12 +18,13 @@ from typing import Any
 
 import nbformat
 
-from site_builder import data, plan, session
+from site_builder import session
 from site_builder.errors import ExecutionError
 from site_builder.files import write_if_changed
 from site_builder.kernel import Conditions
 from site_builder.model import Outcome, Resource, Run, RunPlan, RunRecord, Site, Tree
 from site_builder.notebook import prepared, reader, run_record
+from site_builder.plan import digests, plan
 from site_builder.progress import Progress
 
 SIZE_LIMIT = 5_000_000
@@ -78,7 +79,7 @@ async def _batch(
     async def one(planned: RunPlan) -> Outcome:
         async with places.one(planned.run.resource) as gpu:
             needs = planned.run.needs
-            conditions = Conditions(tree.experiments, data.variable(site), threads, gpu, needs)
+            conditions = Conditions(tree.experiments, digests.variable(site), threads, gpu, needs)
             return await _execute(planned, tree, conditions, gpus.get(gpu or ""), progress)
 
     return list(await asyncio.gather(*map(one, plans)))

@@ -14,6 +14,10 @@ from site_builder import reserved
 from site_builder.errors import BuildError
 
 _BESIDE = re.compile(r"\..+\.\d+")
+PRESS = Path(__file__).resolve().parent
+"""The press itself."""
+PROJECT = PRESS.parent
+"""The project that the press is part of: its templates and page assets serve trees that have none."""
 _CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?= |$)", re.MULTILINE)
 _REFUSALS = {
     errno.EROFS: "the file system is read-only",

@@ -4,10 +4,10 @@ import datetime as dt
 import json
 import re
 
-from site_builder import config
 from site_builder.errors import BuildError, ConfigError
 from site_builder.files import write_if_changed
 from site_builder.model import Tree
+from site_builder.plan import register
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _POST = """\
@@ -100,7 +100,7 @@ def _register(tree: Tree, slug: str, entry: str) -> bool:
     before = tree.register.read_text(encoding="utf-8") if tree.register.is_file() else "runs:\n"
     write_if_changed(tree.register, f"{before.rstrip()}\n{entry}\n")
     try:
-        if slug in config.load(tree).runs:
+        if slug in register.load(tree).runs:
             return True
     except ConfigError:
         pass  # of the register as it was, or because its last key is not `runs`

@@ -20,11 +20,11 @@ from markupsafe import Markup
 from site_builder import articles, feeds, ledger, notebooks, provenance, scholar, templating
 from site_builder.articles import Article
 from site_builder.errors import PageError
+from site_builder.files import PROJECT
 from site_builder.ledger import Entry
 from site_builder.mathematics import Typesetter
 from site_builder.model import Harvest, RunPlan, Site, Tree
 
-_PROJECT = Path(__file__).resolve().parent.parent
 _OWN_ASSETS = ("css", "js", "icons")
 
 
@@ -98,7 +98,7 @@ def render_site(
 
 def _environment(tree: Tree) -> Environment:
     """Templates of the site's own tree first, then those of the press."""
-    places = [tree.page_templates, _PROJECT / "templates" / "pages"]
+    places = [tree.page_templates, PROJECT / "templates" / "pages"]
     jinja = Environment(
         loader=templating.Loader(places),
         undefined=StrictUndefined,
@@ -238,7 +238,7 @@ def _replace(tree: Tree, files: Mapping[str, str | bytes], destination: Path) ->
     for leftover in (made, old):
         shutil.rmtree(leftover, ignore_errors=True)
     for name in _OWN_ASSETS:
-        shutil.copytree(_PROJECT / "assets" / name, made / "assets" / name)
+        shutil.copytree(PROJECT / "assets" / name, made / "assets" / name)
     if (tree.root / "assets").is_dir():
         shutil.copytree(tree.root / "assets", made / "assets", dirs_exist_ok=True)
     _shorten(made / "assets")

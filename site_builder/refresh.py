@@ -4,10 +4,10 @@ from typing import Any
 
 import nbformat
 
-from site_builder import fingerprint
 from site_builder.files import write_if_changed
 from site_builder.model import Run
 from site_builder.notebook import prepared, reader
+from site_builder.plan import fingerprint
 
 
 def refresh(run: Run) -> bool:

@@ -11,9 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from site_builder import build, stamp
+from site_builder import build
 from site_builder.errors import BuildError
 from site_builder.model import Tree
+from site_builder.plan import unchanged
 
 _PAUSE = 0.5
 _VERSION = "/.version"
@@ -84,7 +85,7 @@ def server(tree: Tree, port: int, state: _State | None = None) -> http.server.Th
 
 def serve(tree: Tree, port: int, options: Sequence[str]) -> int:
     """Build, then serve and build again on each change until interrupted. ``options`` go to the builds."""
-    state, seen = _State(), stamp.watched(tree)
+    state, seen = _State(), unchanged.watched(tree)
     _rebuild(tree, options)
     with server(tree, port, state) as serving:
         build.say(f"http://127.0.0.1:{serving.server_port}/ (interrupt to stop)")
@@ -101,7 +102,7 @@ def serve(tree: Tree, port: int, options: Sequence[str]) -> int:
 def _watch(tree: Tree, options: Sequence[str], state: _State, seen: str) -> None:
     while True:
         time.sleep(_PAUSE)
-        now = stamp.watched(tree)
+        now = unchanged.watched(tree)
         if now != seen:
             seen = now  # a change during the build differs from this, and brings the next one
             if _rebuild(tree, options):

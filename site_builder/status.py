@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from site_builder import plan
 from site_builder.model import RunPlan, State
+from site_builder.plan import plan
 
 _COLOURS = {State.FRESH: "green", State.STALE: "yellow", State.MISSING: "red"}
 _WIDTH = 140

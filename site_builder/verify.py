@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from site_builder import build, claims, config, execute, harvest, numbers, plan, progress
+from site_builder import build, claims, execute, harvest, numbers, progress
 from site_builder.errors import BuildError
 from site_builder.model import Harvest, RunPlan, Scalar, Site, Table, Tree, Value
+from site_builder.plan import plan, register
 
 NOISE = 1e-6
 """The share of itself by which a number with decimals may move where no tolerance is stated: what another
@@ -30,7 +31,7 @@ def verify(tree: Tree, ids: Sequence[str], jobs: int | None = None) -> int:
     Nothing committed is touched. What states no tolerance may move by ``NOISE`` if it is a number with
     decimals; counts, texts and verdicts may not move at all.
     """
-    configuration = config.load(tree)
+    configuration = register.load(tree)
     plans = plan.plan_runs(tree, configuration.site, build.select(configuration.runs, ids))
     able = [one for one in plans if one.record and not one.blocked]
     for one in plans:

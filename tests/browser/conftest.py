@@ -9,9 +9,10 @@ from playwright.sync_api import Browser
 from tests.browser import chromium
 from tests.site_builder import pages_site
 
-from site_builder import config, harvest
+from site_builder import harvest
 from site_builder.model import Tree
 from site_builder.pages import render_site
+from site_builder.plan import register
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -48,7 +49,7 @@ def _own(root: Path) -> Path:
     (root / "_experiments" / "checkpoints").symlink_to(ROOT / "_experiments" / "checkpoints")
     shutil.copy(ROOT / "site.yaml", root)
     tree = Tree(root)
-    loaded = config.load(tree)
+    loaded = register.load(tree)
     found = harvest.harvest_all(loaded.runs.values(), tree, loaded.site)
     render_site(tree, loaded.site, found, [], tree.site)
     return tree.site

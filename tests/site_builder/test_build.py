@@ -8,10 +8,11 @@ import pytest
 from tests.site_builder import tiny_site
 from tests.site_builder.tiny_site import TinySite, snapshot
 
-from site_builder import build, stamp
+from site_builder import build
 from site_builder.build import Options, Selection
 from site_builder.errors import BuildError, CheckError, PostError
 from site_builder.model import State
+from site_builder.plan import unchanged
 
 CLAIM = """
 ## What is refuted {#refuted}
@@ -88,18 +89,18 @@ def test_a_build_from_the_same_executed_notebooks_gives_the_same_bytes(site):
 @pytest.mark.parametrize("name", ["_site/sums.html", "templates/posts/2024-01-02-sums.md.j2", "site.yaml"])
 def test_a_changed_input_or_output_is_noticed(site, name):
     build.build_site(site.tree, Options())
-    assert stamp.matches(site.tree)
+    assert unchanged.matches(site.tree)
     path = site.tree.root / name
     path.write_text(path.read_text() + "\n")
-    assert not stamp.matches(site.tree)
+    assert not unchanged.matches(site.tree)
 
 
 def test_an_input_that_changes_during_the_build_is_not_taken_for_built(site):
-    begun = stamp.watched(site.tree)
+    begun = unchanged.watched(site.tree)
     site.post.write_text(site.post.read_text() + "\n")
-    stamp.remove(site.tree)
-    stamp.leave(site.tree, begun)
-    assert not stamp.matches(site.tree)
+    unchanged.remove(site.tree)
+    unchanged.leave(site.tree, begun)
+    assert not unchanged.matches(site.tree)
 
 
 def test_a_stale_run_that_cannot_run_here_is_rendered_and_said(site, capsys):
@@ -109,7 +110,7 @@ def test_a_stale_run_that_cannot_run_here_is_rendered_and_said(site, capsys):
     assert "passing: stale: code cells changed" in said
     assert "cannot be executed here: absent_package is not installed" in said
     assert "may be out of date: code cells changed" in page(site)
-    assert not stamp.matches(site.tree)
+    assert not unchanged.matches(site.tree)
 
 
 def test_strict_makes_a_stale_run_an_error_and_leaves_the_site(site):
@@ -127,7 +128,7 @@ def test_a_failing_run_leaves_its_last_results_on_the_page_and_status_1(site, ca
     assert "RuntimeError: not today" in capsys.readouterr().err
     assert (site.tree.executed / "passing.ipynb").read_bytes() == executed
     assert ">9.0<" in page(site)
-    assert not stamp.matches(site.tree)
+    assert not unchanged.matches(site.tree)
 
 
 def test_a_sentence_that_asserts_what_was_refuted_stops_the_build(site):

@@ -11,10 +11,11 @@ from dataclasses import replace
 import pytest
 from tests.site_builder.tiny_site import ROOT, TinySite
 
-from site_builder import build, lock, new, serve, stamp, status, verify
+from site_builder import build, lock, new, serve, status, verify
 from site_builder.__main__ import main, parser
 from site_builder.errors import BuildError
 from site_builder.model import Claim, Harvest, Origin, Scalar, Table, Value
+from site_builder.plan import unchanged
 
 COMMANDS = ("site", "experiments", "status", "check", "export", "paper", "serve", "new", "verify")
 
@@ -125,12 +126,12 @@ def test_a_port_that_is_taken_is_said(tiny):
 
 
 def test_the_server_watches_inputs_and_not_what_it_writes(tiny):
-    before = stamp.watched(tiny.tree)
+    before = unchanged.watched(tiny.tree)
     tiny.tree.site.mkdir()
     (tiny.tree.site / "index.html").write_text("new")
-    assert stamp.watched(tiny.tree) == before
+    assert unchanged.watched(tiny.tree) == before
     tiny.post.write_text("changed")
-    assert stamp.watched(tiny.tree) != before
+    assert unchanged.watched(tiny.tree) != before
 
 
 def harvest_of(tiny: TinySite, value: float, tolerance: float | None, holds: bool | None) -> Harvest:

@@ -147,6 +147,6 @@ def test_files_that_are_not_there(tmp_path: Path):
 def test_the_projects_own_configuration_is_valid():
     from tests.site_builder.tiny_site import ROOT
 
-    from site_builder import config
+    from site_builder.plan import register
 
-    assert config.load(Tree(ROOT)).site.title
+    assert register.load(Tree(ROOT)).site.title

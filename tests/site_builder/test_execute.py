@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from tests.site_builder.tiny_site import TinySite
 
-from site_builder import execute, kernel, plan, session
+from site_builder import execute, kernel, session
 from site_builder.errors import ExecutionError
 from site_builder.model import Outcome, Resource, State
 from site_builder.notebook import prepared
+from site_builder.plan import plan
 from site_builder.progress import PlainLines, Progress
 
 MIME = "application/vnd.gradlab.record+json"
@@ -59,21 +60,21 @@ def alive(pid: int) -> bool:
 
 
 @pytest.fixture(scope="module")
-def batch(tmp_path_factory: pytest.TempPathFactory) -> tuple[TinySite, Mapping[str, Outcome], list[str]]:
-    """Several runs in one batch: good ones beside one that fails."""
+def batched(tmp_path_factory: pytest.TempPathFactory) -> tuple[TinySite, Mapping[str, Outcome], list[str]]:
+    """Several runs in one batched: good ones beside one that fails."""
     from tests.site_builder import tiny_site
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONSTARTUP", "/nowhere")
         patch.setenv("MPLBACKEND", "agg")
-        site = tiny_site.lay_out(tmp_path_factory.mktemp("batch") / "site")
+        site = tiny_site.lay_out(tmp_path_factory.mktemp("batched") / "site")
         site.register(passing={"parameters": {"count": 4}}, drawing={}, failing={})
         display = Heard()
         return site, run(site, display=display), display.lines
 
 
-def test_a_batch_returns_outcomes_and_a_failure_does_not_stop_the_others(batch):
-    site, outcomes, _ = batch
+def test_a_batch_returns_outcomes_and_a_failure_does_not_stop_the_others(batched):
+    site, outcomes, _ = batched
     assert {name: outcome.error is None for name, outcome in outcomes.items()} == {
         "passing": True, "drawing": True, "failing": False,
     }  # fmt: skip
@@ -81,8 +82,8 @@ def test_a_batch_returns_outcomes_and_a_failure_does_not_stop_the_others(batch):
     assert [path.name for path in sorted(site.tree.executed.iterdir())] == ["drawing.ipynb", "passing.ipynb"]
 
 
-def test_a_failing_cell_is_told_with_its_label_source_and_the_end_of_its_traceback(batch):
-    error = batch[1]["failing"].error
+def test_a_failing_cell_is_told_with_its_label_source_and_the_end_of_its_traceback(batched):
+    error = batched[1]["failing"].error
     assert error is not None
     assert error.startswith(
         "failing (failing.ipynb), cell 2 (tbl-broken): IndexError: list index out of range"
@@ -92,15 +93,15 @@ def test_a_failing_cell_is_told_with_its_label_source_and_the_end_of_its_traceba
     assert "\x1b" not in error
 
 
-def test_plain_lines_say_when_a_run_begins_and_ends(batch):
-    lines = batch[2]
+def test_plain_lines_say_when_a_run_begins_and_ends(batched):
+    lines = batched[2]
     assert "drawing: executing 3 cells" in lines
     assert any(line.startswith("passing: executed in ") for line in lines)
     assert any(line.startswith("failing: failed in ") for line in lines)
 
 
-def test_parameters_stand_in_a_cell_of_their_own_and_count(batch):
-    notebook = executed(batch[0], "passing")
+def test_parameters_stand_in_a_cell_of_their_own_and_count(batched):
+    notebook = executed(batched[0], "passing")
     assert notebook["cells"][1]["metadata"]["tags"] == ["parameters"]
     injected = notebook["cells"][2]
     assert injected["metadata"]["tags"] == ["injected-parameters"]
@@ -109,15 +110,15 @@ def test_parameters_stand_in_a_cell_of_their_own_and_count(batch):
     assert {r["name"]: r["value"] for r in records if r["kind"] == "value"}["total"] == 1.5 * (1 + 2 + 3)
 
 
-def test_one_output_carries_the_figure_in_three_formats_at_its_own_size(batch):
-    drawn = [o["data"] for o in outputs(executed(batch[0], "drawing")) if "image/png" in o.get("data", {})]
+def test_one_output_carries_the_figure_in_three_formats_at_its_own_size(batched):
+    drawn = [o["data"] for o in outputs(executed(batched[0], "drawing")) if "image/png" in o.get("data", {})]
     assert len(drawn) == 1
     assert {"image/svg+xml", "application/pdf", "image/png"} <= drawn[0].keys()
     assert 'width="216pt" height="144pt"' in "".join(drawn[0]["image/svg+xml"])
 
 
-def test_the_run_record_is_whole_and_the_run_is_fresh_afterwards(batch):
-    site = batch[0]
+def test_the_run_record_is_whole_and_the_run_is_fresh_afterwards(batched):
+    site = batched[0]
     planned = site.plans()["drawing"]
     assert planned.state is State.FRESH
     assert planned.record is not None
@@ -129,8 +130,8 @@ def test_the_run_record_is_whole_and_the_run_is_fresh_afterwards(batch):
     assert set(metadata) == {"gradlab", "kernelspec", "language_info"}
 
 
-def test_a_second_execution_gives_the_same_notebook_byte_for_byte(batch):
-    site = batch[0]
+def test_a_second_execution_gives_the_same_notebook_byte_for_byte(batched):
+    site = batched[0]
     before = {name: executed(site, name) for name in ("passing", "drawing")}
     assert all(outcome.error is None for outcome in run(site, "passing", "drawing", jobs=2).values())
     for name, old in before.items():

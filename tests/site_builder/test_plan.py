@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from tests.site_builder.tiny_site import TinySite, value
 
-from site_builder import fingerprint, imports, plan, refresh
+from site_builder import refresh
 from site_builder.errors import BuildError
 from site_builder.model import State
+from site_builder.plan import fingerprint, imports, plan
 
 ARCHIVES = """\
 import json, os, pathlib

@@ -9,10 +9,10 @@ from typing import Any
 
 import yaml
 
-from site_builder import config, plan
-from site_builder.config import Configuration
 from site_builder.model import RunPlan, Tree
 from site_builder.notebook.published import MIME
+from site_builder.plan import plan, register
+from site_builder.plan.register import Configuration
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
@@ -59,7 +59,7 @@ class TinySite:
         self.tree.register.write_text(yaml.safe_dump({"runs": entries}, sort_keys=False))
 
     def configuration(self) -> Configuration:
-        return config.load(self.tree)
+        return register.load(self.tree)
 
     def plans(self) -> dict[str, RunPlan]:
         read = self.configuration()

@@ -12,11 +12,11 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from graphlib import TopologicalSorter
 
-from site_builder import fingerprint
-from site_builder.data import Digests
-from site_builder.fingerprint import Taken
 from site_builder.model import Resource, Run, RunPlan, Site, State, Tree
 from site_builder.notebook import run_record
+from site_builder.plan import fingerprint
+from site_builder.plan.digests import Digests
+from site_builder.plan.fingerprint import Taken
 
 KERNEL_PACKAGES = ("nbclient", "ipykernel")
 

@@ -11,9 +11,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from site_builder.data import VARIABLE
-from site_builder.files import write_if_changed
+from site_builder.files import PRESS, write_if_changed
 from site_builder.model import Tree
+from site_builder.plan.digests import VARIABLE
 
 INPUTS = ("site.yaml", "_experiments", "templates", "data")
 OUTPUTS = ("_experiments/executed", "_posts", "assets", "_site")
@@ -53,7 +53,7 @@ def watched(tree: Tree) -> str:
     """A digest over what people change, the press itself included: not over what a build writes."""
     executed = str(tree.executed)
     lines = [line for name in INPUTS for line in _entries(tree.root / name) if not line.startswith(executed)]
-    return _digest([*lines, *_entries(Path(__file__).parent)])
+    return _digest([*lines, *_entries(PRESS)])
 
 
 def _digest(lines: list[str]) -> str:

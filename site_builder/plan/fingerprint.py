@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from site_builder import imports
-from site_builder.data import Digests
 from site_builder.model import Fingerprint, Run, RunRecord, Tree
 from site_builder.notebook import cells, published, reader
+from site_builder.plan import imports
+from site_builder.plan.digests import Digests
 
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow", "yaml": "pyyaml", "mpl_toolkits": "matplotlib"}
 """Import names that differ from the name under which a package is pinned."""

@@ -11,10 +11,10 @@ from typing import Annotated, Any, TypeVar
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from site_builder import data
 from site_builder.errors import BuildError, ConfigError, choices
 from site_builder.model import Author, Resource, Run, Site, Tree
 from site_builder.notebook import reader
+from site_builder.plan import digests
 
 _RUN_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _CHECKPOINT = re.compile(r"[A-Za-z0-9_]+([.-][A-Za-z0-9_]+)*")
@@ -169,8 +169,8 @@ def _run(key: str, entry: _RunEntry, tree: Tree) -> Run:
 
 def _faults(entry: _RunEntry, tree: Tree) -> Iterator[str]:
     """What is wrong with a run beyond the types of its entries."""
-    if entry.data is not None and entry.data not in data.DATA_SETS:
-        yield f"data: {entry.data!r} is no data set; {choices(data.DATA_SETS, entry.data)}"
+    if entry.data is not None and entry.data not in digests.DATA_SETS:
+        yield f"data: {entry.data!r} is no data set; {choices(digests.DATA_SETS, entry.data)}"
     for checkpoint in entry.checkpoints:
         if not _CHECKPOINT.fullmatch(checkpoint):
             yield f"checkpoints: {checkpoint!r} is no name of a checkpoint"

@@ -1,0 +1,1 @@
+"""What has to be executed: the register, fingerprints, and why a run is stale."""
