@@ -7,8 +7,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from site_builder import files, lock
+from site_builder import files
 from site_builder.errors import BuildError, choices
+from site_builder.execute import lock
 from site_builder.model import Harvest, Run, RunPlan, Site, State, Tree
 from site_builder.plan import unchanged
 
@@ -100,10 +101,10 @@ def _publish(
 
 def _refresh(plans: Sequence[RunPlan]) -> None:
     """Carry captions and prose that were improved since the execution into fresh executed notebooks."""
-    from site_builder import refresh
+    from site_builder.execute import prose_refresh
 
     for one in plans:
-        if one.state is State.FRESH and refresh.refresh(one.run):
+        if one.state is State.FRESH and prose_refresh.refresh(one.run):
             say(f"{one.run.id}: prose and captions taken from {one.run.notebook.name}")
 
 
@@ -140,10 +141,10 @@ def _execute(
 
 def _round(tree: Tree, site: Site, plans: Sequence[RunPlan], jobs: int | None) -> list[str]:
     """Execute runs that do not wait for each other, and report; those that failed, by id."""
-    from site_builder import execute, progress
+    from site_builder.execute import batch, progress
 
     display = progress.display([one.run.id for one in plans], say)
-    outcomes = execute.execute_runs(plans, tree, site, display, jobs)
+    outcomes = batch.execute_runs(plans, tree, site, display, jobs)
     for outcome in outcomes:
         if outcome.error:
             warn(outcome.error)

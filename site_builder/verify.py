@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from site_builder import build, claims, execute, harvest, numbers, progress
+from site_builder import build, claims, harvest, numbers
 from site_builder.errors import BuildError
+from site_builder.execute import batch, progress
 from site_builder.model import Harvest, RunPlan, Scalar, Site, Table, Tree, Value
 from site_builder.plan import plan, register
 
@@ -56,7 +57,7 @@ def _again(
 ) -> tuple[list[Move], list[str]]:
     beside = [replace(one, run=replace(one.run, executed=folder / f"{one.run.id}.ipynb")) for one in plans]
     display = progress.display([one.run.id for one in plans], build.say)
-    outcomes = execute.execute_runs(beside, tree, site, display, jobs)
+    outcomes = batch.execute_runs(beside, tree, site, display, jobs)
     moves: list[Move] = []
     elsewhere = Tree(folder)  # figures of both are written there, none into the assets of the site
     for old, new, outcome in zip(plans, beside, outcomes, strict=True):

@@ -168,9 +168,9 @@ def test_a_verdict_that_changes_is_said(site, capsys):
 
 
 def test_an_improved_caption_needs_no_execution(site, monkeypatch):
-    from site_builder import execute
+    from site_builder.execute import batch
 
-    monkeypatch.setattr(execute, "execute_runs", lambda *_: pytest.fail("nothing is stale"))
+    monkeypatch.setattr(batch, "execute_runs", lambda *_: pytest.fail("nothing is stale"))
     path = site.tree.experiments / "drawing.ipynb"
     path.write_text(path.read_text().replace("A line that rises", "A better line that rises"))
     assert build.build_site(site.tree, Options()) == 0

@@ -11,9 +11,10 @@ from dataclasses import replace
 import pytest
 from tests.site_builder.tiny_site import ROOT, TinySite
 
-from site_builder import build, lock, new, serve, status, verify
+from site_builder import build, new, serve, status, verify
 from site_builder.__main__ import main, parser
 from site_builder.errors import BuildError
+from site_builder.execute import lock
 from site_builder.model import Claim, Harvest, Origin, Scalar, Table, Value
 from site_builder.plan import unchanged
 

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from tests.site_builder.tiny_site import TinySite
 
-from site_builder import execute, kernel, session
 from site_builder.errors import ExecutionError
+from site_builder.execute import batch, kernel, session
+from site_builder.execute.progress import PlainLines, Progress
 from site_builder.model import Outcome, Resource, State
 from site_builder.notebook import prepared
 from site_builder.plan import plan
-from site_builder.progress import PlainLines, Progress
 
 MIME = "application/vnd.gradlab.record+json"
 
@@ -32,7 +32,7 @@ class Heard(PlainLines):
 def run(tiny: TinySite, *names: str, jobs: int = 2, display: Progress | None = None) -> Mapping[str, Outcome]:
     plans = [one for one in tiny.plans().values() if not names or one.run.id in names]
     site = tiny.configuration().site
-    outcomes = execute.execute_runs(plans, tiny.tree, site, display or Heard(), jobs)
+    outcomes = batch.execute_runs(plans, tiny.tree, site, display or Heard(), jobs)
     return {outcome.run.id: outcome for outcome in outcomes}
 
 
@@ -123,7 +123,7 @@ def test_the_run_record_is_whole_and_the_run_is_fresh_afterwards(batched):
     assert planned.state is State.FRESH
     assert planned.record is not None
     assert planned.record.fingerprint == planned.fingerprint
-    assert planned.record.device == execute.processor()
+    assert planned.record.device == batch.processor()
     assert set(planned.record.versions) == {"python", "matplotlib", "numpy"}
     assert planned.record.seconds > 0
     metadata = executed(site, "drawing")["metadata"]

@@ -17,9 +17,10 @@ import pytest
 from tests.site_builder import tiny_site
 from tests.site_builder.tiny_site import ROOT, TinySite, snapshot
 
-from site_builder import build, files, lock
+from site_builder import build, files
 from site_builder.build import Options, Selection
 from site_builder.errors import BuildError, BusyError, HarvestError
+from site_builder.execute import lock
 
 # Kills its own process, as kill -9 does, at the moment when a file or folder would get its name.
 KILLED_BUILD = """

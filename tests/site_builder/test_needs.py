@@ -10,10 +10,11 @@ import nbformat
 import pytest
 from tests.site_builder.tiny_site import TinySite, displayed, value
 
-from site_builder import build, kernel, session, verify
+from site_builder import build, verify
 from site_builder.__main__ import main
 from site_builder.build import Options, Selection
 from site_builder.errors import ExecutionError
+from site_builder.execute import kernel, session
 from site_builder.model import Run, State
 
 

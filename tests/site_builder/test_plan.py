@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from tests.site_builder.tiny_site import TinySite, value
 
-from site_builder import refresh
 from site_builder.errors import BuildError
+from site_builder.execute import prose_refresh
 from site_builder.model import State
 from site_builder.plan import fingerprint, imports, plan
 
@@ -358,9 +358,9 @@ def test_improved_prose_is_carried_into_a_fresh_executed_notebook(tiny):
     path.write_text(json.dumps(notebook))
     change_source(tiny, "The sum that the post speaks of.", "A better caption.")
     run = tiny.plans()["passing"].run
-    assert refresh.refresh(run)
+    assert prose_refresh.refresh(run)
     cell = json.loads(path.read_text())["cells"][3]
     assert "A better caption." in "".join(cell["source"])
     assert cell["outputs"][0]["text"] == ["kept"]
-    assert not refresh.refresh(run)
+    assert not prose_refresh.refresh(run)
     assert state(tiny) == (State.FRESH, ())

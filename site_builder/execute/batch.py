@@ -18,14 +18,14 @@ from typing import Any
 
 import nbformat
 
-from site_builder import session
 from site_builder.errors import ExecutionError
+from site_builder.execute import session
+from site_builder.execute.kernel import Conditions
+from site_builder.execute.progress import Progress
 from site_builder.files import write_if_changed
-from site_builder.kernel import Conditions
 from site_builder.model import Outcome, Resource, Run, RunPlan, RunRecord, Site, Tree
 from site_builder.notebook import prepared, reader, run_record
 from site_builder.plan import digests, plan
-from site_builder.progress import Progress
 
 SIZE_LIMIT = 5_000_000
 """Bytes of an executed notebook."""

@@ -9,9 +9,9 @@ from typing import Any
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-from site_builder import kernel
 from site_builder.errors import ExecutionError
-from site_builder.kernel import Conditions, Kernel
+from site_builder.execute import kernel
+from site_builder.execute.kernel import Conditions, Kernel
 from site_builder.model import Run
 from site_builder.notebook import reader
 
