@@ -84,10 +84,11 @@ def _publish(
     tree: Tree, site: Site, runs: Mapping[str, Run], plans: Sequence[RunPlan]
 ) -> Mapping[str, Harvest]:
     """Harvest all, write posts, render pages beside the old ones, check them, and put them in place."""
-    from site_builder import check, claims, harvest, pages, paper, posts
+    from site_builder import check, pages, paper, posts
+    from site_builder.harvest import harvest, verdict_changes
 
     harvests = harvest.harvest_all(runs.values(), tree, site)
-    for line in claims.changes(tree, harvests):
+    for line in verdict_changes.changes(tree, harvests):
         say(line)
     posts.write_posts(tree, site, harvests, plans, news=say)
     paper.write_index(tree, site, harvests)
@@ -95,7 +96,7 @@ def _publish(
     pages.render_site(tree, site, harvests, plans, beside)
     check.refuse(check.check_site(tree, site, beside), tree.root)
     files.swap(beside, tree.site)
-    claims.remember(tree, harvests)
+    verdict_changes.remember(tree, harvests)
     return harvests
 
 
@@ -229,7 +230,7 @@ def select(runs: Mapping[str, Run], ids: Sequence[str]) -> Mapping[str, Run]:
 
 def read_harvests(tree: Tree) -> tuple[Site, Mapping[str, Harvest]]:
     """What the executed notebooks hold, for commands that come after a build."""
-    from site_builder import harvest
+    from site_builder.harvest import harvest
     from site_builder.plan import register
 
     configuration = register.load(tree)

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from site_builder import build, claims, harvest, numbers
+from site_builder import build, numbers
 from site_builder.errors import BuildError
 from site_builder.execute import batch, progress
+from site_builder.harvest import harvest, verdict_changes
 from site_builder.model import Harvest, RunPlan, Scalar, Site, Table, Tree, Value
 from site_builder.plan import plan, register
 
@@ -80,7 +81,7 @@ def compare(old: Harvest, new: Harvest) -> list[Move]:
     for name in sorted(old.values.keys() & new.values.keys()):
         moves += _value(run, old.values[name], new.values[name])
     for name in sorted(old.claims.keys() & new.claims.keys()):
-        before, after = claims.word(old.claims[name]), claims.word(new.claims[name])
+        before, after = verdict_changes.word(old.claims[name]), verdict_changes.word(new.claims[name])
         if before != after:
             moves.append(Move(run, f"claim {name}: {before} → {after}", False))
     for kind, were, are in (("table", old.tables, new.tables), ("data of", old.data, new.data)):

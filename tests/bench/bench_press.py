@@ -19,7 +19,8 @@ from typing import Any
 
 from tests.site_builder.harvest_fixtures import Place, cell, claim, figure_cell, value
 
-from site_builder import harvest, pages, posts
+from site_builder import pages, posts
+from site_builder.harvest import harvest
 
 ROOT = Path(__file__).parents[2]
 POST = """

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 from tests.browser import chromium
 from tests.site_builder import pages_site
 
-from site_builder import harvest
+from site_builder.harvest import harvest
 from site_builder.model import Tree
 from site_builder.pages import render_site
 from site_builder.plan import register

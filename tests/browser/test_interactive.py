@@ -21,7 +21,8 @@ from tests.site_builder.harvest_fixtures import (
     map_rows,
 )
 
-from site_builder import harvest, posts
+from site_builder import posts
+from site_builder.harvest import harvest
 from site_builder.pages import render_site
 
 pytestmark = pytest.mark.browser

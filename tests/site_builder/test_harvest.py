@@ -22,8 +22,9 @@ from tests.site_builder.harvest_fixtures import (
     value,
 )
 
-from site_builder import harvest, reserved
+from site_builder import reserved
 from site_builder.errors import HarvestError
+from site_builder.harvest import harvest
 from site_builder.model import Harvest
 
 

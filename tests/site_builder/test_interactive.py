@@ -19,8 +19,9 @@ from tests.site_builder.harvest_fixtures import (
     map_rows,
 )
 
-from site_builder import alfolio, export, harvest, interactive, kramdown, links, pages, posts
+from site_builder import alfolio, export, interactive, kramdown, links, pages, posts
 from site_builder.errors import PageError, PostError
+from site_builder.harvest import harvest
 from site_builder.interactive import InteractiveError
 from site_builder.model import Harvest, Origin, Table
 

@@ -7,8 +7,9 @@ import pytest
 from bs4 import BeautifulSoup
 from tests.site_builder import harvest_fixtures, pages_site
 
-from site_builder import harvest, notebooks, reserved
+from site_builder import notebooks, reserved
 from site_builder.errors import PageError
+from site_builder.harvest import harvest
 from site_builder.mathematics import Typesetter
 from site_builder.notebooks import Cell
 

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 from tests.site_builder.harvest_fixtures import Place, cell
 
-from site_builder import harvest, provenance
+from site_builder import provenance
+from site_builder.harvest import harvest
 from site_builder.model import Harvest, State
 
 

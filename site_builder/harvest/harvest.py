@@ -14,8 +14,9 @@ from typing import Any
 
 import nbformat
 
-from site_builder import figures, files, formulas, reserved
+from site_builder import files, formulas, reserved
 from site_builder.errors import HarvestError, choices
+from site_builder.harvest import pictures
 from site_builder.model import (
     Claim,
     Figure,
@@ -162,7 +163,7 @@ def _cell(reading: _Reading, site: Site, position: int, cell: Any) -> None:
     texts = {
         key: cells.fill_text(options.get(key, ""), parameters) for key in ("fig-cap", "fig-alt", "lst-cap")
     }
-    drawings = [bundle for bundle in bundles if figures.is_drawing(bundle)]
+    drawings = [bundle for bundle in bundles if pictures.is_drawing(bundle)]
     for key, text in texts.items():
         _check_formulas(reading, origin, key, text)
     if label is None:
@@ -199,8 +200,8 @@ def _figure(
     if missing:
         reading.problem(origin, f"the figure has no {' and no '.join(missing)}")
     try:
-        drawn = figures.pictures(drawings[0], site.figure_theme)
-    except figures.FigureError as damage:
+        drawn = pictures.pictures(drawings[0], site.figure_theme)
+    except pictures.FigureError as damage:
         reading.problem(origin, f"the figure {damage}")
         return
     if missing or not reading.claim_label(label, origin):
@@ -248,13 +249,13 @@ def _pair_data(reading: _Reading) -> None:
             )
             continue
         try:
-            named, pictures = figures.data_pictures(item)
-        except figures.FigureError as damage:
+            named, shown = pictures.data_pictures(item)
+        except pictures.FigureError as damage:
             reading.problem(item.origin, f"data of {name!r}: {damage}")
             continue
         reading.data[name] = named
-        reading.files |= pictures
-        reading.files |= {f"{name}.{e}": content for e, content in figures.data_files(named).items()}
+        reading.files |= shown
+        reading.files |= {f"{name}.{e}": content for e, content in pictures.data_files(named).items()}
 
 
 def _write(tree: Tree, readings: Iterable[_Reading]) -> None:

@@ -1,0 +1,1 @@
+"""What executed notebooks published, and what became of verdicts since."""
