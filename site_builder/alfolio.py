@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from site_builder import alfolio_body, alfolio_head, alfolio_html
-from site_builder.kramdown import PostSource
 from site_builder.model import Finding
+from site_builder.post.post_file import PostSource
 
 Rule = Callable[[PostSource], Iterator[Finding]]
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from site_builder.kramdown import PostSource, Span, blocks
 from site_builder.model import Finding
+from site_builder.post.post_file import PostSource, Span, blocks
 
 _DELIMITER = re.compile(r"^[ >]*\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-+:?[ ]*)*\|?[ ]*$")
 _ITEM = re.compile(r"^[ >]*(?:[-*+]|\d+\.)[ \t]+")

@@ -4,10 +4,11 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
-from site_builder import alfolio_bib, headings
+from site_builder import alfolio_bib
 from site_builder.errors import choices
-from site_builder.kramdown import PostSource
 from site_builder.model import Finding
+from site_builder.post import headings
+from site_builder.post.post_file import PostSource
 
 _NAME = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})-(?P<slug>[^/]+)\.(?:md|markdown)")
 _UNSAFE = {'"': "a straight double quote", "\\": "a backslash", "\n": "a line break", "\t": "a tab"}

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from site_builder.kramdown import PostSource, cover
 from site_builder.model import Finding
+from site_builder.post.post_file import PostSource, cover
 
 LANGUAGES = (
     "bash", "clike", "css", "go", "html", "javascript", "js", "julia", "lua", "markdown", "markup", "mathml",

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from site_builder import citation, emit
+from site_builder import emit
 from site_builder.changelog import Edition
 from site_builder.draft import Draft
 from site_builder.functions import FINDINGS, run_record
+from site_builder.post import citation
 from site_builder.prose import Prose
 
 KEY = (

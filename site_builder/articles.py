@@ -14,12 +14,13 @@ from typing import Any
 from bs4 import BeautifulSoup, NavigableString, Tag
 from bs4.formatter import EntitySubstitution, HTMLFormatter
 
-from site_builder import bibliography, files, highlight, interactive, liquid, markdown, notes, traces
+from site_builder import files, highlight, liquid, markdown, notes, traces
 from site_builder.errors import PageError
-from site_builder.kramdown import PostSource
 from site_builder.mathematics import Typesetter
 from site_builder.model import Author, Heading, Post, Site, Tree
 from site_builder.notes import Listed
+from site_builder.post import bibliography, interactive
+from site_builder.post.post_file import PostSource
 
 APPENDIX = ("claims", "provenance", "cite", "versions", "appendix", "acknowledgements", "acknowledgments")
 """Ids of the headings from the first of which on a post is set as its appendix."""

@@ -11,11 +11,12 @@ from typing import Any, NoReturn
 
 from markupsafe import Markup
 
-from site_builder import citation, emit, headings, interactive, numbers, prose, sources, templating
+from site_builder import emit, prose, sources, templating
 from site_builder.draft import Draft
 from site_builder.errors import choices
 from site_builder.marks import Place
 from site_builder.model import Harvest, Origin
+from site_builder.post import citation, headings, interactive, numbers
 
 WIDTHS = ("l-body", "l-body-outset", "l-page", "l-page-outset", "l-screen", "l-screen-inset", "l-gutter")
 _EQUATION = re.compile(r"eq-[a-z0-9]+(-[a-z0-9]+)*")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from site_builder.delivery import deliver
 from site_builder.errors import BuildError, choices
-from site_builder.kramdown import PostSource
 from site_builder.model import Tree
+from site_builder.post.post_file import PostSource
 
 MANIFEST = ".gradlab-export.json"
 

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from site_builder import citation, emit, numbers, provenance, templating
+from site_builder import emit, templating
 from site_builder.draft import Draft, Sentence
 from site_builder.errors import choices
 from site_builder.exhibits import Exhibits
 from site_builder.marks import Place
 from site_builder.model import Claim, Harvest, Scalar, Value
+from site_builder.post import citation, numbers, run_facts
 
 FINDINGS = {True: "holds", False: "refuted", None: "untested"}
 _DENIALS = re.compile(
@@ -197,5 +198,5 @@ def run_record(draft: Draft, harvest: Harvest) -> str:
         entry = draft.results.get(f"value {run}/{name}")
         if entry:
             values.append(emit.value_row(item, list(dict.fromkeys(entry["shown"].values()))))
-    facts = provenance.facts(harvest)
+    facts = run_facts.facts(harvest)
     return emit.block("run_record", run=run, title=harvest.run.title, facts=facts, values=values)

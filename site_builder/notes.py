@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from bs4 import BeautifulSoup, Tag
 
-from site_builder import bibliography
-from site_builder.bibliography import Reference
 from site_builder.errors import PageError, choices
+from site_builder.post import bibliography
+from site_builder.post.bibliography import Reference
 
 _VENUES = ("journal", "booktitle", "publisher", "institution", "school", "howpublished")
 

@@ -17,13 +17,14 @@ import rcssmin
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from site_builder import articles, feeds, ledger, notebooks, provenance, scholar, templating
+from site_builder import articles, feeds, ledger, notebooks, scholar, templating
 from site_builder.articles import Article
 from site_builder.errors import PageError
 from site_builder.files import PROJECT
 from site_builder.ledger import Entry
 from site_builder.mathematics import Typesetter
 from site_builder.model import Harvest, RunPlan, Site, Tree
+from site_builder.post import run_facts
 
 _OWN_ASSETS = ("css", "js", "icons")
 
@@ -205,7 +206,7 @@ def _runs(press: _Press) -> dict[str, str | bytes]:
             harvest.run.title,
             f"The executed notebook of the run {run}: code, outputs and figures.",
             harvest=harvest,
-            facts=provenance.facts(harvest),
+            facts=run_facts.facts(harvest),
             plan=press.plans.get(run),
             needs=[need for need in harvest.run.needs if need in press.harvests],
             cells=notebooks.read_cells(harvest.run.executed, harvest, press.typesetter, "../"),

@@ -14,26 +14,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from site_builder import (
-    appendix,
-    bibliography,
-    changelog,
-    citation,
-    emit,
-    files,
-    front_matter,
-    headings,
-    marks,
-    prose,
-    provenance,
-    templating,
-)
+from site_builder import appendix, changelog, emit, files, front_matter, marks, prose, templating
 from site_builder.changelog import Edition
 from site_builder.draft import Draft, Shelf
 from site_builder.errors import PostError, choices
 from site_builder.front_matter import FrontMatter, FrontMatterError
 from site_builder.functions import Functions
 from site_builder.model import Harvest, RunPlan, Site, Tree
+from site_builder.post import bibliography, citation, headings, run_facts
 from site_builder.prose import Prose
 
 _FILE = re.compile(r"(\d{4}-\d{2}-\d{2})-([a-z0-9]+(?:-[a-z0-9]+)*)\.md\.j2")
@@ -200,7 +188,7 @@ class _Press:
             emit.block("stale", run=run, sentence=sentence)
             for run, harvest in post.draft.harvests.items()
             if run in self.shelf.plans
-            and (sentence := provenance.stale_notice(self.shelf.plans[run], harvest))
+            and (sentence := run_facts.stale_notice(self.shelf.plans[run], harvest))
         ]
         sections = [
             *notices,
@@ -239,7 +227,7 @@ def _data(post: _Post) -> dict[str, Any]:
         **{key: author[key] for key in ("title", "description", "date")},
     }
     if draft.harvests:
-        data["last_updated"] = max(provenance.day(harvest) for harvest in draft.harvests.values())
+        data["last_updated"] = max(run_facts.day(harvest) for harvest in draft.harvests.values())
     data["authors"] = front_matter.by_line(post.front.authors)
     if draft.keys:
         data["bibliography"] = f"{draft.slug}.bib"

@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from site_builder import headings, marks, reserved
+from site_builder import marks, reserved
 from site_builder.model import Heading
+from site_builder.post import headings
 
 Fail = Callable[[str, str], Exception]
 """Makes the error for a snippet of the text and what is wrong with it."""

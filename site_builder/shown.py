@@ -5,10 +5,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from site_builder import citation
 from site_builder.errors import BuildError, choices
-from site_builder.kramdown import PostSource
 from site_builder.model import Author, Figure, Harvest, Site, Tree, Value
+from site_builder.post import citation
+from site_builder.post.post_file import PostSource
 
 _FIGURE = re.compile(r"<figure\b(?P<attributes>[^>]*)>(?P<content>.*?)</figure>", re.DOTALL)
 _CAPTION = re.compile(

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from site_builder import build, numbers
+from site_builder import build
 from site_builder.errors import BuildError
 from site_builder.execute import batch, progress
 from site_builder.harvest import harvest, verdict_changes
 from site_builder.model import Harvest, RunPlan, Scalar, Site, Table, Tree, Value
 from site_builder.plan import plan, register
+from site_builder.post import numbers
 
 NOISE = 1e-6
 """The share of itself by which a number with decimals may move where no tolerance is stated: what another

@@ -14,7 +14,7 @@ from typing import Any
 
 import nbformat
 
-from site_builder import files, formulas, reserved
+from site_builder import files, reserved
 from site_builder.errors import HarvestError, choices
 from site_builder.harvest import pictures
 from site_builder.model import (
@@ -31,6 +31,7 @@ from site_builder.model import (
     Value,
 )
 from site_builder.notebook import cells, published, reader, run_record
+from site_builder.post import formulas
 
 INDEX = "harvested.json"
 """The files below ``assets/figures`` that the harvest wrote, by run: what it may also remove."""

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from site_builder import numbers
 from site_builder.errors import choices
 from site_builder.model import Claim, Origin, Scalar, Table, Value
+from site_builder.post import numbers
 
 MIME = "application/vnd.gradlab.record+json"
 

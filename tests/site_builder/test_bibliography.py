@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from site_builder import bibliography
 from site_builder.errors import PostError
+from site_builder.post import bibliography
 
 GOOD = (
     "@Article{a2020x,\n title = {On {X}\n and Y}, author = {A, B and C, D}, year = 2020, doi = {10.1/x}\n}\n"

@@ -1,5 +1,5 @@
-from site_builder import citation
 from site_builder.model import Author
+from site_builder.post import citation
 
 WORK = citation.Work(
     slug="small-posts",

@@ -19,11 +19,12 @@ from tests.site_builder.harvest_fixtures import (
     map_rows,
 )
 
-from site_builder import alfolio, export, interactive, kramdown, links, pages, posts
+from site_builder import alfolio, export, links, pages, posts
 from site_builder.errors import PageError, PostError
 from site_builder.harvest import harvest
-from site_builder.interactive import InteractiveError
 from site_builder.model import Harvest, Origin, Table
+from site_builder.post import interactive, post_file
+from site_builder.post.interactive import InteractiveError
 
 ROOT = Path(__file__).resolve().parents[2]
 COLUMNS = ("kind", "net", "depth", "t", "y", "low", "high")
@@ -149,7 +150,7 @@ def test_maps_need_no_option(place: Place) -> None:
         'data-interactive="maps" data-source="{{ \'/assets/figures/demo/fig-maps.json\' | relative_url }}">'
     )
     assert alfolio.lint_post(text, path) == []
-    used = export.used_assets(kramdown.PostSource(path, text))
+    used = export.used_assets(post_file.PostSource(path, text))
     assert not [name for name in used if re.search(r"\.\d+\.png", name)]
 
 

@@ -2,8 +2,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from site_builder import notes
-from site_builder.bibliography import Reference
 from site_builder.errors import PageError
+from site_builder.post.bibliography import Reference
 
 REFERENCES = {
     "a": Reference(

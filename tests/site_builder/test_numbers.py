@@ -1,7 +1,7 @@
 import pytest
 
-from site_builder import numbers
 from site_builder.model import Scalar
+from site_builder.post import numbers
 
 
 @pytest.mark.parametrize(

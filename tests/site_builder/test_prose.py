@@ -1,7 +1,8 @@
 import pytest
 
-from site_builder import headings, prose
+from site_builder import prose
 from site_builder.marks import Marks, Place
+from site_builder.post import headings
 
 
 class Refused(Exception):

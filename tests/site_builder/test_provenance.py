@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 from tests.site_builder.harvest_fixtures import Place, cell
 
-from site_builder import provenance
 from site_builder.harvest import harvest
 from site_builder.model import Harvest, State
+from site_builder.post import run_facts
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def taken(place: Place) -> Harvest:
 
 def test_facts_of_a_run(place: Place) -> None:
     place.run("demo", cell("x"))
-    assert provenance.facts(taken(place)) == [
+    assert run_facts.facts(taken(place)) == [
         ("Notebook", "demo.ipynb"),
         ("Parameters", "network = resnet18, seed = 3"),
         ("Seed", "3"),
@@ -39,13 +39,13 @@ def test_facts_of_a_run(place: Place) -> None:
 
 def test_the_day_is_that_of_utc(place: Place) -> None:
     place.run("demo", cell("x"), started="2026-11-20T23:30:00-05:00")
-    assert provenance.day(taken(place)) == dt.date(2026, 11, 21)
+    assert run_facts.day(taken(place)) == dt.date(2026, 11, 21)
 
 
 def test_only_a_stale_run_is_announced(place: Place) -> None:
     place.run("demo", cell("x"))
     found = taken(place)
-    assert provenance.stale_notice(place.plan("demo"), found) == ""
-    assert provenance.stale_notice(place.plan("demo", State.STALE, "a", "b"), found) == (
+    assert run_facts.stale_notice(place.plan("demo"), found) == ""
+    assert run_facts.stale_notice(place.plan("demo", State.STALE, "a", "b"), found) == (
         "The results of demo are those of 2026-11-20 and may be out of date: a; b."
     )

@@ -13,9 +13,9 @@ from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 
-from site_builder import numbers
 from site_builder.errors import PageError, choices
 from site_builder.model import Scalar, Table
+from site_builder.post import numbers
 
 DIGITS = 6
 """Significant digits of a number in a page."""
