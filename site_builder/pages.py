@@ -17,7 +17,7 @@ import rcssmin
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from site_builder import articles, feeds, ledger, notebooks, scholar, templating
+from site_builder import articles, feeds, ledger, notebooks, scholar
 from site_builder.articles import Article
 from site_builder.errors import PageError
 from site_builder.files import PROJECT
@@ -25,6 +25,7 @@ from site_builder.ledger import Entry
 from site_builder.mathematics import Typesetter
 from site_builder.model import Harvest, RunPlan, Site, Tree
 from site_builder.post import run_facts
+from site_builder.write import templating
 
 _OWN_ASSETS = ("css", "js", "icons")
 

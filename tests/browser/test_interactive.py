@@ -21,9 +21,9 @@ from tests.site_builder.harvest_fixtures import (
     map_rows,
 )
 
-from site_builder import posts
 from site_builder.harvest import harvest
 from site_builder.pages import render_site
+from site_builder.write import posts
 
 pytestmark = pytest.mark.browser
 

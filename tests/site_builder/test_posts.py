@@ -19,10 +19,10 @@ from tests.site_builder.harvest_fixtures import (
     value,
 )
 
-from site_builder import posts
 from site_builder.errors import PostError
 from site_builder.harvest import harvest
 from site_builder.model import State
+from site_builder.write import posts
 
 GOLDEN = Path(__file__).parent / "fixtures_harvest"
 CODE = """

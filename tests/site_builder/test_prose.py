@@ -1,8 +1,8 @@
 import pytest
 
-from site_builder import prose
-from site_builder.marks import Marks, Place
 from site_builder.post import headings
+from site_builder.write import prose
+from site_builder.write.placeholders import Marks, Place
 
 
 class Refused(Exception):

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from site_builder import sources
+from site_builder.write import project_code
 
 MODULE = '''"""A module."""
 
@@ -38,12 +38,12 @@ def experiments(tmp_path: Path) -> Path:
     ],
 )
 def test_code_of_an_object(experiments: Path, name: str, line: int, code: str) -> None:
-    found = sources.find(experiments, name)
+    found = project_code.find(experiments, name)
     assert (found.module, found.line, found.code) == ("lab/shapes.py", line, code)
 
 
 def test_an_object_of_a_package(experiments: Path) -> None:
-    assert sources.find(experiments, "lab.NAME").module == "lab/__init__.py"
+    assert project_code.find(experiments, "lab.NAME").module == "lab/__init__.py"
 
 
 @pytest.mark.parametrize(
@@ -55,5 +55,5 @@ def test_an_object_of_a_package(experiments: Path) -> None:
     ],
 )
 def test_objects_that_are_not_there(experiments: Path, name: str, problem: str) -> None:
-    with pytest.raises(sources.SourceError, match=problem):
-        sources.find(experiments, name)
+    with pytest.raises(project_code.SourceError, match=problem):
+        project_code.find(experiments, name)

@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from site_builder import marks, reserved
+from site_builder import reserved
 from site_builder.model import Heading
 from site_builder.post import headings
+from site_builder.write import placeholders
 
 Fail = Callable[[str, str], Exception]
 """Makes the error for a snippet of the text and what is wrong with it."""
@@ -116,7 +117,7 @@ class _Scan:
         return inline if before.strip() else reserved.JOINT + inline
 
     def _tex(self, tex: str, shown: str) -> str:
-        if marks.found(tex):
+        if placeholders.found(tex):
             raise self.fail(shown, "value(), ref() and the like cannot stand in a formula: use number()")
         if "\n\n" in tex:
             raise self.fail(shown, "a formula has a blank line in it, or a $$ is not closed")
@@ -140,7 +141,7 @@ class _Scan:
                 )
         self._refuse_paths(text)
         for paragraph in re.split(r"\n\s*\n", text):
-            if marks.begins_with_note(paragraph):
+            if placeholders.begins_with_note(paragraph):
                 raise self.fail(paragraph, "a citation or footnote opens a paragraph: put words before it")
 
     def _refuse_paths(self, text: str) -> None:

@@ -11,12 +11,12 @@ from typing import Any, NoReturn
 
 from markupsafe import Markup
 
-from site_builder import emit, prose, sources, templating
-from site_builder.draft import Draft
 from site_builder.errors import choices
-from site_builder.marks import Place
 from site_builder.model import Harvest, Origin
 from site_builder.post import citation, headings, interactive, numbers
+from site_builder.write import artifact_html, project_code, prose, templating
+from site_builder.write.draft import Draft
+from site_builder.write.placeholders import Place
 
 WIDTHS = ("l-body", "l-body-outset", "l-page", "l-page-outset", "l-screen", "l-screen-inset", "l-gutter")
 _EQUATION = re.compile(r"eq-[a-z0-9]+(-[a-z0-9]+)*")
@@ -54,14 +54,14 @@ class Exhibits:
 
         def resolve() -> str:
             shown = self._caption(caption, item.caption)
-            return emit.block(
+            return artifact_html.block(
                 "figure",
                 item=item,
                 numbered=numbered.name,
                 width=width,
                 caption=shown,
                 alt=item.alt,
-                latex=citation.latex_figure(label, emit.plain(shown)),
+                latex=citation.latex_figure(label, artifact_html.plain(shown)),
                 bibtex=citation.bibtex(self.work(), numbered.name, label),
                 data=data,
                 interactive=explored,
@@ -86,7 +86,7 @@ class Exhibits:
             self.draft.fail(f"figure {label!r}: {problem}")
         if interactive.needs_data(found):
             path = harvest.figures[label].files["svg"].with_name(f"{label}.json")
-            found["source"] = emit.asset(path)
+            found["source"] = artifact_html.asset(path)
         return found
 
     def table(
@@ -104,7 +104,7 @@ class Exhibits:
         if unknown := [column for column in formats if column not in item.columns]:
             draft.fail(f"{label!r} has no column {unknown[0]!r}; {choices(item.columns, unknown[0])}")
         try:
-            cells = emit.table(item, formats)
+            cells = artifact_html.table(item, formats)
         except numbers.NumberError as misfit:
             draft.fail(f"an entry of {label!r} {misfit}")
         numbered = draft.number(label, "Table")
@@ -113,7 +113,7 @@ class Exhibits:
 
         def resolve() -> str:
             shown = self._caption(caption, item.caption)
-            return emit.block(
+            return artifact_html.block(
                 "table",
                 item=item,
                 label=label,
@@ -136,7 +136,7 @@ class Exhibits:
         def resolve() -> str:
             shown = self._caption(caption, item.caption)
             card = self._card(label, item.origin)
-            return emit.block("listing", item=item, numbered=numbered.name, caption=shown, **card)
+            return artifact_html.block("listing", item=item, numbered=numbered.name, caption=shown, **card)
 
         return draft.mark(Place.BLOCK, resolve)
 
@@ -144,15 +144,17 @@ class Exhibits:
         """The code of an object of the project; its label is ``lst-`` and the slug of its name."""
         draft = self.draft
         try:
-            item = sources.find(draft.shelf.experiments, name)
-        except sources.SourceError as missing:
+            item = project_code.find(draft.shelf.experiments, name)
+        except project_code.SourceError as missing:
             draft.fail(str(missing))
         label = label or f"lst-{headings.slug(name)}"
         numbered = draft.number(label, "Listing")
 
         def resolve() -> str:
             shown = self._caption(caption, "")
-            return emit.block("source", item=item, label=label, numbered=numbered.name, caption=shown)
+            return artifact_html.block(
+                "source", item=item, label=label, numbered=numbered.name, caption=shown
+            )
 
         return draft.mark(Place.BLOCK, resolve)
 
@@ -168,10 +170,14 @@ class Exhibits:
 
         safe = prose.safe_tex(tex.strip(), refuse)
         numbered = draft.number(label, "Equation")
-        return draft.mark(Place.BLOCK, lambda: emit.equation(label, safe, numbered.number))
+        return draft.mark(Place.BLOCK, lambda: artifact_html.equation(label, safe, numbered.number))
 
     def _caption(self, own: str | None, notebook: str) -> Markup:
-        return emit.text(notebook) if own is None else Markup(self.draft.marks.resolve(emit.markup(own)))
+        return (
+            artifact_html.text(notebook)
+            if own is None
+            else Markup(self.draft.marks.resolve(artifact_html.markup(own)))
+        )
 
     def _card(self, label: str, origin: Origin) -> dict[str, Any]:
         """What a provenance card says: ``card`` is the label whose card has the cell's code, and

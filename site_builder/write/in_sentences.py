@@ -8,13 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from site_builder import emit, templating
-from site_builder.draft import Draft, Sentence
 from site_builder.errors import choices
-from site_builder.exhibits import Exhibits
-from site_builder.marks import Place
 from site_builder.model import Claim, Harvest, Scalar, Value
 from site_builder.post import citation, numbers, run_facts
+from site_builder.write import artifact_html, templating
+from site_builder.write.draft import Draft, Sentence
+from site_builder.write.numbered import Exhibits
+from site_builder.write.placeholders import Place
 
 FINDINGS = {True: "holds", False: "refuted", None: "untested"}
 _DENIALS = re.compile(
@@ -62,7 +62,7 @@ class Functions:
     def value(self, run: str, name: str, format: str = "") -> str:
         """A published value in a sentence, with its origin."""
         item, shown = self._shown(run, name, format, numbers.in_text)
-        return self.draft.mark(Place.INLINE, lambda: emit.value(item, shown))
+        return self.draft.mark(Place.INLINE, lambda: artifact_html.value(item, shown))
 
     def number(self, run: str, name: str, format: str = "") -> str:
         """A published value as digits, for a formula, a caption or an attribute."""
@@ -78,7 +78,7 @@ class Functions:
             self.draft.fail(f"value {name!r} of run {run!r} has no interval; {choices(with_one, name)}")
         low, high = (self._format(run, name, end, format, numbers.in_text) for end in (item.low, item.high))
         self.draft.used("interval", run, name, {format: f"{low} to {high}"})
-        return self.draft.mark(Place.INLINE, lambda: emit.value(item, f"{low} to {high}"))
+        return self.draft.mark(Place.INLINE, lambda: artifact_html.value(item, f"{low} to {high}"))
 
     def _value(self, run: str, name: str) -> Value:
         return self.draft.find(run, "value", name, self.draft.harvest(run).values)
@@ -117,12 +117,12 @@ class Functions:
         record = self._claim(*((first, second) if second is not None else (None, first)))
         finding = "refuted" if refutes else finding
         found = FINDINGS[record.holds]
-        if finding not in emit.MARKS:
-            draft.fail(f"no finding {finding!r}; {choices(emit.MARKS, finding)}")
+        if finding not in artifact_html.MARKS:
+            draft.fail(f"no finding {finding!r}; {choices(artifact_html.MARKS, finding)}")
         if finding != found:
             draft.fail(
-                f"the sentence on claim {record.name!r} says {emit.STATES[finding]!r}, but the record of run "
-                f"{record.origin.run!r} says {emit.STATES[found]!r} (criterion: {record.criterion}): write "
+                f"the sentence on claim {record.name!r} says {artifact_html.STATES[finding]!r}, but the record of run "
+                f"{record.origin.run!r} says {artifact_html.STATES[found]!r} (criterion: {record.criterion}): write "
                 f'what was found, with finding="{found}"'
             )
         words = " ".join(caller().split())
@@ -133,9 +133,9 @@ class Functions:
                 "that it is refuted"
             )
         sentence = self._sentence(record, finding)
-        draft.used("claim", record.origin.run, record.name, {"": emit.STATES[found]})
-        opening = draft.mark(Place.INLINE, lambda: emit.claim_start(finding, sentence.id))
-        closing = draft.mark(Place.INLINE, lambda: emit.claim_end(finding, sentence.record))
+        draft.used("claim", record.origin.run, record.name, {"": artifact_html.STATES[found]})
+        opening = draft.mark(Place.INLINE, lambda: artifact_html.claim_start(finding, sentence.id))
+        closing = draft.mark(Place.INLINE, lambda: artifact_html.claim_end(finding, sentence.record))
         return opening + words + closing
 
     def _claim(self, run: str | None, name: str) -> Claim:
@@ -175,7 +175,7 @@ class Functions:
 
     def footnote(self, html: str) -> str:
         """A footnote; its text is HTML, markdown is shown as it stands."""
-        words = emit.markup(" ".join(html.split()))
+        words = artifact_html.markup(" ".join(html.split()))
         return self.draft.mark(Place.NOTE, lambda: f"<d-footnote>{words}</d-footnote>")
 
     def ref(self, label: str) -> str:
@@ -197,6 +197,6 @@ def run_record(draft: Draft, harvest: Harvest) -> str:
     for name, item in harvest.values.items():
         entry = draft.results.get(f"value {run}/{name}")
         if entry:
-            values.append(emit.value_row(item, list(dict.fromkeys(entry["shown"].values()))))
+            values.append(artifact_html.value_row(item, list(dict.fromkeys(entry["shown"].values()))))
     facts = run_facts.facts(harvest)
-    return emit.block("run_record", run=run, title=harvest.run.title, facts=facts, values=values)
+    return artifact_html.block("run_record", run=run, title=harvest.run.title, facts=facts, values=values)

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from site_builder import templating
 from site_builder.errors import PostError, choices
-from site_builder.marks import Marks, Place
 from site_builder.model import Claim, Harvest, RunPlan, Site
 from site_builder.post.bibliography import Reference
+from site_builder.write import templating
+from site_builder.write.placeholders import Marks, Place
 
 Thing = TypeVar("Thing")
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from site_builder import emit
-from site_builder.changelog import Edition
-from site_builder.draft import Draft
-from site_builder.functions import FINDINGS, run_record
 from site_builder.post import citation
-from site_builder.prose import Prose
+from site_builder.write import artifact_html
+from site_builder.write.draft import Draft
+from site_builder.write.editions import Edition
+from site_builder.write.in_sentences import FINDINGS, run_record
+from site_builder.write.prose import Prose
 
 KEY = (
     "A mark stands behind the words of a claim and leads to its record here: ✓ the claim holds, ✗ it is "
@@ -27,9 +27,12 @@ def sections(draft: Draft, prose: Prose, edition: Edition, work: citation.Work) 
             sections.append("## How this was made {#provenance}")
         sections += [run_record(draft, harvest) for harvest in missing]
     entry, sentence = citation.bibtex(work), citation.sentence(work)
-    sections += ["## Cite this post {#cite}", emit.block("cite_post", sentence=sentence, bibtex=entry)]
+    sections += [
+        "## Cite this post {#cite}",
+        artifact_html.block("cite_post", sentence=sentence, bibtex=entry),
+    ]
     if edition.changes:
-        log = emit.block("changes", entries=[_typeset(entry) for entry in edition.changes])
+        log = artifact_html.block("changes", entries=[_typeset(entry) for entry in edition.changes])
         sections += ["## Versions {#versions}", log]
     return sections
 
@@ -37,7 +40,7 @@ def sections(draft: Draft, prose: Prose, edition: Edition, work: citation.Work) 
 def _typeset(entry: Mapping[str, Any]) -> dict[str, Any]:
     """A changelog entry for the page: what was shown is HTML already."""
     changes = [
-        {**change, "old": emit.markup(change["old"]), "new": emit.markup(change["new"])}
+        {**change, "old": artifact_html.markup(change["old"]), "new": artifact_html.markup(change["new"])}
         for change in entry["changes"]
     ]
     return {**entry, "changes": changes}
@@ -52,15 +55,15 @@ def _claim_records(draft: Draft) -> list[str]:
         harvest = draft.harvests[claim.origin.run]
         found = FINDINGS[claim.holds]
         written.append(
-            emit.block(
+            artifact_html.block(
                 "claim_record",
                 claim=claim,
                 id=record,
-                mark=emit.MARKS[found],
+                mark=artifact_html.MARKS[found],
                 finding=found,
-                state=emit.STATES[found],
+                state=artifact_html.STATES[found],
                 backs=[sentence.id for sentence in sentences],
-                measured=emit.measured(claim),
+                measured=artifact_html.measured(claim),
                 notebook=harvest.run.notebook.name,
                 digest=harvest.record.fingerprint.digest[:12],
                 card=draft.codes.get((claim.origin.run, claim.origin.cell), ""),

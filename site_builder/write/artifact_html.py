@@ -14,10 +14,11 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from site_builder import files, templating
+from site_builder import files
 from site_builder.model import Claim, Scalar, Table, Value
 from site_builder.notebook import cells
 from site_builder.post import numbers
+from site_builder.write import templating
 
 _MACROS = files.PROJECT / "templates" / "macros"
 MARKS = {"holds": "✓", "refuted": "✗", "untested": "?"}

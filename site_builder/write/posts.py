@@ -14,15 +14,24 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from site_builder import appendix, changelog, emit, files, front_matter, marks, prose, templating
-from site_builder.changelog import Edition
-from site_builder.draft import Draft, Shelf
+from site_builder import files
 from site_builder.errors import PostError, choices
-from site_builder.front_matter import FrontMatter, FrontMatterError
-from site_builder.functions import Functions
 from site_builder.model import Harvest, RunPlan, Site, Tree
 from site_builder.post import bibliography, citation, headings, run_facts
-from site_builder.prose import Prose
+from site_builder.write import (
+    appendix,
+    artifact_html,
+    editions,
+    front_matter,
+    placeholders,
+    prose,
+    templating,
+)
+from site_builder.write.draft import Draft, Shelf
+from site_builder.write.editions import Edition
+from site_builder.write.front_matter import FrontMatter, FrontMatterError
+from site_builder.write.in_sentences import Functions
+from site_builder.write.prose import Prose
 
 _FILE = re.compile(r"(\d{4}-\d{2}-\d{2})-([a-z0-9]+(?:-[a-z0-9]+)*)\.md\.j2")
 _OURS = re.compile(r"\A---\n(?:.*\n)*?gradlab:\n(?:.*\n)*?---\n")
@@ -131,10 +140,10 @@ class _Press:
         text = templating.render(self.jinja, template.name, shown, functions.names())
         front = self._front(draft, text, date)
         fail = _failing(draft, source)
-        if line := marks.alone(front.body):
+        if line := placeholders.alone(front.body):
             raise fail(line, "figures, tables, listings and equations stand on lines of their own")
-        safe = prose.safe(marks.spaced(front.body), fail)
-        edition = changelog.edition(self.assets, draft.slug, draft.results, draft.harvests, self.shelf.plans)
+        safe = prose.safe(placeholders.spaced(front.body), fail)
+        edition = editions.edition(self.assets, draft.slug, draft.results, draft.harvests, self.shelf.plans)
         post = _Post(template, date, draft, front, safe, edition)
         return post
 
@@ -143,7 +152,7 @@ class _Press:
             front = front_matter.read(text, date, self.site.authors)
         except FrontMatterError as problem:
             draft.fail(str(problem), problem.line)
-        if marks.found(text[: len(text) - len(front.body)]):
+        if placeholders.found(text[: len(text) - len(front.body)]):
             draft.fail("value(), cite() and the like cannot stand in front matter: use number()", 1)
         return front
 
@@ -185,7 +194,7 @@ class _Press:
         """The whole file."""
         body = post.draft.marks.resolve(post.prose.text).strip()
         notices = [
-            emit.block("stale", run=run, sentence=sentence)
+            artifact_html.block("stale", run=run, sentence=sentence)
             for run, harvest in post.draft.harvests.items()
             if run in self.shelf.plans
             and (sentence := run_facts.stale_notice(self.shelf.plans[run], harvest))
@@ -208,7 +217,9 @@ def _failing(draft: Draft, source: str) -> Callable[[str, str], PostError]:
 
     def fail(snippet: str, problem: str) -> PostError:
         wanted = [
-            piece.strip() for stretch in marks.without(snippet) for piece in stretch.strip().split("\n")
+            piece.strip()
+            for stretch in placeholders.without(snippet)
+            for piece in stretch.strip().split("\n")
         ]
         same = (place for piece in wanted for place, text in body if piece and piece == text.strip())
         within = (place for piece in wanted for place, text in body if piece and piece in text)
@@ -236,7 +247,7 @@ def _data(post: _Post) -> dict[str, Any]:
     data |= {key: entry for key, entry in author.items() if key not in data}
     data["runs"] = sorted(draft.harvests)
     data["gradlab"] = {"version": post.edition.version}
-    data["_styles"] = emit.styles()
+    data["_styles"] = artifact_html.styles()
     return data
 
 
@@ -248,9 +259,9 @@ def _write(tree: Tree, post: _Post, text: str, references: Mapping[str, bibliogr
         files.write_if_changed(cited, bibliography.minimal(references, draft.keys))
     else:
         cited.unlink(missing_ok=True)
-    files.write_if_changed(changelog.record_path(assets, draft.slug), post.edition.record_text())
+    files.write_if_changed(editions.record_path(assets, draft.slug), post.edition.record_text())
     if post.edition.changes:
-        files.write_if_changed(changelog.changes_path(assets, draft.slug), post.edition.changes_text())
+        files.write_if_changed(editions.changes_path(assets, draft.slug), post.edition.changes_text())
 
 
 def _tidy(tree: Tree, posts: Iterable[_Post]) -> None:
@@ -263,5 +274,5 @@ def _tidy(tree: Tree, posts: Iterable[_Post]) -> None:
         slug = path.stem[len("2000-01-01-") :]
         if slug not in slugs:
             (tree.bibliography / f"{slug}.bib").unlink(missing_ok=True)
-            changelog.record_path(tree.root / "assets", slug).unlink(missing_ok=True)
-            changelog.changes_path(tree.root / "assets", slug).unlink(missing_ok=True)
+            editions.record_path(tree.root / "assets", slug).unlink(missing_ok=True)
+            editions.changes_path(tree.root / "assets", slug).unlink(missing_ok=True)

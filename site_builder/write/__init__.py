@@ -1,0 +1,1 @@
+"""From templates and harvests to _posts."""
