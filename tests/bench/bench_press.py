@@ -19,8 +19,8 @@ from typing import Any
 
 from tests.site_builder.harvest_fixtures import Place, cell, claim, figure_cell, value
 
-from site_builder import pages
 from site_builder.harvest import harvest
+from site_builder.render import pages
 from site_builder.write import posts
 
 ROOT = Path(__file__).parents[2]

@@ -11,8 +11,8 @@ from tests.site_builder import pages_site
 
 from site_builder.harvest import harvest
 from site_builder.model import Tree
-from site_builder.pages import render_site
 from site_builder.plan import register
+from site_builder.render.pages import render_site
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -22,7 +22,7 @@ from tests.site_builder.harvest_fixtures import (
 )
 
 from site_builder.harvest import harvest
-from site_builder.pages import render_site
+from site_builder.render.pages import render_site
 from site_builder.write import posts
 
 pytestmark = pytest.mark.browser

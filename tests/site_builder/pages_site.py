@@ -21,7 +21,7 @@ from site_builder.model import (
     State,
     Tree,
 )
-from site_builder.pages import render_site
+from site_builder.render.pages import render_site
 
 FIXTURES = Path(__file__).resolve().parent / "fixtures_pages"
 SITE = Site(

@@ -7,10 +7,10 @@ from bs4 import BeautifulSoup
 from tests.site_builder import pages_site
 from tests.site_builder.reading import slots_shown
 
-from site_builder import articles
-from site_builder.articles import Article
 from site_builder.errors import PageError
-from site_builder.mathematics import Typesetter
+from site_builder.render import articles
+from site_builder.render.articles import Article
+from site_builder.render.mathematics import Typesetter
 
 GOLDEN = Path(__file__).resolve().parent / "golden_pages" / "many-sums.html"
 

@@ -3,7 +3,7 @@ from html import unescape
 import pytest
 from bs4 import BeautifulSoup
 
-from site_builder import highlight
+from site_builder.render import highlight
 
 CODE = "def f(x: int) -> str:\n\n    return f\"{x} < {{y}} & 'z'\"  # why\n"
 

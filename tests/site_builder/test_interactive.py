@@ -19,12 +19,13 @@ from tests.site_builder.harvest_fixtures import (
     map_rows,
 )
 
-from site_builder import alfolio, export, links, pages
+from site_builder import alfolio, export, links
 from site_builder.errors import PageError, PostError
 from site_builder.harvest import harvest
 from site_builder.model import Harvest, Origin, Table
 from site_builder.post import interactive, post_file
 from site_builder.post.interactive import InteractiveError
+from site_builder.render import pages
 from site_builder.write import posts
 
 ROOT = Path(__file__).resolve().parents[2]

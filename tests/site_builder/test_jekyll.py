@@ -22,8 +22,9 @@ from tests.browser import chromium
 from tests.site_builder import paper_site, reading
 from tests.site_builder.alfolio_cases import CASES, Case, post
 
-from site_builder import alfolio, pages
+from site_builder import alfolio
 from site_builder.post import headings, numbers
+from site_builder.render import pages
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "tests" / "jekyll" / "_sample" / "2020-01-01-sample.md"

@@ -2,8 +2,8 @@ from pathlib import PurePath
 
 import pytest
 
-from site_builder import liquid
 from site_builder.errors import PageError
+from site_builder.render import liquid
 
 POST = PurePath("2026-01-05-x.md")
 

@@ -3,8 +3,8 @@ from collections.abc import Iterator
 import pytest
 from tests.site_builder.reading import slots_shown
 
-from site_builder import markdown
-from site_builder.mathematics import Typesetter
+from site_builder.render import markdown
+from site_builder.render.mathematics import Typesetter
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from site_builder import mathematics, reserved
+from site_builder import reserved
 from site_builder.errors import PageError
-from site_builder.mathematics import Typesetter
+from site_builder.render import mathematics
+from site_builder.render.mathematics import Typesetter
 
 FORMULAS = [
     r"\mathbb{Q}_v",

@@ -7,11 +7,12 @@ import pytest
 from bs4 import BeautifulSoup
 from tests.site_builder import harvest_fixtures, pages_site
 
-from site_builder import notebooks, reserved
+from site_builder import reserved
 from site_builder.errors import PageError
 from site_builder.harvest import harvest
-from site_builder.mathematics import Typesetter
-from site_builder.notebooks import Cell
+from site_builder.render import run_page
+from site_builder.render.mathematics import Typesetter
+from site_builder.render.run_page import Cell
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +27,7 @@ def read(root: Path, typesetter: Typesetter, *more: dict[str, Any]) -> list[Cell
     notebook = json.loads(path.read_text(encoding="utf-8"))
     notebook["cells"] += more
     path.write_text(json.dumps(notebook), encoding="utf-8")
-    return notebooks.read_cells(path, made.harvests["toy-sums"], typesetter, "../")
+    return run_page.read_cells(path, made.harvests["toy-sums"], typesetter, "../")
 
 
 def code(*outputs: dict[str, Any]) -> dict[str, Any]:
@@ -59,7 +60,7 @@ def test_a_label_is_the_one_that_the_harvest_gave(tmp_path: Path, typesetter: Ty
         parameters={},
     )
     found = harvest.harvest_run(run, place.tree, place.site)
-    shown = notebooks.read_cells(run.executed, found, typesetter, "../")
+    shown = run_page.read_cells(run.executed, found, typesetter, "../")
     assert [cell.label for cell in shown] == ["", "lst-vgg-16", "tbl-vgg-16"]
 
 
@@ -116,7 +117,7 @@ def test_a_flood_of_text_is_cut(tmp_path: Path, typesetter: Typesetter) -> None:
     cells = read(
         tmp_path, typesetter, code({"output_type": "stream", "name": "stdout", "text": "x" * 2_000_000})
     )
-    assert len(cells[-1].html) < notebooks.SHOWN_CHARACTERS + 2000
+    assert len(cells[-1].html) < run_page.SHOWN_CHARACTERS + 2000
     assert "… and 1,980,000 characters more in the notebook" in cells[-1].html
 
 
@@ -135,4 +136,4 @@ def test_a_damaged_notebook_is_named(tmp_path: Path, typesetter: Typesetter, con
     path = made.tree.executed / "toy-sums.ipynb"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(PageError, match=r"toy-sums\.ipynb: cannot be read as a notebook"):
-        notebooks.read_cells(path, made.harvests["toy-sums"], typesetter, "../")
+        run_page.read_cells(path, made.harvests["toy-sums"], typesetter, "../")

@@ -1,9 +1,9 @@
 import pytest
 from bs4 import BeautifulSoup
 
-from site_builder import notes
 from site_builder.errors import PageError
 from site_builder.post.bibliography import Reference
+from site_builder.render import citations_and_footnotes
 
 REFERENCES = {
     "a": Reference(
@@ -36,7 +36,7 @@ def soup(text: str) -> BeautifulSoup:
 
 def test_citations_are_numbered_by_first_appearance() -> None:
     page = soup('x<d-cite key="b"></d-cite> y<d-cite key="a, b"></d-cite>')
-    listed = notes.cite(page, REFERENCES, "x.md")
+    listed = citations_and_footnotes.cite(page, REFERENCES, "x.md")
     assert [entry.id for entry in listed] == ["ref-b", "ref-a"]
     assert str(page) == (
         'x<span class="citation">[<a class="cite" href="#ref-b">1</a>]</span> '
@@ -47,7 +47,7 @@ def test_citations_are_numbered_by_first_appearance() -> None:
 
 def test_an_unknown_key_is_refused() -> None:
     with pytest.raises(PageError, match=r"x\.md: no reference 'z' in its bibliography; known: a, b, c"):
-        notes.cite(soup('x<d-cite key="z"></d-cite>'), REFERENCES, "x.md")
+        citations_and_footnotes.cite(soup('x<d-cite key="z"></d-cite>'), REFERENCES, "x.md")
 
 
 @pytest.mark.parametrize(
@@ -60,17 +60,19 @@ def test_an_unknown_key_is_refused() -> None:
     ],
 )
 def test_others_are_no_author(written: str, shown: str) -> None:
-    assert notes.authors(written) == shown
+    assert citations_and_footnotes.authors(written) == shown
 
 
 def test_entries_of_the_reference_list() -> None:
-    assert notes.entry(REFERENCES["a"]) == (
+    assert citations_and_footnotes.entry(REFERENCES["a"]) == (
         '<span class="reference-title">On &lt;b&gt; &amp; sums</span>. Carl Friedrich Gauss, Ada Example. '
         'Journal of Orbits, vol. 3, pp. 12–15, 1809. <a href="https://doi.org/10.1000/182">doi:10.1000/182</a>'
     )
-    assert notes.addresses(REFERENCES["b"]) == [("example.org", "https://example.org/x")]
-    assert notes.addresses(REFERENCES["c"]) == [("arXiv:2101.00001", "https://arxiv.org/abs/2101.00001")]
-    assert ">C.</span>" in notes.entry(REFERENCES["c"])
+    assert citations_and_footnotes.addresses(REFERENCES["b"]) == [("example.org", "https://example.org/x")]
+    assert citations_and_footnotes.addresses(REFERENCES["c"]) == [
+        ("arXiv:2101.00001", "https://arxiv.org/abs/2101.00001")
+    ]
+    assert ">C.</span>" in citations_and_footnotes.entry(REFERENCES["c"])
 
 
 def test_footnotes_of_both_kinds_share_one_list() -> None:
@@ -80,7 +82,7 @@ def test_footnotes_of_both_kinds_share_one_list() -> None:
         '</sup></p><hr class="footnotes-sep"><section class="footnotes"><ol><li id="fn1"><p>two '
         '<a href="#fnref1" class="footnote-backref">↩</a></p></li></ol></section>'
     )
-    listed = notes.footnotes(page)
+    listed = citations_and_footnotes.footnotes(page)
     assert [(note.id, note.html.split(" <a")[0]) for note in listed] == [
         ("fn-1", "one <em>1</em>"),
         ("fn-2", "two"),
@@ -95,7 +97,7 @@ def test_footnotes_of_both_kinds_share_one_list() -> None:
 
 def with_notes_beside(text: str) -> BeautifulSoup:
     page = soup(text)
-    notes.beside(page, notes.footnotes(page))
+    citations_and_footnotes.beside(page, citations_and_footnotes.footnotes(page))
     return page
 
 
@@ -123,7 +125,7 @@ def test_a_note_beside_the_text_takes_no_focus_and_no_id() -> None:
 
 def test_a_note_in_a_figure_is_in_the_list_only() -> None:
     page = soup("<figure><figcaption><p>a<d-footnote>one</d-footnote></p></figcaption></figure>")
-    listed = notes.footnotes(page)
-    notes.beside(page, listed)
+    listed = citations_and_footnotes.footnotes(page)
+    citations_and_footnotes.beside(page, listed)
     assert len(listed) == 1
     assert not page.select(".margin-note")

@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 from bs4 import BeautifulSoup
 
-from site_builder import traces
 from site_builder.model import Site
+from site_builder.render import run_links
 
 SITE = Site("t", "d", "", "", (), {}, ())
 LISTING = (
@@ -16,7 +16,7 @@ LISTING = (
 
 def linked(html: str, runs: tuple[str, ...] = ("one",), site: Site = SITE) -> BeautifulSoup:
     soup = BeautifulSoup(html, "html.parser")
-    traces.link(soup, runs, site)
+    run_links.link(soup, runs, site)
     return soup
 
 

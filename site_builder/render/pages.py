@@ -17,14 +17,14 @@ import rcssmin
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from site_builder import articles, feeds, ledger, notebooks, scholar
-from site_builder.articles import Article
 from site_builder.errors import PageError
 from site_builder.files import PROJECT
-from site_builder.ledger import Entry
-from site_builder.mathematics import Typesetter
 from site_builder.model import Harvest, RunPlan, Site, Tree
 from site_builder.post import run_facts
+from site_builder.render import articles, claims_page, feeds, metadata, run_page
+from site_builder.render.articles import Article
+from site_builder.render.claims_page import Entry
+from site_builder.render.mathematics import Typesetter
 from site_builder.write import templating
 
 _OWN_ASSETS = ("css", "js", "icons")
@@ -51,8 +51,8 @@ class _Press:
             up=up,
             title=title,
             description=description,
-            canonical=scholar.address(self.site, page),
-            graph=scholar.open_graph(self.site, page, title, description, things.get("image", "")),
+            canonical=metadata.address(self.site, page),
+            graph=metadata.open_graph(self.site, page, title, description, things.get("image", "")),
             **things,
         )
         return self.typesetter.fill(html)
@@ -84,7 +84,7 @@ def render_site(
             harvests=harvests,
             plans={plan.run.id: plan for plan in plans},
             written=written,
-            claims=ledger.entries(harvests, written),
+            claims=claims_page.entries(harvests, written),
             jinja=_environment(tree),
             typesetter=typesetter,
         )
@@ -108,7 +108,7 @@ def _environment(tree: Tree) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    jinja.globals |= {"signs": ledger.SIGNS, "words": ledger.WORDS, "Markup": Markup}
+    jinja.globals |= {"signs": claims_page.SIGNS, "words": claims_page.WORDS, "Markup": Markup}
     return jinja
 
 
@@ -133,9 +133,9 @@ def _articles(press: _Press) -> dict[str, str | bytes]:
             article.post.description,
             image=article.image,
             article=article,
-            affiliations=scholar.affiliations(article.post.authors),
-            citation=scholar.citation(press.site, article),
-            json_ld=Markup(scholar.json_ld(press.site, article)),
+            affiliations=metadata.affiliations(article.post.authors),
+            citation=metadata.citation(press.site, article),
+            json_ld=Markup(metadata.json_ld(press.site, article)),
             earlier=in_order[place - 1] if place else None,
             later=in_order[place + 1] if place + 1 < len(in_order) else None,
         )
@@ -156,7 +156,7 @@ def _lists(press: _Press) -> dict[str, str | bytes]:
     for article in newest_first:
         for tag in article.post.tags:
             tags[tag].append(article)
-    counts = {state: sum(entry.state == state for entry in press.claims) for state in ledger.SIGNS}
+    counts = {state: sum(entry.state == state for entry in press.claims) for state in claims_page.SIGNS}
     return {
         "index.html": press.page("index", "index.html", site.title, site.description, posts=newest_first),
         "series.html": press.page(
@@ -164,7 +164,7 @@ def _lists(press: _Press) -> dict[str, str | bytes]:
             "series.html",
             "What was asked, what was found",
             f"Every post of {site.title}: its question and the claims that its experiments decided.",
-            posts=[(article, ledger.of(article, press.claims)) for article in in_order],
+            posts=[(article, claims_page.of(article, press.claims)) for article in in_order],
         ),
         "claims.html": press.page(
             "claims",
@@ -210,7 +210,7 @@ def _runs(press: _Press) -> dict[str, str | bytes]:
             facts=run_facts.facts(harvest),
             plan=press.plans.get(run),
             needs=[need for need in harvest.run.needs if need in press.harvests],
-            cells=notebooks.read_cells(harvest.run.executed, harvest, press.typesetter, "../"),
+            cells=run_page.read_cells(harvest.run.executed, harvest, press.typesetter, "../"),
             posts=[one for one in press.written if run in (one.post.front_matter.get("runs") or ())],
         )
     return files
@@ -221,7 +221,7 @@ def _for_machines(site: Site, written: Sequence[Article], pages: Sequence[str]) 
     files: dict[str, str | bytes] = {"feed.xml": feeds.atom(site, written)}
     if site.url:
         files["sitemap.xml"] = feeds.sitemap(site, listed)
-        files["robots.txt"] = f"User-agent: *\nAllow: /\nSitemap: {scholar.address(site, 'sitemap.xml')}\n"
+        files["robots.txt"] = f"User-agent: *\nAllow: /\nSitemap: {metadata.address(site, 'sitemap.xml')}\n"
     return files
 
 

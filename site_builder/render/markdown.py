@@ -16,8 +16,8 @@ from mdit_py_plugins.attrs import attrs_block_plugin, attrs_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
-from site_builder import highlight
-from site_builder.mathematics import Typesetter
+from site_builder.render import highlight
+from site_builder.render.mathematics import Typesetter
 
 _HEADING_ID = re.compile(r"[ \t]*\{#([A-Za-z][\w-]*)\}[ \t]*$")
 _NOTE = re.compile(r"<d-footnote\b[^>]*>.*?</d-footnote\s*>", re.DOTALL)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from site_builder.articles import Article, Written
 from site_builder.model import Claim, Harvest
 from site_builder.post import numbers
+from site_builder.render.articles import Article, Written
 
 STATES = {True: "holds", False: "refuted", None: "untested"}
 SIGNS = {"holds": "✓", "refuted": "✗", "untested": "?"}

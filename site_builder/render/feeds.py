@@ -5,9 +5,9 @@ import uuid
 from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree
 
-from site_builder.articles import Article
 from site_builder.model import Site
-from site_builder.scholar import address
+from site_builder.render.articles import Article
+from site_builder.render.metadata import address
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"

@@ -12,12 +12,13 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 
-from site_builder import highlight, markdown, reserved
+from site_builder import reserved
 from site_builder.errors import PageError
-from site_builder.mathematics import Typesetter
 from site_builder.model import Figure, Harvest, Listing, Table
 from site_builder.notebook import cells
 from site_builder.notebook.published import MIME
+from site_builder.render import highlight, markdown
+from site_builder.render.mathematics import Typesetter
 
 SHOWN_CHARACTERS = 20_000
 """How much of one text output a page shows; the notebook has the rest."""

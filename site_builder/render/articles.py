@@ -14,13 +14,14 @@ from typing import Any
 from bs4 import BeautifulSoup, NavigableString, Tag
 from bs4.formatter import EntitySubstitution, HTMLFormatter
 
-from site_builder import files, highlight, liquid, markdown, notes, traces
+from site_builder import files
 from site_builder.errors import PageError
-from site_builder.mathematics import Typesetter
 from site_builder.model import Author, Heading, Post, Site, Tree
-from site_builder.notes import Listed
 from site_builder.post import bibliography, interactive
 from site_builder.post.post_file import PostSource
+from site_builder.render import citations_and_footnotes, highlight, liquid, markdown, run_links
+from site_builder.render.citations_and_footnotes import Listed
+from site_builder.render.mathematics import Typesetter
 
 APPENDIX = ("claims", "provenance", "cite", "versions", "appendix", "acknowledgements", "acknowledgments")
 """Ids of the headings from the first of which on a post is set as its appendix."""
@@ -118,17 +119,17 @@ def compose(post: Post, tree: Tree, site: Site, runs: Collection[str], typesette
     text = liquid.resolve(post.body, post.path, first_line=first_line)
     soup = BeautifulSoup(markdown.to_html(text, typesetter), "html.parser")
     _hold_formulas(soup, typesetter)
-    cited = notes.cite(soup, _references(post, tree), post.path.name)
-    footnotes = notes.footnotes(soup)
+    cited = citations_and_footnotes.cite(soup, _references(post, tree), post.path.name)
+    footnotes = citations_and_footnotes.footnotes(soup)
     _listings(soup)
     _anchors(soup)
     _tables(soup)
     _notices(soup)
     image = _images(soup)
     interactive.furnish(soup, tree.root / "assets", post.path.name)
-    traces.link(soup, runs, site)
+    run_links.link(soup, runs, site)
     body, appendix = _split(soup)
-    notes.beside(body, footnotes)
+    citations_and_footnotes.beside(body, footnotes)
     return Article(
         post=post,
         body=body.decode(formatter=_HTML),

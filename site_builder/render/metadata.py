@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from site_builder.articles import Article
 from site_builder.model import Author, Site
+from site_builder.render.articles import Article
 
 
 def address(site: Site, page: str) -> str:

@@ -1,0 +1,1 @@
+"""From _posts and harvests to pages."""
