@@ -84,7 +84,8 @@ def _publish(
     tree: Tree, site: Site, runs: Mapping[str, Run], plans: Sequence[RunPlan]
 ) -> Mapping[str, Harvest]:
     """Harvest all, write posts, render pages beside the old ones, check them, and put them in place."""
-    from site_builder import check, paper
+    from site_builder import paper
+    from site_builder.check import check
     from site_builder.harvest import harvest, verdict_changes
     from site_builder.render import pages
     from site_builder.write import posts
@@ -241,7 +242,7 @@ def read_harvests(tree: Tree) -> tuple[Site, Mapping[str, Harvest]]:
 
 def check_built(tree: Tree) -> int:
     """Check the posts and pages that are there; raise ``CheckError`` with all findings."""
-    from site_builder import check
+    from site_builder.check import check
     from site_builder.plan import register
 
     if not tree.site.is_dir():

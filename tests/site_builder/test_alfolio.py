@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.site_builder import alfolio_cases as cases
 
-from site_builder import alfolio, alfolio_bib
+from site_builder.check import rules, rules_bibliography
 from site_builder.model import Finding
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,7 +28,7 @@ def rules(findings: list[Finding]) -> set[str]:
 @pytest.mark.parametrize("case", cases.CASES, ids=lambda case: case.name)
 def test_the_unsafe_form_is_refused_where_it_stands(case: cases.Case, post_path: Path) -> None:
     text = cases.post(f"Words.\n\n{case.unsafe}")
-    found = [f for f in alfolio.lint_post(text, post_path) if f.problem.startswith(f"{case.rule}:")]
+    found = [f for f in rules.lint_post(text, post_path) if f.problem.startswith(f"{case.rule}:")]
     assert found
     assert case.cure in found[0].cure
     first = text[: text.index(case.unsafe)].count("\n") + 1
@@ -38,7 +38,7 @@ def test_the_unsafe_form_is_refused_where_it_stands(case: cases.Case, post_path:
 
 @pytest.mark.parametrize("case", cases.CASES, ids=lambda case: case.name)
 def test_the_safe_form_passes(case: cases.Case, post_path: Path) -> None:
-    assert alfolio.lint_post(cases.post(f"Words.\n\n{case.safe}"), post_path) == []
+    assert rules.lint_post(cases.post(f"Words.\n\n{case.safe}"), post_path) == []
 
 
 def test_every_rule_of_a_body_has_a_case() -> None:
@@ -46,7 +46,7 @@ def test_every_rule_of_a_body_has_a_case() -> None:
         "front-matter", "layout", "title", "json-text", "file-name", "date", "published", "affiliations",
         "bibliography", "toc", "img", "citation-switch", "styles",
     }  # fmt: skip
-    assert {case.rule for case in cases.CASES} == set(alfolio.RULES) - front
+    assert {case.rule for case in cases.CASES} == set(rules.RULES) - front
 
 
 @pytest.mark.parametrize("name", cases.UNSAFE_BIBLIOGRAPHIES)
@@ -55,9 +55,9 @@ def test_a_bibliography_that_the_reader_cannot_parse(name: str, post_path: Path)
     path = post_path.parent.parent / "assets" / "bibliography" / "cited.bib"
     path.write_text(text, encoding="utf-8")
     body = 'It says<d-cite key="a"></d-cite> so.'
-    found = [f for f in alfolio.lint_post(cases.post(body), post_path) if problem in f.problem]
+    found = [f for f in rules.lint_post(cases.post(body), post_path) if problem in f.problem]
     assert [(f.file, cure in f.cure) for f in found] == [(path, True)]
-    assert alfolio_bib.lint_bibliography(cases.BIBLIOGRAPHY, path) == []
+    assert rules_bibliography.lint_bibliography(cases.BIBLIOGRAPHY, path) == []
 
 
 AUTHOR = "[{{name: {}, affiliations: {{name: B, url: 'https://b.example'}}}}]"
@@ -89,7 +89,7 @@ FRONT_CASES = {
 def test_front_matter_that_the_theme_breaks_on(name: str, post_path: Path) -> None:
     rule, front, cure = FRONT_CASES[name]
     text = cases.post("## Known {#known}\n\nText.", **front)
-    found = alfolio.lint_post(text, post_path)
+    found = rules.lint_post(text, post_path)
     assert rules(found) == {rule}
     (key,) = front
     (finding,) = [finding for finding in found if cure in finding.cure]
@@ -105,38 +105,38 @@ def test_good_front_matter_passes(post_path: Path) -> None:
         img="https://example.org/a.png",
         _styles='"figure > img { width: 100% }"',
     )
-    assert alfolio.lint_post(text, post_path) == []
+    assert rules.lint_post(text, post_path) == []
 
 
 def test_a_post_of_the_future_is_hidden(post_path: Path) -> None:
     tomorrow = dt.date.today() + dt.timedelta(days=1)
     path = post_path.with_name(f"{tomorrow}-slug.md")
-    found = alfolio.lint_post(cases.post("Text.", date=str(tomorrow)), path)
+    found = rules.lint_post(cases.post("Text.", date=str(tomorrow)), path)
     assert "silently not generated" in found[0].problem
 
 
 def test_a_name_without_a_date_is_hidden(post_path: Path) -> None:
-    found = alfolio.lint_post(cases.post("Text."), post_path.with_name("slug.md"))
+    found = rules.lint_post(cases.post("Text."), post_path.with_name("slug.md"))
     assert rules(found) == {"file-name"}
 
 
 @pytest.mark.parametrize("text", ["Text.", "---\ntitle: [\n---\nText.", "---\n- a\n---\nText."])
 def test_unreadable_front_matter_is_one_finding(text: str, post_path: Path) -> None:
-    assert rules(alfolio.lint_post(text, post_path)) == {"front-matter"}
+    assert rules(rules.lint_post(text, post_path)) == {"front-matter"}
 
 
 def test_citations_need_a_bibliography_with_their_key(post_path: Path) -> None:
     body = 'It says<d-cite key="a,unknown"></d-cite> so.'
-    found = alfolio.lint_post(cases.post(body), post_path)
+    found = rules.lint_post(cases.post(body), post_path)
     assert "'unknown' is unknown" in found[0].problem
     assert "known: a" in found[0].cure
     without = cases.post(body).replace("bibliography: cited.bib\n", "")
-    assert "no bibliography" in alfolio.lint_post(without, post_path)[0].problem
+    assert "no bibliography" in rules.lint_post(without, post_path)[0].problem
 
 
 def test_one_slug_twice_in_a_year() -> None:
     posts = [Path("2020-01-01-a.md"), Path("2020-05-01-a.md"), Path("2021-01-01-a.md")]
-    (found,) = alfolio.lint_slugs(posts)
+    (found,) = rules.lint_slugs(posts)
     assert found.file == posts[1]
     assert "/blog/2020/a/" in found.problem
 
@@ -161,7 +161,7 @@ HAZARDS = 'a | b $x$ __init__ a<b and b>c <d-math> $5 ![a](/assets/a.png) <div c
     ids=["fence", "tildes", "span", "element", "comment", "d-code", "listing", "raw-fence"],
 )  # fmt: skip
 def test_code_raises_no_alarm(code: str, post_path: Path) -> None:
-    assert alfolio.lint_post(cases.post(f"Words.\n\n{code}\n\nWords."), post_path) == []
+    assert rules.lint_post(cases.post(f"Words.\n\n{code}\n\nWords."), post_path) == []
 
 
 EMITTED = """
@@ -192,7 +192,7 @@ as $$\\mathcal H$$ says; it costs <span>$</span>5 **and** H<sub>2</sub>O.
 
 
 def test_what_the_press_writes_raises_no_alarm(post_path: Path) -> None:
-    assert alfolio.lint_post(cases.post(EMITTED), post_path) == []
+    assert rules.lint_post(cases.post(EMITTED), post_path) == []
 
 
 WRITTEN = [*sorted((ROOT / "_posts").glob("*.md")), ROOT / "tests/site_builder/fixtures_harvest/post.md"]
@@ -200,6 +200,6 @@ WRITTEN = [*sorted((ROOT / "_posts").glob("*.md")), ROOT / "tests/site_builder/f
 
 @pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.stem)
 def test_posts_written_by_the_press_pass(path: Path) -> None:
-    found = rules(alfolio.lint_post(path.read_text(encoding="utf-8"), path))
+    found = rules(rules.lint_post(path.read_text(encoding="utf-8"), path))
     # The golden post lies outside of _posts, so its name and its bibliography are not what they would be.
     assert found <= ({"file-name", "bibliography"} if path.name == "post.md" else set())

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.site_builder.alfolio_cases import post
 
-from site_builder import check
+from site_builder.check import check
 from site_builder.errors import CheckError
 from site_builder.model import Finding, Site, Tree
 

@@ -19,7 +19,8 @@ from tests.site_builder.harvest_fixtures import (
     map_rows,
 )
 
-from site_builder import alfolio, export, links
+from site_builder import export
+from site_builder.check import links, rules
 from site_builder.errors import PageError, PostError
 from site_builder.harvest import harvest
 from site_builder.model import Harvest, Origin, Table
@@ -101,7 +102,7 @@ def test_a_post_says_what_is_interactive_and_stays_clean(place: Place) -> None:
     ):
         assert said in opening
     assert "<script" not in text
-    assert alfolio.lint_post(text, path) == []
+    assert rules.lint_post(text, path) == []
 
 
 def test_a_figure_without_the_option_is_as_before(place: Place) -> None:
@@ -151,7 +152,7 @@ def test_maps_need_no_option(place: Place) -> None:
     assert opening.endswith(
         'data-interactive="maps" data-source="{{ \'/assets/figures/demo/fig-maps.json\' | relative_url }}">'
     )
-    assert alfolio.lint_post(text, path) == []
+    assert rules.lint_post(text, path) == []
     used = export.used_assets(post_file.PostSource(path, text))
     assert not [name for name in used if re.search(r"\.\d+\.png", name)]
 

@@ -22,7 +22,7 @@ from tests.browser import chromium
 from tests.site_builder import paper_site, reading
 from tests.site_builder.alfolio_cases import CASES, Case, post
 
-from site_builder import alfolio
+from site_builder.check import rules
 from site_builder.post import headings, numbers
 from site_builder.render import pages
 
@@ -86,7 +86,7 @@ def article(text: str) -> str:
 
 
 def test_the_sample_is_safe() -> None:
-    assert {finding.problem for finding in alfolio.lint_post(SAMPLE.read_text(encoding="utf-8"), SAMPLE)} <= {
+    assert {finding.problem for finding in rules.lint_post(SAMPLE.read_text(encoding="utf-8"), SAMPLE)} <= {
         "bibliography: cited.bib does not exist"
     }
 

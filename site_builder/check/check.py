@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from site_builder import alfolio, links
+from site_builder.check import links, rules
 from site_builder.errors import CheckError
 from site_builder.model import Finding, Site, Tree
 
@@ -19,10 +19,10 @@ def check_site(tree: Tree, site: Site, destination: Path) -> list[Finding]:
     A finding names the template's file and line where its text can be found there.
     """
     posts = sorted(tree.posts.glob("*.md"))
-    findings = alfolio.lint_slugs(posts)
+    findings = rules.lint_slugs(posts)
     for path in posts:
         text = path.read_text(encoding="utf-8")
-        findings += traced(alfolio.lint_post(text, path), path, text, template_of(tree, path))
+        findings += traced(rules.lint_post(text, path), path, text, template_of(tree, path))
     origins = [(path.stem[11:], path, template_of(tree, path)) for path in posts]
     for fault in links.check_pages(destination, site.url):
         findings.append(_traced_page(fault, origins, destination))

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
-from site_builder import alfolio_bib
+from site_builder.check import rules_bibliography
 from site_builder.errors import choices
 from site_builder.model import Finding
 from site_builder.post import headings
@@ -152,8 +152,8 @@ def bibliography(source: PostSource) -> Iterator[Finding]:
         )
         return
     text = path.read_text(encoding="utf-8")
-    yield from alfolio_bib.lint_bibliography(text, path)
-    known = alfolio_bib.keys(text)
+    yield from rules_bibliography.lint_bibliography(text, path)
+    known = rules_bibliography.keys(text)
     for offset, key in cited:
         if key not in known:
             yield source.finding(

@@ -1,0 +1,1 @@
+"""What would be wrong for a reader, here and in an al-folio site."""

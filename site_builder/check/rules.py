@@ -1,0 +1,87 @@
+"""What al-folio would break without a word, found in a written post: each rule by its name.
+
+Every rule is one row of what was measured in real al-folio sites. A problem begins with its rule's name.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from site_builder.check import rules_front_matter, rules_html, rules_markdown
+from site_builder.model import Finding
+from site_builder.post.post_file import PostSource
+
+Rule = Callable[[PostSource], Iterator[Finding]]
+
+RULES: Mapping[str, Rule] = {
+    "front-matter": rules_front_matter.front_matter,
+    "layout": rules_front_matter.layout,
+    "title": rules_front_matter.title,
+    "json-text": rules_front_matter.json_text,
+    "file-name": rules_front_matter.file_name,
+    "date": lambda source: rules_front_matter.date(source, dt.date.today()),
+    "published": rules_front_matter.published,
+    "affiliations": rules_front_matter.affiliations,
+    "bibliography": rules_front_matter.bibliography,
+    "toc": rules_front_matter.toc,
+    "heading-id": rules_front_matter.heading_id,
+    "img": rules_front_matter.img,
+    "citation-switch": rules_front_matter.citation_switch,
+    "styles": rules_front_matter.styles,
+    "liquid-in-code": rules_html.liquid_in_code,
+    "liquid": rules_html.liquid_outside,
+    "include-figure": rules_html.include_figure,
+    "raw-closed": rules_html.raw_closed,
+    "d-code": rules_html.d_code,
+    "d-math": rules_html.d_math,
+    "note-first": rules_html.note_first,
+    "literal-markdown": rules_html.literal_markdown,
+    "asset-url": rules_html.asset_url,
+    "bootstrap": rules_html.bootstrap,
+    "jquery": rules_html.jquery,
+    "layout-class": rules_html.layout_class,
+    "bare-angle": rules_html.bare_angle,
+    "single-dollar": rules_markdown.single_dollar,
+    "money": rules_markdown.money,
+    "dollars-closed": rules_markdown.dollars_closed,
+    "pipe": rules_markdown.pipe,
+    "math-less": rules_markdown.math_less,
+    "math-lines": rules_markdown.math_lines,
+    "math-alone": rules_markdown.math_alone,
+    "underscores": rules_markdown.underscores,
+    "number-line": rules_markdown.number_line,
+    "table-blank": rules_markdown.table_blank,
+}
+
+
+def lint_post(text: str, path: Path) -> list[Finding]:
+    """Every finding in a post's ``text``, by line.
+
+    ``path`` is the file in ``_posts``, from which the bibliography beside it is found.
+    """
+    source = PostSource(path, text)
+    findings = [
+        replace(finding, problem=f"{name}: {finding.problem}")
+        for name, rule in RULES.items()
+        for finding in rule(source)
+    ]
+    return sorted(findings, key=lambda finding: (str(finding.file), finding.line or 0, finding.problem))
+
+
+def lint_slugs(posts: Iterable[Path]) -> list[Finding]:
+    """Posts that would be written to one address, ``/blog/year/slug/``."""
+    address: dict[str, list[Path]] = defaultdict(list)
+    for path in sorted(posts):
+        address[f"/blog/{path.stem[:4]}/{path.stem[11:]}/"].append(path)
+    return [
+        Finding(
+            path,
+            None,
+            f"duplicate-slug: {path.name} and {first.name} are both written to {where}",
+            "give one of them another slug",
+        )
+        for where, (first, *others) in address.items()
+        for path in others
+    ]
