@@ -36,15 +36,15 @@ def _check(tree: Tree, _: Chosen) -> int:
 
 
 def _export(tree: Tree, chosen: Chosen) -> int:
-    from site_builder import export
+    from site_builder.deliver import al_folio
 
-    for line in export.export_posts(tree, chosen.target):
+    for line in al_folio.export_posts(tree, chosen.target):
         build.say(line)
     return 0
 
 
 def _paper(tree: Tree, chosen: Chosen) -> int:
-    from site_builder import paper
+    from site_builder.deliver import paper
 
     site, harvests = build.read_harvests(tree)
     for line in paper.copy_paper(tree, site, harvests, chosen.dest, chosen.names):

@@ -84,8 +84,8 @@ def _publish(
     tree: Tree, site: Site, runs: Mapping[str, Run], plans: Sequence[RunPlan]
 ) -> Mapping[str, Harvest]:
     """Harvest all, write posts, render pages beside the old ones, check them, and put them in place."""
-    from site_builder import paper
     from site_builder.check import check
+    from site_builder.deliver import paper
     from site_builder.harvest import harvest, verdict_changes
     from site_builder.render import pages
     from site_builder.write import posts

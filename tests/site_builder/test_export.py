@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from tests.site_builder import paper_site
 
+from site_builder.deliver.al_folio import MANIFEST, export_posts
 from site_builder.errors import BuildError
-from site_builder.export import MANIFEST, export_posts
 from site_builder.model import Tree
 
 FILES = [

@@ -19,8 +19,8 @@ from tests.site_builder.harvest_fixtures import (
     map_rows,
 )
 
-from site_builder import export
 from site_builder.check import links, rules
+from site_builder.deliver import al_folio
 from site_builder.errors import PageError, PostError
 from site_builder.harvest import harvest
 from site_builder.model import Harvest, Origin, Table
@@ -153,7 +153,7 @@ def test_maps_need_no_option(place: Place) -> None:
         'data-interactive="maps" data-source="{{ \'/assets/figures/demo/fig-maps.json\' | relative_url }}">'
     )
     assert rules.lint_post(text, path) == []
-    used = export.used_assets(post_file.PostSource(path, text))
+    used = al_folio.used_assets(post_file.PostSource(path, text))
     assert not [name for name in used if re.search(r"\.\d+\.png", name)]
 
 

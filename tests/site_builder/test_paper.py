@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.site_builder import paper_site
 
-from site_builder import latex, paper
+from site_builder.deliver import latex, paper
 from site_builder.errors import BuildError
 from site_builder.model import Harvest, Tree
 

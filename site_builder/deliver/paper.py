@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from site_builder import latex
-from site_builder.delivery import deliver
+from site_builder.deliver import latex
+from site_builder.deliver.manifest import deliver
+from site_builder.deliver.shown import ShownFigure, ShownPost, shown_posts
 from site_builder.errors import BuildError, choices
 from site_builder.files import write_if_changed
 from site_builder.model import Figure, Harvest, Scalar, Site, Tree, Value
 from site_builder.post import citation
-from site_builder.shown import ShownFigure, ShownPost, shown_posts
 
 MANIFEST = ".gradlab-paper.json"
 FOLDER = "gradlab"

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from site_builder.delivery import deliver
+from site_builder.deliver.manifest import deliver
 from site_builder.errors import BuildError, choices
 from site_builder.model import Tree
 from site_builder.post.post_file import PostSource

@@ -1,0 +1,1 @@
+"""Into somebody else's folder: an al-folio site, a paper."""
