@@ -6,18 +6,16 @@ was, and the others go on.
 
 import asyncio
 import datetime as dt
-import importlib.metadata
 import json
-import platform
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import nbformat
 
+from site_builder import machine
 from site_builder.errors import ExecutionError
 from site_builder.execute import session
 from site_builder.execute.kernel import Conditions
@@ -25,7 +23,7 @@ from site_builder.execute.progress import Progress
 from site_builder.files import write_if_changed
 from site_builder.model import Outcome, Resource, Run, RunPlan, RunRecord, Site, Tree
 from site_builder.notebook import prepared, reader, run_record
-from site_builder.plan import digests, plan
+from site_builder.plan import digests
 
 SIZE_LIMIT = 5_000_000
 """Bytes of an executed notebook."""
@@ -62,7 +60,7 @@ def execute_runs(
     The threads of a kernel depend on ``jobs`` alone, not on how many runs are stale, because the number of
     threads can move the last digits of a result.
     """
-    jobs = jobs or plan.cores()
+    jobs = jobs or machine.cores()
     with progress:
         return asyncio.run(_batch(plans, tree, site, progress, jobs))
 
@@ -70,11 +68,11 @@ def execute_runs(
 async def _batch(
     plans: Sequence[RunPlan], tree: Tree, site: Site, progress: Progress, jobs: int
 ) -> list[Outcome]:
-    gpus = plan.gpus() if any(p.run.resource is not Resource.CPU for p in plans) else {}
+    gpus = machine.gpus() if any(p.run.resource is not Resource.CPU for p in plans) else {}
     places = _Places(asyncio.Semaphore(jobs), asyncio.Queue(), len(gpus))
     for gpu in gpus:
         places.gpu.put_nowait(gpu)
-    threads = max(1, plan.cores() // jobs)
+    threads = max(1, machine.cores() // jobs)
 
     async def one(planned: RunPlan) -> Outcome:
         async with places.one(planned.run.resource) as gpu:
@@ -96,12 +94,14 @@ async def _execute(
         await session.run_notebook(
             notebook, run, conditions, lambda cell, of: progress.cell(run.id, cell, of)
         )
+        parts = planned.fingerprint.parts
+        pinned = [part.partition("/")[2] for part in parts if part.startswith("pin/")]
         made = RunRecord(
             run=run.id,
             fingerprint=planned.fingerprint,
             parameters=run.parameters,
-            device=gpu_name or processor(),
-            versions=versions(planned, tree),
+            device=gpu_name or machine.processor(),
+            versions=machine.versions(pinned),
             started=started,
             seconds=time.monotonic() - begun,
             resource=Resource.CPU if conditions.gpu is None else Resource.GPU,
@@ -127,25 +127,3 @@ def _write(notebook: Any, made: RunRecord, run: Run) -> None:
             f"is {SIZE_LIMIT / 1e6:.0f} MB; its largest cell is {title} with {sizes[largest] / 1e6:.1f} MB"
         )
     write_if_changed(run.executed, text)
-
-
-def versions(planned: RunPlan, tree: Tree) -> Mapping[str, str]:
-    """Python's version, and the installed versions of the pinned packages that the run imports."""
-    names = [part.partition("/")[2] for part in planned.fingerprint.parts if part.startswith("pin/")]
-    found = {"python": platform.python_version()}
-    for name in sorted(names):
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            found[name] = "not installed"
-    return found
-
-
-def processor() -> str:
-    """The name of this machine's CPU."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return f"{named[0]}, {plan.cores()} cores" if named else platform.processor() or platform.machine()

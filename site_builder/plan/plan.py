@@ -4,14 +4,10 @@ A run that needs others comes after them: once they are executed it is planned a
 results tell whether it is fresh.
 """
 
-import importlib.util
-import os
-import shutil
-import subprocess
 from collections.abc import Collection, Mapping, Sequence
-from functools import cache
 from graphlib import TopologicalSorter
 
+from site_builder import machine
 from site_builder.model import Resource, Run, RunPlan, Site, State, Tree
 from site_builder.notebook import run_record
 from site_builder.plan import fingerprint
@@ -59,7 +55,7 @@ def _plan(run: Run, tree: Tree, digests: Digests, needed: Mapping[str, RunPlan])
 
 def _blocked(run: Run, taken: Taken, needed: Mapping[str, RunPlan]) -> tuple[str, ...]:
     """What is missing here for an execution of ``run``, after those that it needs."""
-    absent = sorted(name for name in {*taken.packages, *KERNEL_PACKAGES} if not _installed(name))
+    absent = sorted(name for name in {*taken.packages, *KERNEL_PACKAGES} if not machine.has(name))
     found = []
     if absent:
         found.append(_uninstalled(absent))
@@ -71,7 +67,7 @@ def _blocked(run: Run, taken: Taken, needed: Mapping[str, RunPlan]) -> tuple[str
             found.append(f"needs the results of {name}: execute it first (make experiments RUN={name})")
         elif needed[name].blocked:
             found.append(f"needs the results of {name}, which cannot be executed here either")
-    if run.resource is Resource.GPU and not gpus():
+    if run.resource is Resource.GPU and not machine.gpus():
         found.append("needs a GPU")
     return tuple(found)
 
@@ -82,32 +78,6 @@ def _uninstalled(absent: Sequence[str]) -> str:
     more = [f"{len(absent) - len(shown)} more"] if len(absent) > len(shown) else []
     are, them = ("are", "them") if len(absent) > 1 else ("is", "it")
     return f"{' and '.join([', '.join(shown), *more])} {are} not installed (make experiments installs {them})"
-
-
-@cache
-def _installed(package: str) -> bool:
-    """Whether the builder's own interpreter, which is the kernel's, could import ``package``."""
-    return importlib.util.find_spec(package) is not None
-
-
-@cache
-def gpus() -> Mapping[str, str]:
-    """The GPUs that may be used here: id -> name. ``CUDA_VISIBLE_DEVICES`` is respected."""
-    if shutil.which("nvidia-smi") is None:
-        return {}
-    asked = subprocess.run(
-        ["nvidia-smi", "--query-gpu=index,name", "--format=csv,noheader"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    pairs = [line.partition(",") for line in asked.stdout.splitlines() if asked.returncode == 0 and line]
-    found = {index.strip(): name.strip() for index, _, name in pairs}
-    allowed = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if allowed is None:
-        return found
-    ids = [entry.strip() for entry in allowed.split(",") if entry.strip()]
-    return {entry: found.get(entry, "GPU") for entry in ids if entry != "-1"}
 
 
 def queue(
@@ -127,8 +97,3 @@ def queue(
         if not one.blocked and (due or awaited):
             queued[name] = awaited
     return queued
-
-
-def cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

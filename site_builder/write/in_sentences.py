@@ -121,9 +121,9 @@ class Functions:
             draft.fail(f"no finding {finding!r}; {choices(artifact_html.MARKS, finding)}")
         if finding != found:
             draft.fail(
-                f"the sentence on claim {record.name!r} says {artifact_html.STATES[finding]!r}, but the record of run "
-                f"{record.origin.run!r} says {artifact_html.STATES[found]!r} (criterion: {record.criterion}): write "
-                f'what was found, with finding="{found}"'
+                f"the sentence on claim {record.name!r} says {artifact_html.STATES[finding]!r}, but the "
+                f"record of run {record.origin.run!r} says {artifact_html.STATES[found]!r} (criterion: "
+                f'{record.criterion}): write what was found, with finding="{found}"'
             )
         words = " ".join(caller().split())
         if finding == "refuted" and (denial := _denial(words, record.statement)):

@@ -21,7 +21,7 @@ def post_path(tmp_path: Path) -> Path:
     return tmp_path / "_posts" / "2020-01-01-slug.md"
 
 
-def rules(findings: list[Finding]) -> set[str]:
+def names(findings: list[Finding]) -> set[str]:
     return {finding.problem.split(":")[0] for finding in findings}
 
 
@@ -90,7 +90,7 @@ def test_front_matter_that_the_theme_breaks_on(name: str, post_path: Path) -> No
     rule, front, cure = FRONT_CASES[name]
     text = cases.post("## Known {#known}\n\nText.", **front)
     found = rules.lint_post(text, post_path)
-    assert rules(found) == {rule}
+    assert names(found) == {rule}
     (key,) = front
     (finding,) = [finding for finding in found if cure in finding.cure]
     assert text.split("\n")[(finding.line or 0) - 1].startswith(key)
@@ -117,12 +117,12 @@ def test_a_post_of_the_future_is_hidden(post_path: Path) -> None:
 
 def test_a_name_without_a_date_is_hidden(post_path: Path) -> None:
     found = rules.lint_post(cases.post("Text."), post_path.with_name("slug.md"))
-    assert rules(found) == {"file-name"}
+    assert names(found) == {"file-name"}
 
 
 @pytest.mark.parametrize("text", ["Text.", "---\ntitle: [\n---\nText.", "---\n- a\n---\nText."])
 def test_unreadable_front_matter_is_one_finding(text: str, post_path: Path) -> None:
-    assert rules(rules.lint_post(text, post_path)) == {"front-matter"}
+    assert names(rules.lint_post(text, post_path)) == {"front-matter"}
 
 
 def test_citations_need_a_bibliography_with_their_key(post_path: Path) -> None:
@@ -200,6 +200,6 @@ WRITTEN = [*sorted((ROOT / "_posts").glob("*.md")), ROOT / "tests/site_builder/f
 
 @pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.stem)
 def test_posts_written_by_the_press_pass(path: Path) -> None:
-    found = rules(rules.lint_post(path.read_text(encoding="utf-8"), path))
+    found = names(rules.lint_post(path.read_text(encoding="utf-8"), path))
     # The golden post lies outside of _posts, so its name and its bibliography are not what they would be.
     assert found <= ({"file-name", "bibliography"} if path.name == "post.md" else set())

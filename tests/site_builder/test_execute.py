@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from tests.site_builder.tiny_site import TinySite
 
+from site_builder import machine
 from site_builder.errors import ExecutionError
 from site_builder.execute import batch, kernel, session
 from site_builder.execute.progress import PlainLines, Progress
 from site_builder.model import Outcome, Resource, State
 from site_builder.notebook import prepared
-from site_builder.plan import plan
 
 MIME = "application/vnd.gradlab.record+json"
 
@@ -123,7 +123,7 @@ def test_the_run_record_is_whole_and_the_run_is_fresh_afterwards(batched):
     assert planned.state is State.FRESH
     assert planned.record is not None
     assert planned.record.fingerprint == planned.fingerprint
-    assert planned.record.device == batch.processor()
+    assert planned.record.device == machine.processor()
     assert set(planned.record.versions) == {"python", "matplotlib", "numpy"}
     assert planned.record.seconds > 0
     metadata = executed(site, "drawing")["metadata"]
@@ -261,7 +261,7 @@ def test_runs_for_gpus_get_one_each_and_no_more_run_than_there_are(tiny, monkeyp
         busy.discard(conditions.gpu)
 
     monkeypatch.setattr(session, "run_notebook", pretend)
-    monkeypatch.setattr(plan, "gpus", lambda: {"3": "Some GPU", "5": "Some GPU"})
+    monkeypatch.setattr(machine, "gpus", lambda: {"3": "Some GPU", "5": "Some GPU"})
     names = ("passing", "drawing", "refuting", "slow")
     tiny.register(**{name: {"resource": Resource.GPU.value} for name in names})
     assert all(outcome.error is None for outcome in run(tiny).values())
@@ -279,7 +279,7 @@ def test_a_run_for_any_device_takes_a_gpu_where_there_is_one(tiny, monkeypatch, 
         seen.append(conditions.gpu)
 
     monkeypatch.setattr(session, "run_notebook", pretend)
-    monkeypatch.setattr(plan, "gpus", lambda: gpus)
+    monkeypatch.setattr(machine, "gpus", lambda: gpus)
     tiny.register(passing={"resource": Resource.ANY.value})
     assert tiny.plans()["passing"].blocked == ()
     assert run(tiny, "passing")["passing"].error is None

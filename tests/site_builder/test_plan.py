@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.site_builder.tiny_site import TinySite, value
 
+from site_builder import machine
 from site_builder.errors import BuildError
 from site_builder.execute import prose_refresh
 from site_builder.model import State
@@ -319,9 +320,9 @@ def test_of_many_absent_packages_a_few_are_named():
 
 def test_a_gpu_run_needs_a_gpu(tiny, monkeypatch):
     tiny.register(passing={"resource": "gpu"})
-    monkeypatch.setattr(plan, "gpus", lambda: {})
+    monkeypatch.setattr(machine, "gpus", lambda: {})
     assert tiny.plans()["passing"].blocked == ("needs a GPU",)
-    monkeypatch.setattr(plan, "gpus", lambda: {"0": "Some GPU"})
+    monkeypatch.setattr(machine, "gpus", lambda: {"0": "Some GPU"})
     assert tiny.plans()["passing"].blocked == ()
 
 

@@ -1,0 +1,63 @@
+"""What this machine is and has: cores, GPUs, its processor, and the packages of this interpreter."""
+
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@cache
+def gpus() -> Mapping[str, str]:
+    """The GPUs that may be used here: id -> name. ``CUDA_VISIBLE_DEVICES`` is respected."""
+    if shutil.which("nvidia-smi") is None:
+        return {}
+    asked = subprocess.run(
+        ["nvidia-smi", "--query-gpu=index,name", "--format=csv,noheader"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    pairs = [line.partition(",") for line in asked.stdout.splitlines() if asked.returncode == 0 and line]
+    found = {index.strip(): name.strip() for index, _, name in pairs}
+    allowed = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if allowed is None:
+        return found
+    ids = [entry.strip() for entry in allowed.split(",") if entry.strip()]
+    return {entry: found.get(entry, "GPU") for entry in ids if entry != "-1"}
+
+
+def processor() -> str:
+    """The name of this machine's CPU, and how many of its cores may be used."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{named[0]}, {cores()} cores" if named else platform.processor() or platform.machine()
+
+
+@cache
+def has(package: str) -> bool:
+    """Whether this interpreter, which is also a kernel's, could import ``package``."""
+    return importlib.util.find_spec(package) is not None
+
+
+def versions(distributions: Iterable[str]) -> Mapping[str, str]:
+    """Python's version, and those of installed distributions by name."""
+    found = {"python": platform.python_version()}
+    for name in sorted(distributions):
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found
