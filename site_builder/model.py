@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 Scalar = str | int | float | bool | None
 
@@ -157,6 +157,24 @@ class Table:
     origin: Origin
 
 
+class Verdict(StrEnum):
+    """What became of a claim: the word in templates and class names, the words for a reader, and the sign."""
+
+    HOLDS = "holds", "holds", "✓"
+    REFUTED = "refuted", "refuted", "✗"
+    UNTESTED = "untested", "not tested here", "?"
+
+    words: str
+    sign: str
+
+    def __new__(cls, value: str, words: str, sign: str) -> Self:
+        """A verdict with its words and its sign."""
+        verdict = str.__new__(cls, value)
+        verdict._value_ = value
+        verdict.words, verdict.sign = words, sign
+        return verdict
+
+
 @dataclass(frozen=True)
 class Claim:
     """``holds`` None: not tested. ``measured`` maps a quantity to its number or text."""
@@ -167,6 +185,11 @@ class Claim:
     measured: Mapping[str, Scalar]
     criterion: str
     origin: Origin
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict of its record."""
+        return {True: Verdict.HOLDS, False: Verdict.REFUTED, None: Verdict.UNTESTED}[self.holds]
 
 
 @dataclass(frozen=True)

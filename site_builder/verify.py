@@ -9,7 +9,7 @@ from pathlib import Path
 from site_builder import build
 from site_builder.errors import BuildError
 from site_builder.execute import batch, progress
-from site_builder.harvest import harvest, verdict_changes
+from site_builder.harvest import harvest
 from site_builder.model import Harvest, RunPlan, Scalar, Site, Table, Tree, Value
 from site_builder.plan import plan, register
 from site_builder.post import numbers
@@ -82,9 +82,9 @@ def compare(old: Harvest, new: Harvest) -> list[Move]:
     for name in sorted(old.values.keys() & new.values.keys()):
         moves += _value(run, old.values[name], new.values[name])
     for name in sorted(old.claims.keys() & new.claims.keys()):
-        before, after = verdict_changes.word(old.claims[name]), verdict_changes.word(new.claims[name])
+        before, after = old.claims[name].verdict, new.claims[name].verdict
         if before != after:
-            moves.append(Move(run, f"claim {name}: {before} → {after}", False))
+            moves.append(Move(run, f"claim {name}: {before.words} → {after.words}", False))
     for kind, were, are in (("table", old.tables, new.tables), ("data of", old.data, new.data)):
         for name in sorted(were.keys() & are.keys()):
             moves += _table(run, f"{kind} {name}", were[name], are[name])

@@ -4,9 +4,7 @@ import json
 from collections.abc import Mapping
 
 from site_builder.files import write_if_changed
-from site_builder.model import Claim, Harvest, Tree
-
-_WORDS = {True: "holds", False: "refuted", None: "not tested"}
+from site_builder.model import Harvest, Tree
 
 
 def changes(tree: Tree, harvests: Mapping[str, Harvest]) -> list[str]:
@@ -30,14 +28,9 @@ def remember(tree: Tree, harvests: Mapping[str, Harvest]) -> None:
     write_if_changed(tree.cache / "claims.json", text)
 
 
-def word(claim: Claim) -> str:
-    """A verdict as a reader sees it."""
-    return _WORDS[claim.holds]
-
-
 def _verdicts(harvests: Mapping[str, Harvest]) -> dict[str, str]:
     return {
-        f"{run}/{name}": word(claim)
+        f"{run}/{name}": claim.verdict.words
         for run, harvest in harvests.items()
         for name, claim in harvest.claims.items()
     }

@@ -7,17 +7,12 @@ from site_builder.model import Claim, Harvest
 from site_builder.post import numbers
 from site_builder.render.articles import Article, Written
 
-STATES = {True: "holds", False: "refuted", None: "untested"}
-SIGNS = {"holds": "✓", "refuted": "✗", "untested": "?"}
-WORDS = {"holds": "holds", "refuted": "refuted", "untested": "not tested here"}
-
 
 @dataclass(frozen=True)
 class Entry:
     """A claim; ``sentences`` are addresses in posts, with the titles of these."""
 
     claim: Claim
-    state: str
     measured: tuple[tuple[str, str], ...]
     sentences: tuple[tuple[str, str], ...]
 
@@ -32,7 +27,6 @@ def entries(harvests: Mapping[str, Harvest], articles: Sequence[Article]) -> lis
     return [
         Entry(
             claim,
-            STATES[claim.holds],
             tuple((name, numbers.in_table(entry, "")) for name, entry in claim.measured.items()),
             tuple(_sentences(claim, articles)),
         )

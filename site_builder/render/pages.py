@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from site_builder.errors import PageError
 from site_builder.files import PROJECT
-from site_builder.model import Harvest, RunPlan, Site, Tree
+from site_builder.model import Harvest, RunPlan, Site, Tree, Verdict
 from site_builder.post import run_facts
 from site_builder.render import articles, claims_page, feeds, metadata, run_page
 from site_builder.render.articles import Article
@@ -108,7 +108,7 @@ def _environment(tree: Tree) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    jinja.globals |= {"signs": claims_page.SIGNS, "words": claims_page.WORDS, "Markup": Markup}
+    jinja.globals |= {"Markup": Markup}
     return jinja
 
 
@@ -156,7 +156,7 @@ def _lists(press: _Press) -> dict[str, str | bytes]:
     for article in newest_first:
         for tag in article.post.tags:
             tags[tag].append(article)
-    counts = {state: sum(entry.state == state for entry in press.claims) for state in claims_page.SIGNS}
+    counts = {verdict: sum(one.claim.verdict is verdict for one in press.claims) for verdict in Verdict}
     return {
         "index.html": press.page("index", "index.html", site.title, site.description, posts=newest_first),
         "series.html": press.page(

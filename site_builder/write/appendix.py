@@ -7,7 +7,7 @@ from site_builder.post import citation
 from site_builder.write import artifact_html
 from site_builder.write.draft import Draft
 from site_builder.write.editions import Edition
-from site_builder.write.in_sentences import FINDINGS, run_record
+from site_builder.write.in_sentences import run_record
 from site_builder.write.prose import Prose
 
 KEY = (
@@ -53,15 +53,11 @@ def _claim_records(draft: Draft) -> list[str]:
         sentences = [sentence for sentence in draft.sentences if sentence.record == record]
         claim = sentences[0].claim
         harvest = draft.harvests[claim.origin.run]
-        found = FINDINGS[claim.holds]
         written.append(
             artifact_html.block(
                 "claim_record",
                 claim=claim,
                 id=record,
-                mark=artifact_html.MARKS[found],
-                finding=found,
-                state=artifact_html.STATES[found],
                 backs=[sentence.id for sentence in sentences],
                 measured=artifact_html.measured(claim),
                 notebook=harvest.run.notebook.name,

@@ -15,14 +15,12 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from site_builder import files
-from site_builder.model import Claim, Scalar, Table, Value
+from site_builder.model import Claim, Scalar, Table, Value, Verdict
 from site_builder.notebook import cells
 from site_builder.post import numbers
 from site_builder.write import templating
 
 _MACROS = files.PROJECT / "templates" / "macros"
-MARKS = {"holds": "✓", "refuted": "✗", "untested": "?"}
-STATES = {"holds": "holds", "refuted": "refuted", "untested": "not tested here"}
 
 
 def text(value: Any) -> Markup:
@@ -128,16 +126,16 @@ def value_row(item: Value, shown: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def claim_start(finding: str, identity: str) -> str:
+def claim_start(finding: Verdict, identity: str) -> str:
     """What comes before a sentence that makes a claim."""
     return f'<span class="claim claim-{finding}" id="{identity}">'
 
 
-def claim_end(finding: str, record: str) -> str:
+def claim_end(finding: Verdict, record: str) -> str:
     """What comes after it: the mark that leads to its record."""
     return (
-        f'</span><a class="claim-mark" href="#{record}" aria-label="claim: {STATES[finding]}">'
-        f"{MARKS[finding]}</a>"
+        f'</span><a class="claim-mark" href="#{record}" aria-label="claim: {finding.words}">'
+        f"{finding.sign}</a>"
     )
 
 

@@ -44,7 +44,6 @@ class Sentence:
     """A sentence that makes a claim: the element ids of the sentence and of its record."""
 
     claim: Claim
-    finding: str
     id: str
     record: str
 

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from site_builder.errors import choices
-from site_builder.model import Claim, Harvest, Scalar, Value
+from site_builder.model import Claim, Harvest, Scalar, Value, Verdict
 from site_builder.post import citation, numbers, run_facts
 from site_builder.write import artifact_html, templating
 from site_builder.write.draft import Draft, Sentence
 from site_builder.write.numbered import Exhibits
 from site_builder.write.placeholders import Place
 
-FINDINGS = {True: "holds", False: "refuted", None: "untested"}
 _DENIALS = re.compile(
     r"\b(?:not|no|never|none|nor|neither|nobody|nothing|cannot|hardly|without|fails?|\w+n['’]t|"
     r"too (?:small|few|little))\b",
@@ -110,32 +109,30 @@ class Functions:
         *,
         caller: Callable[[], str],
         finding: str = "holds",
-        refutes: bool = False,
     ) -> str:
         """The block ``[% claim run, "id" %]``: a sentence tied to its record, which it must agree with."""
         draft = self.draft
         record = self._claim(*((first, second) if second is not None else (None, first)))
-        finding = "refuted" if refutes else finding
-        found = FINDINGS[record.holds]
-        if finding not in artifact_html.MARKS:
-            draft.fail(f"no finding {finding!r}; {choices(artifact_html.MARKS, finding)}")
+        found = record.verdict
+        if finding not in list(Verdict):
+            draft.fail(f"no finding {finding!r}; {choices(Verdict, finding)}")
         if finding != found:
             draft.fail(
-                f"the sentence on claim {record.name!r} says {artifact_html.STATES[finding]!r}, but the "
-                f"record of run {record.origin.run!r} says {artifact_html.STATES[found]!r} (criterion: "
-                f'{record.criterion}): write what was found, with finding="{found}"'
+                f"the sentence on claim {record.name!r} says {Verdict(finding).words!r}, but the record of "
+                f"run {record.origin.run!r} says {found.words!r} (criterion: {record.criterion}): write what was "
+                f'found, with finding="{found}"'
             )
         words = " ".join(caller().split())
-        if finding == "refuted" and (denial := _denial(words, record.statement)):
+        if found is Verdict.REFUTED and (denial := _denial(words, record.statement)):
             draft.fail(
                 f"the words of claim {record.name!r} say {denial!r}, which the claim does not: a cross would "
                 f"stand on a true sentence. Wrap the claim itself ({record.statement!r}), and say beside it "
                 "that it is refuted"
             )
-        sentence = self._sentence(record, finding)
-        draft.used("claim", record.origin.run, record.name, {"": artifact_html.STATES[found]})
-        opening = draft.mark(Place.INLINE, lambda: artifact_html.claim_start(finding, sentence.id))
-        closing = draft.mark(Place.INLINE, lambda: artifact_html.claim_end(finding, sentence.record))
+        sentence = self._sentence(record)
+        draft.used("claim", record.origin.run, record.name, {"": found.words})
+        opening = draft.mark(Place.INLINE, lambda: artifact_html.claim_start(found, sentence.id))
+        closing = draft.mark(Place.INLINE, lambda: artifact_html.claim_end(found, sentence.record))
         return opening + words + closing
 
     def _claim(self, run: str | None, name: str) -> Claim:
@@ -150,7 +147,7 @@ class Functions:
             draft.fail(f"no run published a claim {name!r}; {choices(every, name)}")
         return draft.harvest(runs[0]).claims[name]
 
-    def _sentence(self, record: Claim, finding: str) -> Sentence:
+    def _sentence(self, record: Claim) -> Sentence:
         """A sentence with element ids of its own; several sentences of one claim share its record."""
         others = self.draft.sentences
         same_name = [other for other in others if other.claim.name == record.name]
@@ -158,7 +155,7 @@ class Functions:
         base = f"claim-{record.name}" + (f"-{record.origin.run}" if same_name and not same else "")
         base = same[0].id if same else base
         identity = f"{base}-{len(same) + 1}" if same else base
-        made = Sentence(record, finding, identity, f"{base}-record")
+        made = Sentence(record, identity, f"{base}-record")
         others.append(made)
         return made
 

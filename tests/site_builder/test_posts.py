@@ -213,7 +213,6 @@ def test_claims_in_all_three_states(place: Place) -> None:
         [% claim "rises" %]It rises by [[ value("demo", "share", ".2f") ]]
         and $$x$$[% endclaim %]. Again: [% claim "demo", "rises" %]it rises[% endclaim %].
         [% claim "falls", finding="refuted" %]It falls[% endclaim %];
-        [% claim "falls", refutes=True %]so it is[% endclaim %].
         [% claim "turns", finding="untested" %]Whether it turns is open[% endclaim %].
         """,
     )
@@ -318,10 +317,7 @@ def test_one_claim_name_in_two_runs(place: Place) -> None:
             '(criterion: the slope is above 1): write what was found, with finding="refuted"',
         ),
         ("[% claim 'turns' %]x[% endclaim %]", "says 'not tested here'"),
-        (
-            "[% claim 'rises', refutes=True %]x[% endclaim %]",
-            "says 'refuted', but the record of run 'demo' says 'holds'",
-        ),
+        ("says 'refuted', but the record of run 'demo' says 'holds'",),
     ],
 )
 def test_what_an_author_can_get_wrong(place: Place, body: str, problem: str) -> None:
