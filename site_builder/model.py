@@ -5,9 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, TypeGuard
+
+from site_builder.verdict import Verdict
 
 Scalar = str | int | float | bool | None
+
+
+def is_number(entry: Any) -> TypeGuard[int | float]:
+    """Whether an entry counts as a number: a truth value does not, though Python makes it one."""
+    return isinstance(entry, int | float) and not isinstance(entry, bool)
 
 
 # -- register and plan ---------------------------------------------------------------------------
@@ -86,15 +93,6 @@ class RunPlan:
     record: RunRecord | None
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one execution; ``error`` is None when it succeeded."""
-
-    run: Run
-    seconds: float
-    error: str | None
-
-
 # -- harvest -------------------------------------------------------------------------------------
 
 
@@ -157,24 +155,6 @@ class Table:
     origin: Origin
 
 
-class Verdict(StrEnum):
-    """What became of a claim: the word in templates and class names, the words for a reader, and the sign."""
-
-    HOLDS = "holds", "holds", "✓"
-    REFUTED = "refuted", "refuted", "✗"
-    UNTESTED = "untested", "not tested here", "?"
-
-    words: str
-    sign: str
-
-    def __new__(cls, value: str, words: str, sign: str) -> Self:
-        """A verdict with its words and its sign."""
-        verdict = str.__new__(cls, value)
-        verdict._value_ = value
-        verdict.words, verdict.sign = words, sign
-        return verdict
-
-
 @dataclass(frozen=True)
 class Claim:
     """``holds`` None: not tested. ``measured`` maps a quantity to its number or text."""
@@ -226,21 +206,6 @@ class Heading:
     id: str
     text: str
     level: int
-
-
-@dataclass(frozen=True)
-class Post:
-    """A written ``_posts`` file, parsed back: its front matter and its body (kramdown-safe markdown)."""
-
-    path: Path
-    slug: str
-    date: dt.date
-    title: str
-    description: str
-    authors: tuple[Author, ...]
-    tags: tuple[str, ...]
-    front_matter: Mapping[str, Any]
-    body: str
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,8 @@ from site_builder import build
 from site_builder.errors import BuildError
 from site_builder.execute import batch, progress
 from site_builder.harvest import harvest
-from site_builder.model import Harvest, RunPlan, Scalar, Site, Table, Tree, Value
+from site_builder.model import Harvest, RunPlan, Scalar, Site, Table, Tree, Value, is_number
 from site_builder.plan import plan, register
-from site_builder.post import numbers
 
 NOISE = 1e-6
 """The share of itself by which a number with decimals may move where no tolerance is stated: what another
@@ -139,7 +138,7 @@ class _Distance:
 
 
 def _distance(old: Scalar, new: Scalar, tolerance: float | None = None) -> _Distance:
-    if not (numbers.is_number(old) and numbers.is_number(new)):
+    if not (is_number(old) and is_number(new)):
         return _Distance(math.inf, 0.0)
     if tolerance is None:
         whole = isinstance(old, int) and isinstance(new, int)

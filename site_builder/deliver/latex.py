@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from site_builder.deliver.shown import ShownFigure
 from site_builder.errors import BuildError
 from site_builder.model import Scalar, Value
+from site_builder.notebook.formulas import FORMULA, denied
 from site_builder.post import citation, numbers
-from site_builder.post.formulas import FORMULA, denied
 
 _ACCENTED = frozenset("ßæœøåłđıÆŒØÅŁ")
 _SIGNS = {

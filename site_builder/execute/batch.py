@@ -21,12 +21,21 @@ from site_builder.execute import session
 from site_builder.execute.kernel import Conditions
 from site_builder.execute.progress import Progress
 from site_builder.files import write_if_changed
-from site_builder.model import Outcome, Resource, Run, RunPlan, RunRecord, Site, Tree
+from site_builder.model import Resource, Run, RunPlan, RunRecord, Site, Tree
 from site_builder.notebook import prepared, reader, run_record
 from site_builder.plan import digests
 
 SIZE_LIMIT = 5_000_000
 """Bytes of an executed notebook."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one execution; ``error`` is None when it succeeded."""
+
+    run: Run
+    seconds: float
+    error: str | None
 
 
 @dataclass(frozen=True)

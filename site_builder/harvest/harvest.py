@@ -12,10 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import nbformat
-
-from site_builder import files, reserved
-from site_builder.errors import HarvestError, choices
+from site_builder import files
+from site_builder.errors import BuildError, HarvestError, choices
 from site_builder.harvest import pictures
 from site_builder.model import (
     Claim,
@@ -30,8 +28,7 @@ from site_builder.model import (
     Tree,
     Value,
 )
-from site_builder.notebook import cells, published, reader, run_record
-from site_builder.post import formulas
+from site_builder.notebook import cells, formulas, published, reader, run_record
 
 INDEX = "harvested.json"
 """The files below ``assets/figures`` that the harvest wrote, by run: what it may also remove."""
@@ -122,49 +119,43 @@ class _Reading:
 
 def _read(run: Run, site: Site) -> _Reading:
     reading = _Reading(run)
+    again = f"execute it again: make experiments RUN={run.id}"
     try:
-        notebook = nbformat.from_dict(reserved.replaced(nbformat.read(run.executed, as_version=4)))
-    except (OSError, ValueError, KeyError, AttributeError, TypeError, nbformat.ValidationError) as damage:
-        reading.problems.append(
-            f"{run.executed.name}: this is not a whole notebook ({type(damage).__name__}); "
-            f"execute it again: make experiments RUN={run.id}"
-        )
+        metadata, found = reader.executed(run.executed)
+        reading.record = run_record.from_metadata(metadata.get(run_record.KEY))
+    except BuildError as damage:
+        reading.problems.append(f"{damage}; {again}")
         return reading
-    try:
-        reading.record = run_record.from_metadata(notebook.metadata.get(run_record.KEY))
     except run_record.DamagedRecord as damage:
-        reading.problems.append(
-            f"{run.executed.name}: {damage}; execute it again: make experiments RUN={run.id}"
-        )
+        reading.problems.append(f"{run.executed.name}: {damage}; {again}")
         return reading
     reading.parameters = reading.record.parameters
-    for position, cell in enumerate(notebook.cells, start=1):
-        if cell.cell_type == "code":
-            if reader.PARAMETERS in cell.metadata.get("tags", ()):
+    for cell in found:
+        if cell.kind == "code":
+            if reader.PARAMETERS in cell.tags:
                 # The register may leave parameters at the values that the notebook gives them.
                 reading.parameters = cells.defaults(cell.source) | dict(reading.parameters)
-            _cell(reading, site, position, cell)
+            _cell(reading, site, cell)
     _pair_data(reading)
     return reading
 
 
-def _cell(reading: _Reading, site: Site, position: int, cell: Any) -> None:
+def _cell(reading: _Reading, site: Site, cell: reader.Cell) -> None:
     options = cells.options(cell.source)
     parameters = reading.parameters
     label = options.get("label")
     if label is not None:
         label = cells.fill_label(label, parameters)
-    origin = Origin(reading.run.id, position, label, cell.source)
-    bundles = [output.data for output in cell.outputs if "data" in output]
-    if any(output.output_type == "error" for output in cell.outputs):
+    origin = Origin(reading.run.id, cell.index, label, cell.source)
+    if any(output["output_type"] == "error" for output in cell.outputs):
         reading.problem(origin, f"the cell failed; execute it again: make experiments RUN={reading.run.id}")
     tables = {
-        name for bundle in bundles if published.MIME in bundle for name in _take(reading, origin, bundle)
+        name for bundle in cell.bundles if published.MIME in bundle for name in _take(reading, origin, bundle)
     }
     texts = {
         key: cells.fill_text(options.get(key, ""), parameters) for key in ("fig-cap", "fig-alt", "lst-cap")
     }
-    drawings = [bundle for bundle in bundles if pictures.is_drawing(bundle)]
+    drawings = [bundle for bundle in cell.bundles if pictures.is_drawing(bundle)]
     for key, text in texts.items():
         _check_formulas(reading, origin, key, text)
     if label is None:

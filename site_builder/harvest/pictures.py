@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from site_builder.model import Table
+from site_builder.notebook import reader
 
 MIMES = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
 PICTURE = "picture"
@@ -59,7 +60,7 @@ def pictures(data: Mapping[str, Any], theme: Mapping[str, str]) -> Pictures:
         raise FigureError(
             f"has no {' and no '.join(missing)}; the executor's kernel draws svg, pdf and png together"
         )
-    light, width, height = web_svg(_text(data[MIMES["svg"]]))
+    light, width, height = web_svg(reader.text(data[MIMES["svg"]]))
     pdf = _binary(data[MIMES["pdf"]], _PDF_HEAD, "pdf")
     png = _binary(data[MIMES["png"]], _PNG_HEAD, "png")
     dark = dark_svg(light, theme)
@@ -67,13 +68,9 @@ def pictures(data: Mapping[str, Any], theme: Mapping[str, str]) -> Pictures:
     return Pictures(files=files, width=width, height=height)
 
 
-def _text(entry: Any) -> str:
-    return "".join(entry) if isinstance(entry, list) else str(entry)
-
-
 def _binary(entry: Any, head: bytes, ending: str) -> bytes:
     try:
-        content = base64.b64decode("".join(_text(entry).split()), validate=True)
+        content = base64.b64decode("".join(reader.text(entry).split()), validate=True)
     except (binascii.Error, ValueError) as damage:
         raise FigureError(f"has a damaged {ending}: {damage}") from None
     if not content.startswith(head):

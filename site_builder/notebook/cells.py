@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from site_builder.post.formulas import FORMULA
+from site_builder.notebook.formulas import FORMULA
 
 _OPTION = re.compile(r"^#\|\s*([A-Za-z][\w-]*)\s*:\s*(.*?)\s*$")
 _FIELD = re.compile(r"\{([A-Za-z_]\w*)\}")

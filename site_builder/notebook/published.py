@@ -4,15 +4,14 @@ Each reader takes the JSON of one record and returns a dataclass; what is wrong 
 ``RecordError``, which the harvest turns into a problem that names notebook and cell.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from site_builder.errors import choices
-from site_builder.model import Claim, Origin, Scalar, Table, Value
-from site_builder.post import numbers
+from site_builder.errors import BuildError, choices
+from site_builder.model import Claim, Origin, Scalar, Table, Value, is_number
+from site_builder.notebook import reader
 
 MIME = "application/vnd.gradlab.record+json"
 
@@ -35,11 +34,10 @@ def published(executed: Path) -> list[Any] | None:
     Captions are left out: they are for readers of a table, and no run that needs these results sees them.
     """
     try:
-        cells = json.loads(executed.read_text(encoding="utf-8"))["cells"]
-        bundles = [output.get("data", {}) for cell in cells for output in cell.get("outputs", ())]
-        found = [bundle[MIME] for bundle in bundles if MIME in bundle]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        _, cells = reader.executed(executed)
+    except BuildError:
         return None
+    found = [bundle[MIME] for cell in cells for bundle in cell.bundles if MIME in bundle]
     return [
         {key: entry for key, entry in record.items() if key != "caption"}
         if isinstance(record, dict)
@@ -75,7 +73,7 @@ def _scalar(entry: Any, where: str) -> Scalar:
 
 def _number(record: Mapping[str, Any], key: str) -> float | None:
     entry = record.get(key)
-    if entry is None or numbers.is_number(entry):
+    if entry is None or is_number(entry):
         return entry
     raise RecordError(f"value {record['name']!r}: {key} is {entry!r}, not a number")
 

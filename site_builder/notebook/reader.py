@@ -1,11 +1,12 @@
-"""A notebook's source file as plain data: its cells, and the parameters that its tagged cell sets."""
+"""A notebook's file as plain data, read in one place: its cells with their outputs, and its parameters."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from site_builder import reserved
 from site_builder.errors import BuildError
 from site_builder.notebook import cells
 
@@ -15,18 +16,24 @@ INJECTED = "injected-parameters"
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a source notebook. ``index`` is counted from 1, as in all messages."""
+    """A cell. ``index`` is counted from 1, as in all messages; a source notebook has no ``outputs``."""
 
     index: int
     kind: str
     source: str
     tags: tuple[str, ...]
+    outputs: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def title(self) -> str:
         """How a message names the cell."""
         label = cells.options(self.source).get("label")
         return f"cell {self.index} ({label})" if label else f"cell {self.index}"
+
+    @property
+    def bundles(self) -> tuple[Mapping[str, Any], ...]:
+        """The MIME bundles of what the cell displayed, in their order."""
+        return tuple(output["data"] for output in self.outputs if "data" in output)
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -44,15 +51,40 @@ def load(path: Path) -> dict[str, Any]:
 
 def read(path: Path) -> tuple[Cell, ...]:
     """The cells of the notebook at ``path``."""
-    return tuple(as_cell(number, cell) for number, cell in enumerate(load(path)["cells"], start=1))
+    return _cells(path, load(path))
+
+
+def executed(path: Path) -> tuple[Mapping[str, Any], tuple[Cell, ...]]:
+    """Metadata and cells of an executed notebook, which may be a stranger's: see ``reserved``."""
+    notebook = reserved.replaced(load(path))
+    metadata = notebook.get("metadata")
+    if not isinstance(metadata, dict):
+        raise BuildError(f"{path.name}: not a whole notebook: it has no metadata")
+    return metadata, _cells(path, notebook)
+
+
+def _cells(path: Path, notebook: Mapping[str, Any]) -> tuple[Cell, ...]:
+    found = []
+    for number, cell in enumerate(notebook["cells"], start=1):
+        try:
+            found.append(as_cell(number, cell))
+        except (AttributeError, TypeError, KeyError):
+            raise BuildError(f"{path.name}: not a whole notebook: cell {number} is no cell") from None
+    return tuple(found)
 
 
 def as_cell(number: int, cell: Any) -> Cell:
-    """One JSON cell; its source may be a text or a list of lines."""
-    source = cell.get("source", "")
-    text = "".join(source) if isinstance(source, list) else str(source)
+    """One JSON cell. Raises ``AttributeError``, ``TypeError`` or ``KeyError`` if it is none."""
     tags = tuple(cell.get("metadata", {}).get("tags", ()))
-    return Cell(number, str(cell.get("cell_type", "")), text, tags)
+    outputs = tuple(cell.get("outputs", ()))
+    for output in outputs:
+        output["output_type"], dict(output.get("data", {}))
+    return Cell(number, str(cell.get("cell_type", "")), text(cell.get("source", "")), tags, outputs)
+
+
+def text(entry: Any) -> str:
+    """A text that the format may have cut into lines."""
+    return "".join(map(str, entry)) if isinstance(entry, list) else str(entry)
 
 
 def code_cells(found: Sequence[Cell]) -> list[Cell]:

@@ -1,12 +1,13 @@
 """The run record: what an executed notebook says of its execution, in its metadata under ``gradlab``."""
 
 import datetime as dt
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from site_builder.errors import BuildError
 from site_builder.model import Fingerprint, Resource, RunRecord
+from site_builder.notebook import reader
 
 KEY = "gradlab"
 
@@ -53,15 +54,13 @@ def from_metadata(entry: Any) -> RunRecord:
 
 def read(path: Path) -> RunRecord | None:
     """The record of the executed notebook at ``path``, None if there is no such file."""
-    try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not path.exists():
         return None
-    except (OSError, ValueError) as damage:
-        raise DamagedRecord(f"it is not a whole notebook ({damage})") from damage
-    if not isinstance(notebook, dict) or not isinstance(notebook.get("metadata"), dict):
-        raise DamagedRecord("it is not a notebook")
-    return from_metadata(notebook["metadata"].get(KEY))
+    try:
+        metadata, _ = reader.executed(path)
+    except BuildError as damage:
+        raise DamagedRecord(str(damage)) from damage
+    return from_metadata(metadata.get(KEY))
 
 
 def _texts(entries: Mapping[str, Any]) -> dict[str, str]:

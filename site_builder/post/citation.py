@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from site_builder.model import Author
-from site_builder.post.formulas import FORMULA
+from site_builder.notebook.formulas import FORMULA
 
 _TEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",

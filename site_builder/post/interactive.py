@@ -14,8 +14,7 @@ from typing import Any
 from bs4 import BeautifulSoup, Tag
 
 from site_builder.errors import PageError, choices
-from site_builder.model import Scalar, Table
-from site_builder.post import numbers
+from site_builder.model import Scalar, Table, is_number
 
 DIGITS = 6
 """Significant digits of a number in a page."""
@@ -109,9 +108,7 @@ def _check_columns(asked: Mapping[str, str], published: Table) -> None:
         if column not in published.columns:
             raise InteractiveError(f"{key} names no column {column!r}; {choices(published.columns, column)}")
         place = published.columns.index(column)
-        if key in _NUMERIC and not all(
-            row[place] is None or numbers.is_number(row[place]) for row in published.rows
-        ):
+        if key in _NUMERIC and not all(row[place] is None or is_number(row[place]) for row in published.rows):
             raise InteractiveError(f"{key} is the column {column!r}, which holds more than numbers")
 
 
@@ -249,7 +246,7 @@ def _check_map(row: Mapping[str, Scalar], where: str) -> None:
     if layer not in LAYERS:
         raise InteractiveError(f"{where} is of the layer {layer!r}; {choices(LAYERS, layer)}")
     for key in (*_BOX, *LAYERS[str(layer)]):
-        if not numbers.is_number(row[key]):
+        if not is_number(row[key]):
             raise InteractiveError(f"{key} in {where} is {row[key]!r}, which is no number")
 
 

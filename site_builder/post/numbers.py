@@ -1,7 +1,6 @@
 """Numbers in sentences and in formulas: Python's format specifications, set as a typesetter would."""
 
 import re
-from typing import Any, TypeGuard
 
 from site_builder.model import Scalar
 
@@ -13,11 +12,6 @@ _EXPONENT = re.compile(r"^(?P<head>[^eE]*)[eE](?P<sign>[+-]?)0*(?P<power>\d+)$")
 
 class NumberError(Exception):
     """A value that its format does not fit; the caller adds where."""
-
-
-def is_number(entry: Any) -> TypeGuard[int | float]:
-    """Whether an entry counts as a number: a truth value does not, though Python makes it one."""
-    return isinstance(entry, int | float) and not isinstance(entry, bool)
 
 
 def plain(value: Scalar, spec: str) -> str:

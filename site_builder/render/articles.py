@@ -16,7 +16,7 @@ from bs4.formatter import EntitySubstitution, HTMLFormatter
 
 from site_builder import files
 from site_builder.errors import PageError
-from site_builder.model import Author, Heading, Post, Site, Tree
+from site_builder.model import Author, Heading, Site, Tree
 from site_builder.post import bibliography, interactive
 from site_builder.post.post_file import PostSource
 from site_builder.render import citations_and_footnotes, highlight, liquid, markdown, run_links
@@ -33,6 +33,21 @@ _HTML = HTMLFormatter(
     empty_attributes_are_booleans=True,
 )
 _VERBATIM = ("pre", "code", "d-code", "script", "style")
+
+
+@dataclass(frozen=True)
+class Post:
+    """A written ``_posts`` file, parsed back: its front matter and its body (kramdown-safe markdown)."""
+
+    path: Path
+    slug: str
+    date: dt.date
+    title: str
+    description: str
+    authors: tuple[Author, ...]
+    tags: tuple[str, ...]
+    front_matter: Mapping[str, Any]
+    body: str
 
 
 @dataclass(frozen=True)

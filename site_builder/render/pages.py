@@ -19,12 +19,13 @@ from markupsafe import Markup
 
 from site_builder.errors import PageError
 from site_builder.files import PROJECT
-from site_builder.model import Harvest, RunPlan, Site, Tree, Verdict
+from site_builder.model import Harvest, RunPlan, Site, Tree
 from site_builder.post import run_facts
 from site_builder.render import articles, claims_page, feeds, metadata, run_page
 from site_builder.render.articles import Article
 from site_builder.render.claims_page import Entry
 from site_builder.render.mathematics import Typesetter
+from site_builder.verdict import Verdict
 from site_builder.write import templating
 
 _OWN_ASSETS = ("css", "js", "icons")

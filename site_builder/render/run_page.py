@@ -2,20 +2,17 @@
 
 import base64
 import html
-import json
 import re
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bs4 import BeautifulSoup
 
-from site_builder import reserved
-from site_builder.errors import PageError
 from site_builder.model import Figure, Harvest, Listing, Table
-from site_builder.notebook import cells
+from site_builder.notebook import cells, reader
 from site_builder.notebook.published import MIME
 from site_builder.render import highlight, markdown
 from site_builder.render.mathematics import Typesetter
@@ -40,21 +37,17 @@ class Cell:
 
 def read_cells(path: Path, harvest: Harvest, typesetter: Typesetter, up: str) -> list[Cell]:
     """All cells of the executed notebook at ``path`` as HTML for a page below the root by ``up``."""
-    try:
-        notebook = reserved.replaced(json.loads(path.read_text(encoding="utf-8")))
-        found = list(notebook["cells"])
-    except (OSError, ValueError, KeyError, TypeError) as damage:
-        raise PageError(f"{path.name}: cannot be read as a notebook: {damage}") from None
+    _, found = reader.executed(path)
     figures = {figure.origin.cell: figure for figure in harvest.figures.values()}
     labels = _labels(harvest)
     shown = []
-    for number, cell in enumerate(found, start=1):
-        source = _text(cell.get("source", ""))
-        if cell.get("cell_type") == "markdown":
-            shown.append(Cell(number, "markdown", "", _prose(source, number, typesetter)))
-        elif cell.get("cell_type") == "code" and source.strip():
-            parts = [highlight.block(cells.code(source), "python", f"Code of cell {number}")]
-            parts += _outputs(cell.get("outputs", []), figures.get(number), typesetter, up, number)
+    for cell in found:
+        number = cell.index
+        if cell.kind == "markdown":
+            shown.append(Cell(number, "markdown", "", _prose(cell.source, number, typesetter)))
+        elif cell.kind == "code" and cell.source.strip():
+            parts = [highlight.block(cells.code(cell.source), "python", f"Code of cell {number}")]
+            parts += _outputs(cell.outputs, figures.get(number), typesetter, up, number)
             shown.append(Cell(number, "code", labels.get(number, ""), "\n".join(parts)))
     return shown
 
@@ -70,10 +63,6 @@ def _labels(harvest: Harvest) -> dict[int, str]:
     return {origin.cell: origin.label for origin in origins if origin.label}
 
 
-def _text(source: Any) -> str:
-    return "".join(source) if isinstance(source, list) else str(source)
-
-
 def _prose(source: str, number: int, typesetter: Typesetter) -> str:
     """Markdown of a cell, its headings one level lower because the page has a title."""
     soup = BeautifulSoup(markdown.to_html(source, typesetter, notebook=True), "html.parser")
@@ -87,15 +76,15 @@ def _prose(source: str, number: int, typesetter: Typesetter) -> str:
 
 
 def _outputs(
-    outputs: list[Mapping[str, Any]], figure: Figure | None, typesetter: Typesetter, up: str, number: int
+    outputs: Sequence[Mapping[str, Any]], figure: Figure | None, typesetter: Typesetter, up: str, number: int
 ) -> Iterator[str]:
     for place, output in enumerate(outputs):
         name = f"Output {place + 1} of cell {number}"
         if output.get("output_type") == "stream":
             stream = "stderr" if output.get("name") == "stderr" else "stdout"
-            yield _block(_text(output.get("text", "")), f"output {stream}", name)
+            yield _block(reader.text(output.get("text", "")), f"output {stream}", name)
         elif output.get("output_type") == "error":
-            yield _block(_text("\n".join(output.get("traceback", []))), "output error", name)
+            yield _block(reader.text("\n".join(output.get("traceback", []))), "output error", name)
         else:
             yield _display(output.get("data", {}), figure, typesetter, up, name)
 
@@ -105,14 +94,14 @@ def _display(
 ) -> str:
     """One displayed object: our record, a picture, or text; HTML is text here."""
     if MIME in data:
-        return _block(_text(data.get("text/plain", "")), "output record", name)
+        return _block(reader.text(data.get("text/plain", "")), "output record", name)
     if figure is not None and ("image/svg+xml" in data or "image/png" in data):
         return _figure(figure, typesetter, up)
     if "image/png" in data:
-        return _picture(base64.b64decode(_text(data["image/png"])), name)
+        return _picture(base64.b64decode(reader.text(data["image/png"])), name)
     for kind in ("text/plain", "text/html", "application/javascript"):
         if kind in data:
-            return _block(_text(data[kind]), "output", name)
+            return _block(reader.text(data[kind]), "output", name)
     return _block(f"({', '.join(sorted(data)) or 'empty'})", "output", name)
 
 

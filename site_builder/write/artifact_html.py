@@ -15,9 +15,10 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from site_builder import files
-from site_builder.model import Claim, Scalar, Table, Value, Verdict
+from site_builder.model import Claim, Scalar, Table, Value, is_number
 from site_builder.notebook import cells
 from site_builder.post import numbers
+from site_builder.verdict import Verdict
 from site_builder.write import templating
 
 _MACROS = files.PROJECT / "templates" / "macros"
@@ -79,7 +80,7 @@ def styles() -> str:
 
 def table(item: Table, formats: dict[str, str]) -> dict[str, list[Any]]:
     """The ``heads`` and ``rows`` of a table's macro; ``formats`` maps columns to format specifications."""
-    numeric = [any(numbers.is_number(row[place]) for row in item.rows) for place in range(len(item.columns))]
+    numeric = [any(is_number(row[place]) for row in item.rows) for place in range(len(item.columns))]
     specs = [formats.get(column, "") for column in item.columns]
     return {
         "heads": [

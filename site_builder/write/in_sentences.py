@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from site_builder.errors import choices
-from site_builder.model import Claim, Harvest, Scalar, Value, Verdict
+from site_builder.model import Claim, Harvest, Scalar, Value
 from site_builder.post import citation, numbers, run_facts
+from site_builder.verdict import Verdict
 from site_builder.write import artifact_html, templating
 from site_builder.write.draft import Draft, Sentence
 from site_builder.write.numbered import Exhibits
@@ -114,13 +115,14 @@ class Functions:
         draft = self.draft
         record = self._claim(*((first, second) if second is not None else (None, first)))
         found = record.verdict
-        if finding not in list(Verdict):
+        said = next((verdict for verdict in Verdict if verdict == finding), None)
+        if said is None:
             draft.fail(f"no finding {finding!r}; {choices(Verdict, finding)}")
-        if finding != found:
+        if said is not found:
             draft.fail(
-                f"the sentence on claim {record.name!r} says {Verdict(finding).words!r}, but the record of "
-                f"run {record.origin.run!r} says {found.words!r} (criterion: {record.criterion}): write what was "
-                f'found, with finding="{found}"'
+                f"the sentence on claim {record.name!r} says {said.words!r}, but the record of "
+                f"run {record.origin.run!r} says {found.words!r} (criterion: {record.criterion}): write what "
+                f'was found, with finding="{found}"'
             )
         words = " ".join(caller().split())
         if found is Verdict.REFUTED and (denial := _denial(words, record.statement)):

@@ -14,8 +14,9 @@ from tests.site_builder.tiny_site import TinySite
 from site_builder import machine
 from site_builder.errors import ExecutionError
 from site_builder.execute import batch, kernel, session
+from site_builder.execute.batch import Outcome
 from site_builder.execute.progress import PlainLines, Progress
-from site_builder.model import Outcome, Resource, State
+from site_builder.model import Resource, State
 from site_builder.notebook import prepared
 
 MIME = "application/vnd.gradlab.record+json"

@@ -263,7 +263,7 @@ def test_damaged_notebooks(place: Place) -> None:
     notebook.cells[0].outputs = [nbformat.v4.new_output("error", ename="E", evalue="", traceback=[])]
     nbformat.write(notebook, broken)
     found = problems(place)
-    assert "cut.ipynb: this is not a whole notebook" in found
+    assert "cut.ipynb: not a whole notebook" in found
     assert "make experiments RUN=cut" in found
     assert "bare.ipynb: its run record is not whole" in found
     assert "failed.ipynb, cell 1: the cell failed" in found

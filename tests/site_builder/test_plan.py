@@ -329,10 +329,10 @@ def test_a_gpu_run_needs_a_gpu(tiny, monkeypatch):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("{", "it is not a whole notebook"),
-        ("[]", "it is not a notebook"),
+        ("{", "passing.ipynb: not a whole notebook"),
+        ("[]", "passing.ipynb: not a notebook of format 4"),
         ('{"metadata": {}, "cells": []}', "its run record is not whole"),
-        ('{"metadata": {"gradlab": {"run": "passing"}}}', "its run record is not whole"),
+        ('{"metadata": {"gradlab": {"run": "passing"}}, "cells": []}', "its run record is not whole"),
     ],
 )
 def test_a_damaged_executed_notebook_is_a_reason_to_execute(done, content, words):

@@ -317,7 +317,10 @@ def test_one_claim_name_in_two_runs(place: Place) -> None:
             '(criterion: the slope is above 1): write what was found, with finding="refuted"',
         ),
         ("[% claim 'turns' %]x[% endclaim %]", "says 'not tested here'"),
-        ("says 'refuted', but the record of run 'demo' says 'holds'",),
+        (
+            "[% claim 'rises', finding='refuted' %]x[% endclaim %]",
+            "says 'refuted', but the record of run 'demo' says 'holds'",
+        ),
     ],
 )
 def test_what_an_author_can_get_wrong(place: Place, body: str, problem: str) -> None:
