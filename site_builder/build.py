@@ -45,7 +45,7 @@ def build_site(tree: Tree, options: Options) -> int:
             say("nothing to do: every run is fresh and _site is up to date")
             return 0
         unchanged.remove(tree)
-        files.sweep(tree.posts, tree.root / "assets", tree.executed)
+        files.sweep(tree.posts, tree.assets, tree.executed)
         return _build(tree, options)
 
 
@@ -93,10 +93,10 @@ def _publish(
     harvests = harvest.harvest_all(runs.values(), tree, site)
     for line in verdict_changes.changes(tree, harvests):
         say(line)
-    posts.write_posts(tree, site, harvests, plans, news=say)
-    paper.write_index(tree, site, harvests)
+    shown = posts.write_posts(tree, site, harvests, plans, news=say)
+    paper.write_index(tree, site, harvests, shown)
     beside = tree.cache / "site-next"
-    pages.render_site(tree, site, harvests, plans, beside)
+    pages.render_site(tree, site, harvests, plans, beside, shown)
     check.refuse(check.check_site(tree, site, beside), tree.root)
     files.swap(beside, tree.site)
     verdict_changes.remember(tree, harvests)

@@ -58,9 +58,8 @@ class Fingerprint:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """Written into an executed notebook's metadata under ``gradlab``. ``started`` is UTC, ``device`` a name.
-
-    ``resource`` says on which of the two it was executed, for a run that may be on either.
+    """Written into an executed notebook's metadata under ``gradlab``. ``started`` is UTC; ``resource`` says
+    whether a run for any device was executed on a CPU or a GPU.
     """
 
     run: str
@@ -251,14 +250,19 @@ class Tree:
         return self.experiments / "checkpoints"
 
     @property
+    def assets(self) -> Path:
+        """What posts and pages show beside their text."""
+        return self.root / "assets"
+
+    @property
     def figures(self) -> Path:
         """Harvested figures, a folder per run."""
-        return self.root / "assets" / "figures"
+        return self.assets / "figures"
 
     @property
     def bibliography(self) -> Path:
         """One .bib per post."""
-        return self.root / "assets" / "bibliography"
+        return self.assets / "bibliography"
 
     @property
     def post_templates(self) -> Path:

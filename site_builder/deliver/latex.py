@@ -9,11 +9,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-from site_builder.deliver.shown import ShownFigure
 from site_builder.errors import BuildError
 from site_builder.model import Scalar, Value
 from site_builder.notebook.formulas import FORMULA, denied
 from site_builder.post import citation, numbers
+from site_builder.post.sidecar import ShownFigure
 
 _ACCENTED = frozenset("ßæœøåłđıÆŒØÅŁ")
 _SIGNS = {
@@ -97,7 +97,7 @@ def value_macros(name: str, value: Value) -> Iterable[str]:
 
 def figure_macro(shown: ShownFigure, file: str) -> str:
     r"""The definition for one figure, its PDF at ``file`` below ``\gradlabroot``."""
-    label = shown.figure.label
+    label = shown.label
     return _define(
         "figure",
         label,

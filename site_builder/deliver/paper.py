@@ -7,11 +7,11 @@ from typing import Any
 
 from site_builder.deliver import latex
 from site_builder.deliver.manifest import deliver
-from site_builder.deliver.shown import ShownFigure, ShownPost, shown_posts
 from site_builder.errors import BuildError, choices
 from site_builder.files import write_if_changed
 from site_builder.model import Figure, Harvest, Scalar, Site, Tree, Value
-from site_builder.post import citation
+from site_builder.post import citation, sidecar
+from site_builder.post.sidecar import ShownFigure, Sidecar
 
 MANIFEST = ".gradlab-paper.json"
 FOLDER = "gradlab"
@@ -19,18 +19,19 @@ INDEX = "figures.json"
 _RECORD = "results.json"
 
 
-def write_index(tree: Tree, site: Site, harvests: Mapping[str, Harvest]) -> list[Path]:
+def write_index(
+    tree: Tree, site: Site, harvests: Mapping[str, Harvest], posts: Sequence[Sidecar]
+) -> list[Path]:
     """Write ``assets/figures/figures.json`` and for each post ``assets/tex/<slug>.tex`` and ``.bib``.
 
-    Returns the paths. Raises ``BuildError`` if a post shows what no run published.
+    ``posts`` is what the posts show. Returns the paths.
     """
-    posts = shown_posts(tree, site, harvests)
     files = {tree.figures / INDEX: _json({"figures": _index(posts, harvests)})}
-    folder = tree.root / "assets" / "tex"
+    folder = tree.assets / "tex"
     for post in posts:
-        figures = [(shown, shown.figure.files["pdf"].as_posix()) for shown in post.figures]
-        files[folder / f"{post.work.slug}.tex"] = latex.macros(post.values, figures, "assets/")
-        files[folder / f"{post.work.slug}.bib"] = _bibliography([post])
+        figures = [(shown, _figure(shown, harvests).files["pdf"].as_posix()) for shown in post.figures]
+        files[folder / f"{post.slug}.tex"] = latex.macros(_values(post, harvests), figures, "assets/")
+        files[folder / f"{post.slug}.bib"] = _bibliography([post], site)
     for path, content in files.items():
         write_if_changed(path, content)
     for path in folder.glob("*.*"):
@@ -39,11 +40,26 @@ def write_index(tree: Tree, site: Site, harvests: Mapping[str, Harvest]) -> list
     return list(files)
 
 
-def _index(posts: Iterable[ShownPost], harvests: Mapping[str, Harvest]) -> list[dict[str, Any]]:
+def _figure(shown: ShownFigure, harvests: Mapping[str, Harvest]) -> Figure:
+    """The figure that a post shows. Raises ``BuildError`` if no run publishes it any more."""
+    figures = harvests[shown.run].figures if shown.run in harvests else {}
+    if shown.label not in figures:
+        known = choices(figures, shown.label)
+        raise BuildError(f"run {shown.run!r} has no figure {shown.label!r}; {known}: make site")
+    return figures[shown.label]
+
+
+def _values(post: Sidecar, harvests: Mapping[str, Harvest]) -> dict[str, Value]:
+    """Every value of the runs of a post by ``run/name``."""
+    runs = (harvests[run] for run in post.runs if run in harvests)
+    return {f"{run.run.id}/{name}": value for run in runs for name, value in run.values.items()}
+
+
+def _index(posts: Iterable[Sidecar], harvests: Mapping[str, Harvest]) -> list[dict[str, Any]]:
     """An entry for each figure in each post that shows it, then the figures that no post shows."""
     shows = [(post, shown) for post in posts for shown in post.figures]
-    entries = [_entry(shown.figure, harvests, post, shown) for post, shown in shows]
-    used = {shown.figure.label for _, shown in shows}
+    entries = [_entry(_figure(shown, harvests), harvests, post, shown) for post, shown in shows]
+    used = {shown.label for _, shown in shows}
     for _, harvest in sorted(harvests.items()):
         entries += [_entry(item, harvests) for label, item in harvest.figures.items() if label not in used]
     return entries
@@ -52,7 +68,7 @@ def _index(posts: Iterable[ShownPost], harvests: Mapping[str, Harvest]) -> list[
 def _entry(
     figure: Figure,
     harvests: Mapping[str, Harvest],
-    post: ShownPost | None = None,
+    post: Sidecar | None = None,
     shown: ShownFigure | None = None,
 ) -> dict[str, Any]:
     """All that citing a figure needs; paths are from the root of the project."""
@@ -62,7 +78,7 @@ def _entry(
         "label": figure.label,
         "run": run,
         "cell": figure.origin.cell,
-        "post": post.work.slug if post else None,
+        "post": post.slug if post else None,
         "number": shown.number if shown else None,
         "caption": shown.caption if shown else figure.caption,
         "alt": figure.alt,
@@ -71,18 +87,17 @@ def _entry(
         "data": [f"{folder}.{ending}" for ending in ("csv", "json")]
         if figure.label in harvests[run].data
         else [],
-        "version": post.work.version if post else None,
+        "version": post.version if post else None,
     }
 
 
-def _bibliography(posts: Iterable[ShownPost]) -> str:
+def _bibliography(posts: Iterable[Sidecar], site: Site) -> str:
     """An entry for each post and for each of its figures."""
     entries = []
     for post in posts:
-        entries.append(citation.bibtex(post.work))
-        entries += [
-            citation.bibtex(post.work, f"Figure {shown.number}", shown.figure.label) for shown in post.figures
-        ]
+        work = citation.work(site, post.slug, post.date, post.title, post.authors, post.version)
+        entries.append(citation.bibtex(work))
+        entries += [citation.bibtex(work, f"Figure {shown.number}", shown.label) for shown in post.figures]
     return "\n\n".join(entries) + "\n"
 
 
@@ -97,38 +112,40 @@ def copy_paper(
     """
     if not dest.is_dir():
         raise BuildError(f"{dest} is no folder: name the folder of the paper")
-    posts = shown_posts(tree, site, harvests)
-    figures = {shown.figure.label: shown for post in posts for shown in post.figures}
-    values = {name: value for post in posts for name, value in post.values.items()}
-    figures, values = _chosen(posts, figures, values, names)
+    posts = sidecar.load_all(tree.assets, tree.posts)
+    of_post = {post.slug: _values(post, harvests) for post in posts}
+    figures = {shown.label: shown for post in posts for shown in post.figures}
+    values = {name: value for own in of_post.values() for name, value in own.items()}
+    figures, values = _chosen(posts, figures, values, of_post, names)
     concerned = [
         post
         for post in posts
-        if any(shown.figure.label in figures for shown in post.figures) or values.keys() & post.values.keys()
+        if any(shown.label in figures for shown in post.figures) or values.keys() & of_post[post.slug].keys()
     ]
     pictures = [(shown, f"figures/{label}.pdf") for label, shown in figures.items()]
     record = {"values": {name: _state(value) for name, value in sorted(values.items())}}
     files = {
         f"{FOLDER}/gradlab.tex": latex.macros(values, pictures, f"{FOLDER}/").encode(),
-        f"{FOLDER}/gradlab.bib": _bibliography(concerned).encode(),
+        f"{FOLDER}/gradlab.bib": _bibliography(concerned, site).encode(),
         f"{FOLDER}/{_RECORD}": _json(record).encode(),
     }
     for shown, file in pictures:
-        files[f"{FOLDER}/{file}"] = (tree.root / "assets" / shown.figure.files["pdf"]).read_bytes()
+        files[f"{FOLDER}/{file}"] = (tree.assets / _figure(shown, harvests).files["pdf"]).read_bytes()
     before = _recorded(dest / FOLDER / _RECORD)
     return deliver(files, dest, MANIFEST) + _moved(before, record["values"])
 
 
 def _chosen(
-    posts: Sequence[ShownPost],
+    posts: Sequence[Sidecar],
     figures: Mapping[str, ShownFigure],
     values: Mapping[str, Value],
+    of_post: Mapping[str, Mapping[str, Value]],
     names: Sequence[str],
 ) -> tuple[dict[str, ShownFigure], dict[str, Value]]:
     """The figures and values that ``names`` stand for."""
     if not names:
         return dict(figures), dict(values)
-    slugs = {post.work.slug: post for post in posts}
+    slugs = {post.slug: post for post in posts}
     if unknown := [
         name for name in names if name not in figures and name not in values and name not in slugs
     ]:
@@ -136,7 +153,7 @@ def _chosen(
         raise BuildError(f"no figure, value or post is named {', '.join(map(repr, unknown))}; {known}")
     wanted = set(names)
     for slug in wanted & slugs.keys():
-        wanted |= {shown.figure.label for shown in slugs[slug].figures} | slugs[slug].values.keys()
+        wanted |= {shown.label for shown in slugs[slug].figures} | of_post[slug].keys()
     return (
         {label: shown for label, shown in figures.items() if label in wanted},
         {name: value for name, value in values.items() if name in wanted},

@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from site_builder import authors
 from site_builder.errors import BuildError, ConfigError, choices
 from site_builder.model import Author, Resource, Run, Site, Tree
 from site_builder.notebook import reader
@@ -45,19 +46,12 @@ class _RunEntry(_Entry):
     resource: Annotated[Resource, BeforeValidator(_resource)] = Resource.CPU
 
 
-class _AuthorEntry(_Entry):
-    name: Annotated[str, Field(min_length=1)]
-    url: str = ""
-    affiliation: str = ""
-    affiliation_url: str = ""
-
-
 class _SiteEntry(_Entry):
     title: Annotated[str, Field(min_length=1)]
     description: str
     url: str = ""
     repository: str = ""
-    authors: Annotated[list[_AuthorEntry], Field(min_length=1)]
+    authors: Annotated[list[Annotated[Author, BeforeValidator(authors.read)]], Field(min_length=1)]
     figure_theme: dict[str, str] = {}
     data_folders: list[str] = []
     license: str = ""
@@ -98,7 +92,7 @@ def _site(tree: Tree, problems: list[str]) -> Site | None:
         description=entry.description,
         url=entry.url,
         repository=entry.repository,
-        authors=tuple(Author(**author.model_dump()) for author in entry.authors),
+        authors=tuple(entry.authors),
         figure_theme=entry.figure_theme,
         data_folders=tuple((tree.root / Path(folder).expanduser()) for folder in entry.data_folders),
         license=entry.license,
@@ -215,8 +209,7 @@ def _checked(kind: type[_Model], entry: Any, where: str, problems: list[str]) ->
 
 def _words(error: Any, kind: type[BaseModel]) -> str:
     if error["type"] == "extra_forbidden":
-        known = _AuthorEntry if error["loc"][0] == "authors" else kind
-        return f"unknown key; {choices(known.model_fields, error['loc'][-1])}"
+        return f"unknown key; {choices(kind.model_fields, error['loc'][-1])}"
     if error["type"] == "missing":
         return "is missing"
     message = str(error["msg"]).removeprefix("Value error, ")

@@ -1,10 +1,12 @@
 """How to cite: BibTeX and plain text of a post or a figure, and the LaTeX that shows a figure."""
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 
-from site_builder.model import Author
+from site_builder.model import Author, Site
 from site_builder.notebook.formulas import FORMULA
+from site_builder.post import addresses
 
 _TEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
@@ -25,6 +27,12 @@ class Work:
     url: str
     version: str
     site: str
+
+
+def work(site: Site, slug: str, day: dt.date, title: str, authors: tuple[Author, ...], version: str) -> Work:
+    """The work that a post of ``site`` is."""
+    url = addresses.absolute(site, addresses.page(day, slug))
+    return Work(slug, title, authors, day.year, url, version, site.title)
 
 
 def tex(text: str) -> str:

@@ -14,11 +14,12 @@ from typing import Any
 from bs4 import BeautifulSoup, NavigableString, Tag
 from bs4.formatter import EntitySubstitution, HTMLFormatter
 
-from site_builder import files
+from site_builder import authors, files
 from site_builder.errors import PageError
 from site_builder.model import Author, Heading, Site, Tree
-from site_builder.post import bibliography, interactive
+from site_builder.post import addresses, bibliography, interactive
 from site_builder.post.post_file import PostSource
+from site_builder.post.sidecar import MadeClaim, Sidecar
 from site_builder.render import citations_and_footnotes, highlight, liquid, markdown, run_links
 from site_builder.render.citations_and_footnotes import Listed
 from site_builder.render.mathematics import Typesetter
@@ -51,17 +52,8 @@ class Post:
 
 
 @dataclass(frozen=True)
-class Written:
-    """A claim as a post makes it: its run, the id of its record, and the ids of its sentences."""
-
-    run: str
-    record: str
-    sentences: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Article:
-    """``minutes`` is the reading time; ``image`` the address of the first figure, "" without one."""
+    """``minutes`` is the reading time; ``image`` the file of the first figure, "" without one."""
 
     post: Post
     body: str
@@ -69,14 +61,19 @@ class Article:
     contents: tuple[Heading, ...]
     footnotes: tuple[Listed, ...]
     references: tuple[Listed, ...]
-    claims: tuple[Written, ...]
+    claims: tuple[MadeClaim, ...]
     minutes: int
     image: str
 
     @property
     def page(self) -> str:
         """The file of its page."""
-        return f"{self.post.slug}.html"
+        return addresses.page(self.post.date, self.post.slug)
+
+    @property
+    def before(self) -> str:
+        """The file that leads on to its page."""
+        return addresses.before(self.post.slug)
 
     @property
     def is_interactive(self) -> bool:
@@ -111,27 +108,32 @@ def read_post(path: Path, site: Site) -> Post:
         date=date.date() if isinstance(date, dt.datetime) else date,
         title=str(front["title"]),
         description=str(front["description"]),
-        authors=tuple(_author(entry) for entry in front.get("authors") or ()) or site.authors,
+        authors=_authors(path, front) or site.authors,
         tags=tuple(str(tag) for tag in front.get("tags") or ()),
         front_matter=front,
         body=source.body,
     )
 
 
-def _author(entry: Mapping[str, Any]) -> Author:
-    place = entry.get("affiliations") or {}
-    return Author(
-        str(entry.get("name", "")),
-        str(entry.get("url") or ""),
-        str(place.get("name") or ""),
-        str(place.get("url") or ""),
-    )
+def _authors(path: Path, front: Mapping[str, Any]) -> tuple[Author, ...]:
+    try:
+        return tuple(authors.read(entry) for entry in front.get("authors") or ())
+    except ValueError as problem:
+        raise PageError(f"{path.name}: {problem}") from None
 
 
-def compose(post: Post, tree: Tree, site: Site, runs: Collection[str], typesetter: Typesetter) -> Article:
-    """The parts of a post's page; ``runs`` are those that have a page."""
+def compose(
+    post: Post,
+    tree: Tree,
+    site: Site,
+    runs: Collection[str],
+    typesetter: Typesetter,
+    shown: Sidecar | None = None,
+) -> Article:
+    """The parts of a post's page; ``runs`` have a page too, ``shown`` is what its writing handed on."""
+    up = addresses.up(addresses.page(post.date, post.slug))
     first_line = PostSource(post.path, post.path.read_text(encoding="utf-8")).line(0)
-    text = liquid.resolve(post.body, post.path, first_line=first_line)
+    text = liquid.resolve(post.body, post.path, up, first_line)
     soup = BeautifulSoup(markdown.to_html(text, typesetter), "html.parser")
     _hold_formulas(soup, typesetter)
     cited = citations_and_footnotes.cite(soup, _references(post, tree), post.path.name)
@@ -141,8 +143,8 @@ def compose(post: Post, tree: Tree, site: Site, runs: Collection[str], typesette
     _tables(soup)
     _notices(soup)
     image = _images(soup)
-    interactive.furnish(soup, tree.root / "assets", post.path.name)
-    run_links.link(soup, runs, site)
+    interactive.furnish(soup, tree.assets, post.path.name)
+    run_links.link(soup, runs, site, up)
     body, appendix = _split(soup)
     citations_and_footnotes.beside(body, footnotes)
     return Article(
@@ -152,9 +154,9 @@ def compose(post: Post, tree: Tree, site: Site, runs: Collection[str], typesette
         contents=_contents(body, typesetter),
         footnotes=tuple(footnotes),
         references=tuple(cited),
-        claims=_claims(soup, appendix, body),
+        claims=shown.claims if shown else (),
         minutes=max(1, round(_words(body) / WORDS_PER_MINUTE)),
-        image=image,
+        image=image.removeprefix(up),
     )
 
 
@@ -252,20 +254,3 @@ def _words(body: BeautifulSoup) -> int:
     unread = ["pre", "table", "details", "script", "button", "small"]
     texts = (text for text in body.find_all(string=True) if not text.find_parent(unread))
     return sum(len(text.split()) for text in texts)
-
-
-def _claims(soup: BeautifulSoup, appendix: BeautifulSoup, body: BeautifulSoup) -> tuple[Written, ...]:
-    sentences = [
-        (str(mark["href"])[1:], str(claim["id"]))
-        for claim in body.select("span.claim[id]")
-        if isinstance(mark := claim.find_next_sibling("a", class_="claim-mark"), Tag)
-    ]
-    records = [*body.select("details.claim-record[id]"), *appendix.select("details.claim-record[id]")]
-    return tuple(
-        Written(
-            str(record["data-run"]),
-            str(record["id"]),
-            tuple(sentence for target, sentence in sentences if target == record["id"]),
-        )
-        for record in records
-    )

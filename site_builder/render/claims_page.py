@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from site_builder.model import Claim, Harvest
 from site_builder.post import numbers
-from site_builder.render.articles import Article, Written
+from site_builder.post.sidecar import MadeClaim
+from site_builder.render.articles import Article
 
 
 @dataclass(frozen=True)
@@ -37,23 +38,18 @@ def entries(harvests: Mapping[str, Harvest], articles: Sequence[Article]) -> lis
 
 def of(article: Article, ledger: Sequence[Entry]) -> list[Entry]:
     """The claims that a post makes."""
-    return [entry for entry in ledger if any(_is_of(entry.claim, written) for written in article.claims)]
+    return [entry for entry in ledger if any(_is_of(entry.claim, made) for made in article.claims)]
 
 
 def _sentences(claim: Claim, articles: Sequence[Article]) -> list[tuple[str, str]]:
     return [
         (f"{article.page}#{sentence}", article.post.title)
         for article in articles
-        for written in article.claims
-        if _is_of(claim, written)
-        for sentence in written.sentences
+        for made in article.claims
+        if _is_of(claim, made)
+        for sentence in made.sentences
     ]
 
 
-def _is_of(claim: Claim, written: Written) -> bool:
-    """Whether a record in a post is that of ``claim``: its id has the claim's name, and may have its run."""
-    run = claim.origin.run
-    return written.run == run and written.record in (
-        f"claim-{claim.name}-record",
-        f"claim-{claim.name}-{run}-record",
-    )
+def _is_of(claim: Claim, made: MadeClaim) -> bool:
+    return (made.run, made.name) == (claim.origin.run, claim.name)

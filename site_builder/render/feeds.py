@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree
 
 from site_builder.model import Site
+from site_builder.post import addresses
 from site_builder.render.articles import Article
-from site_builder.render.metadata import address
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -24,14 +24,14 @@ def atom(site: Site, articles: Sequence[Article]) -> str:
     _add(feed, "id", _identity(site.title))
     newest = max((article.updated for article in articles), default=dt.date(1970, 1, 1))
     _add(feed, "updated", _instant(newest))
-    _add(feed, "link", rel="self", href=address(site, "feed.xml") or "feed.xml")
-    _add(feed, "link", rel="alternate", href=address(site, "index.html") or "index.html")
+    _add(feed, "link", rel="self", href=addresses.absolute(site, "feed.xml") or "feed.xml")
+    _add(feed, "link", rel="alternate", href=addresses.absolute(site, "index.html") or "index.html")
     for article in sorted(articles, key=lambda one: one.post.date, reverse=True):
         post = article.post
         entry = ElementTree.SubElement(feed, "entry")
         _add(entry, "title", post.title)
         _add(entry, "id", _identity(f"{site.title}/{post.date.year}/{post.slug}"))
-        _add(entry, "link", rel="alternate", href=address(site, article.page) or article.page)
+        _add(entry, "link", rel="alternate", href=addresses.absolute(site, article.page) or article.page)
         _add(entry, "published", _instant(post.date))
         _add(entry, "updated", _instant(article.updated))
         _add(entry, "summary", post.description)
@@ -46,7 +46,7 @@ def sitemap(site: Site, pages: Iterable[str]) -> str:
     """The addresses of ``pages``, which a sitemap must give in full: only for a site that has one."""
     root = ElementTree.Element("urlset", {"xmlns": _SITEMAP})
     for page in pages:
-        _add(ElementTree.SubElement(root, "url"), "loc", address(site, page))
+        _add(ElementTree.SubElement(root, "url"), "loc", addresses.absolute(site, page))
     return _text(root)
 
 

@@ -3,7 +3,6 @@
 A post that needs more of Liquid would render differently in the two places where it is read.
 """
 
-import re
 from collections.abc import Callable
 from pathlib import PurePath
 
@@ -11,8 +10,7 @@ from liquid import Environment, StrictUndefined
 from liquid.exceptions import LiquidError
 
 from site_builder.errors import PageError
-
-_POST = re.compile(r"/?blog/\d{4}/(?P<slug>[^/]+)/(?:index\.html)?")
+from site_builder.post import addresses
 
 _TAGS = ("content", "output", "illegal")
 """The library's names for plain text, ``{{ }}`` and anything else; ``raw`` is known to its lexer."""
@@ -21,7 +19,7 @@ _TAGS = ("content", "output", "illegal")
 def resolve(text: str, file: PurePath, up: str = "", first_line: int = 1) -> str:
     """``text`` of ``file`` with its Liquid resolved for a page that lies below the site's root by ``up``.
 
-    ``up`` is "" or a number of "../". An address of a post in the theme becomes that of our page.
+    ``up`` is "" or a number of "../". An address of a post in the theme spells out our page.
     """
     environment = Environment(undefined=StrictUndefined)
     environment.tags = {name: tag for name, tag in environment.tags.items() if name in _TAGS}
@@ -40,7 +38,7 @@ def resolve(text: str, file: PurePath, up: str = "", first_line: int = 1) -> str
 
 def _relative(up: str) -> Callable[[object], str]:
     def relative_url(address: object) -> str:
-        text = _POST.sub(lambda match: f"{match['slug']}.html", str(address), count=1)
+        text = addresses.IN_THEME.sub(r"blog/\g<year>/\g<slug>/index.html", str(address), count=1)
         return up + text.lstrip("/")
 
     return relative_url

@@ -5,14 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from site_builder.model import Author, Site
+from site_builder.post import addresses
 from site_builder.render.articles import Article
-
-
-def address(site: Site, page: str) -> str:
-    """The absolute address of a page, "" while the site has none."""
-    if not site.url:
-        return ""
-    return f"{site.url.rstrip('/')}/{'' if page == 'index.html' else page}"
 
 
 def open_graph(site: Site, page: str, title: str, description: str, image: str = "") -> list[tuple[str, str]]:
@@ -22,8 +16,8 @@ def open_graph(site: Site, page: str, title: str, description: str, image: str =
         ("og:type", "article" if image else "website"),
         ("og:title", title),
         ("og:description", description),
-        ("og:url", address(site, page)),
-        ("og:image", address(site, image.removesuffix(".svg") + ".png") if image else ""),
+        ("og:url", addresses.absolute(site, page)),
+        ("og:image", addresses.absolute(site, image.removesuffix(".svg") + ".png") if image else ""),
     ]
     return [(name, content) for name, content in pairs if content]
 
@@ -39,7 +33,7 @@ def citation(site: Site, article: Article) -> list[tuple[str, str]]:
         ("citation_publication_date", f"{post.date:%Y/%m/%d}"),
         ("citation_online_date", f"{article.updated:%Y/%m/%d}"),
         ("citation_journal_title", site.title),
-        ("citation_fulltext_html_url", address(site, article.page)),
+        ("citation_fulltext_html_url", addresses.absolute(site, article.page)),
         ("citation_language", "en"),
     ]
     return [(name, content) for name, content in pairs if content]
@@ -59,8 +53,8 @@ def json_ld(site: Site, article: Article) -> str:
         "keywords": list(post.tags),
         "isPartOf": {"@type": "WebSite", "name": site.title},
         "version": article.version,
-        "url": address(site, article.page),
-        "image": address(site, article.image) if article.image else "",
+        "url": addresses.absolute(site, article.page),
+        "image": addresses.absolute(site, article.image) if article.image else "",
     }
     kept = {name: entry for name, entry in data.items() if entry}
     return json.dumps(kept, ensure_ascii=False).replace("<", "\\u003c")

@@ -7,7 +7,7 @@ its place, so a build that fails leaves the last good site standing.
 import datetime as dt
 import shutil
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -18,9 +18,10 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from site_builder.errors import PageError
-from site_builder.files import PROJECT
+from site_builder.files import PROJECT, recover, swap
 from site_builder.model import Harvest, RunPlan, Site, Tree
-from site_builder.post import run_facts
+from site_builder.post import addresses, run_facts
+from site_builder.post.sidecar import Sidecar
 from site_builder.render import articles, claims_page, feeds, metadata, run_page
 from site_builder.render.articles import Article
 from site_builder.render.claims_page import Entry
@@ -45,14 +46,14 @@ class _Press:
 
     def page(self, template: str, page: str, title: str, description: str, **things: Any) -> str:
         """A page from its template; ``page`` is its file, from which it finds the others."""
-        up = "../" * page.count("/")
+        up = addresses.up(page)
         html = self.jinja.get_template(f"{template}.html.j2").render(
             site=self.site,
             page=page,
             up=up,
             title=title,
             description=description,
-            canonical=metadata.address(self.site, page),
+            canonical=addresses.absolute(self.site, page),
             graph=metadata.open_graph(self.site, page, title, description, things.get("image", "")),
             **things,
         )
@@ -65,17 +66,22 @@ def render_site(
     harvests: Mapping[str, Harvest],
     plans: Sequence[RunPlan],
     destination: Path,
+    shown: Iterable[Sidecar] = (),
 ) -> list[Path]:
     """Render every page into ``destination``; the paths of all files written there.
+
+    ``shown`` is what the posts show that were written by this build; posts written by hand have none.
 
     Raises ``PageError`` with the problems of all posts; then ``destination`` is as it was.
     """
     with Typesetter() as typesetter:
         posts = [articles.read_post(path, site) for path in sorted(tree.posts.glob("*.md"))]
+        sidecars = {one.file: one for one in shown}
         written, problems = [], []
         for post in posts:
             try:
-                written.append(articles.compose(post, tree, site, harvests, typesetter))
+                own = sidecars.get(post.path.name)
+                written.append(articles.compose(post, tree, site, harvests, typesetter, own))
             except PageError as problem:
                 problems.append(str(problem))
         if problems:
@@ -123,7 +129,7 @@ def _run(entry: Entry) -> str:
 
 
 def _articles(press: _Press) -> dict[str, str | bytes]:
-    """The page of each post, and one at the address that al-folio gives it, which is the one cited."""
+    """The page of each post at the address that al-folio gives it, and one where it was that leads there."""
     files: dict[str, str | bytes] = {}
     in_order = sorted(press.written, key=_in_order)
     for place, article in enumerate(in_order):
@@ -140,9 +146,13 @@ def _articles(press: _Press) -> dict[str, str | bytes]:
             earlier=in_order[place - 1] if place else None,
             later=in_order[place + 1] if place + 1 < len(in_order) else None,
         )
-        address = f"blog/{article.post.date.year}/{article.post.slug}/index.html"
-        files[address] = press.page(
-            "moved", address, article.post.title, article.post.description, article=article
+        files[article.before] = press.page(
+            "moved",
+            article.before,
+            article.post.title,
+            article.post.description,
+            article=article,
+            moved_to=addresses.absolute(press.site, article.page) or article.page,
         )
     return files
 
@@ -218,11 +228,12 @@ def _runs(press: _Press) -> dict[str, str | bytes]:
 
 
 def _for_machines(site: Site, written: Sequence[Article], pages: Sequence[str]) -> dict[str, str | bytes]:
-    listed = [page for page in pages if page != "404.html" and not page.startswith("blog/")]
+    left_out = {"404.html", *(article.before for article in written)}
+    listed = [page for page in pages if page not in left_out]
     files: dict[str, str | bytes] = {"feed.xml": feeds.atom(site, written)}
     if site.url:
         files["sitemap.xml"] = feeds.sitemap(site, listed)
-        files["robots.txt"] = f"User-agent: *\nAllow: /\nSitemap: {metadata.address(site, 'sitemap.xml')}\n"
+        files["robots.txt"] = f"User-agent: *\nAllow: /\nSitemap: {addresses.absolute(site, 'sitemap.xml')}\n"
     return files
 
 
@@ -234,23 +245,17 @@ def _shorten(assets: Path) -> None:
 
 def _replace(tree: Tree, files: Mapping[str, str | bytes], destination: Path) -> list[Path]:
     """Write a new site beside the old one and let it take its place."""
-    made, old = (destination.with_name(f".{destination.name}.{part}") for part in ("new", "old"))
-    if old.exists() and not destination.exists():
-        # A build was killed between the two renames below: what it had set aside is the last good site.
-        old.rename(destination)
-    for leftover in (made, old):
-        shutil.rmtree(leftover, ignore_errors=True)
+    made = destination.with_name(f".{destination.name}.new")
+    recover(destination, made.parent)
+    shutil.rmtree(made, ignore_errors=True)
     for name in _OWN_ASSETS:
         shutil.copytree(PROJECT / "assets" / name, made / "assets" / name)
-    if (tree.root / "assets").is_dir():
-        shutil.copytree(tree.root / "assets", made / "assets", dirs_exist_ok=True)
+    if (tree.assets).is_dir():
+        shutil.copytree(tree.assets, made / "assets", dirs_exist_ok=True)
     _shorten(made / "assets")
     for name, content in files.items():
         path = made / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-    if destination.exists():
-        destination.rename(old)
-    made.rename(destination)
-    shutil.rmtree(old, ignore_errors=True)
+    swap(made, destination)
     return sorted(path for path in destination.rglob("*") if path.is_file())

@@ -13,43 +13,43 @@ def address(run: str, cell: str | int | None = None, up: str = "") -> str:
     return f"{up}runs/{run}.html" + ("" if cell is None else f"#cell-{cell}")
 
 
-def link(soup: BeautifulSoup, runs: Collection[str], site: Site) -> None:
+def link(soup: BeautifulSoup, runs: Collection[str], site: Site, up: str) -> None:
     """Link values, figures, tables, listings, claims and run records to the pages of their ``runs``."""
     for shown in soup.select("span[data-run][data-name][data-cell]"):
         if shown["data-run"] in runs and shown.find_parent("a") is None:
             shown.name = "a"
-            shown["href"] = address(str(shown["data-run"]), str(shown["data-cell"]))
+            shown["href"] = address(str(shown["data-run"]), str(shown["data-cell"]), up)
     for figure in soup.select("figure[data-run][data-cell], figure[data-module]"):
         if figure.get("data-run") in runs:
-            _code(figure)
+            _code(figure, up)
         if caption := figure.find("figcaption"):
             assert isinstance(caption, Tag)
-            place = _source(figure, site) if figure.get("data-module") else _cell(figure, runs)
+            place = _source(figure, site) if figure.get("data-module") else _cell(figure, runs, up)
             caption.append(_fragment(place))
     for record in soup.select("details.claim-record[data-run][data-cell]"):
         if facts := record.find("dl"):
             assert isinstance(facts, Tag)
-            facts.append(_fragment(_row("Cell", _cell(record, runs))))
+            facts.append(_fragment(_row("Cell", _cell(record, runs, up))))
     for record in soup.select("details.run-record[data-run]"):
         facts, run = record.find("dl"), str(record["data-run"])
         if isinstance(facts, Tag) and run in runs:
-            facts.append(_fragment(_row("Lab record", f'<a href="{address(run)}">{escape(run)}</a>')))
+            facts.append(_fragment(_row("Lab record", f'<a href="{address(run, up=up)}">{escape(run)}</a>')))
 
 
-def _code(figure: Tag) -> None:
+def _code(figure: Tag, up: str) -> None:
     """The folded code of a figure's cell becomes a link to it: the page of the run has it once for all
     posts, coloured and with its output, and without it a post weighs a good deal less.
     """
     for code in figure.select("details.provenance pre.cell-code"):
-        place = address(str(figure["data-run"]), str(figure["data-cell"]))
+        place = address(str(figure["data-run"]), str(figure["data-cell"]), up)
         code.replace_with(_fragment(f'<p><a href="{place}">The code of this cell and its output</a></p>'))
 
 
-def _cell(thing: Tag, runs: Collection[str]) -> str:
+def _cell(thing: Tag, runs: Collection[str], up: str) -> str:
     run, cell = str(thing["data-run"]), str(thing["data-cell"])
     if run not in runs:
         return ""
-    return f'<a class="cell-link" href="{address(run, cell)}">{escape(run)}, cell {escape(cell)}</a>'
+    return f'<a class="cell-link" href="{address(run, cell, up)}">{escape(run)}, cell {escape(cell)}</a>'
 
 
 def _source(figure: Tag, site: Site) -> str:

@@ -37,8 +37,14 @@ def markup(trusted: str) -> Markup:
 
 
 def plain(fragment: str) -> str:
-    """The words of an HTML fragment."""
-    return html.unescape(re.sub(r"<[^>]*>", "", fragment))
+    r"""The words of an HTML fragment; a raised or lowered part becomes a formula in ``\(...\)``."""
+    raised = re.sub(r"<su([pb])>(.*?)</su\1>", _raised, fragment)
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", "", raised)).split())
+
+
+def _raised(match: re.Match[str]) -> str:
+    sign = "^" if match[1] == "p" else "_"
+    return rf"\({sign}{{{match[2].replace(numbers.MINUS, '-')}}}\)"
 
 
 def code(source: str) -> Markup:

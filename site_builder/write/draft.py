@@ -8,6 +8,7 @@ from typing import Any, NoReturn, TypeVar
 from site_builder.errors import PostError, choices
 from site_builder.model import Claim, Harvest, RunPlan, Site
 from site_builder.post.bibliography import Reference
+from site_builder.post.sidecar import ShownFigure
 from site_builder.write import templating
 from site_builder.write.placeholders import Marks, Place
 
@@ -64,6 +65,7 @@ class Draft:
     results: dict[str, dict[str, Any]] = field(default_factory=dict)
     keys: dict[str, None] = field(default_factory=dict)
     sentences: list[Sentence] = field(default_factory=list)
+    figures: dict[str, ShownFigure] = field(default_factory=dict)
     placed: set[str] = field(default_factory=set)
 
     def fail(self, problem: str, line: int | None = None) -> NoReturn:

@@ -1,6 +1,7 @@
 """What a post published, and what changed between its versions.
 
-``assets/values/<slug>.json`` keeps what a post shows of each result and the fingerprints of its runs;
+A post's sidecar (:mod:`site_builder.post.sidecar`) keeps what it shows of each result, and the
+fingerprints of its runs;
 ``assets/changelog/<slug>.json`` grows by an entry when a build shows something else than the one before.
 Both are committed, and a build that changes no result leaves both as they are.
 """
@@ -14,29 +15,22 @@ from typing import Any
 
 from site_builder.errors import PostError
 from site_builder.model import Harvest, RunPlan, State
+from site_builder.post import sidecar
 
 
 @dataclass(frozen=True)
 class Edition:
-    """A post's results in one version: the record to keep and the changelog that leads to it."""
+    """A post's results in one version, with the runs they are from, and the changelog that leads to it."""
 
     version: str
-    record: Mapping[str, Any]
+    runs: Mapping[str, Any]
+    results: Mapping[str, Any]
     changes: tuple[Mapping[str, Any], ...]
     news: tuple[str, ...]
 
-    def record_text(self) -> str:
-        """The record as its file holds it."""
-        return _text(self.record)
-
     def changes_text(self) -> str:
         """The changelog as its file holds it."""
-        return _text(list(self.changes))
-
-
-def record_path(assets: Path, slug: str) -> Path:
-    """Where a post's record is kept."""
-    return assets / "values" / f"{slug}.json"
+        return json.dumps(list(self.changes), ensure_ascii=False, indent=1) + "\n"
 
 
 def changes_path(assets: Path, slug: str) -> Path:
@@ -55,7 +49,7 @@ def edition(
 
     ``news`` says in one line each what changed since, for the terminal.
     """
-    old = _read(record_path(assets, slug), {})
+    old = _read(sidecar.path(assets, slug), {})
     changes = _read(changes_path(assets, slug), [])
     version = _digest({name: result["shown"] for name, result in results.items()})
     runs = {
@@ -66,13 +60,12 @@ def edition(
         }
         for run, harvest in sorted(harvests.items())
     }
-    record = {"post": slug, "version": version, "runs": runs, "results": dict(sorted(results.items()))}
-    found = _differences(old, record, plans)
+    found = _differences(old, {"runs": runs, "results": results}, plans)
     if found:
         day = max(harvest.record.started for harvest in harvests.values()).date().isoformat()
         changes = [*changes, {"date": day, "from": old["version"], "to": version, "changes": found}]
     news = tuple(f"{slug}: {c['what']}: {c['old']} → {c['new']} ({c['cause']})" for c in found)
-    return Edition(version, record, tuple(changes), news)
+    return Edition(version, runs, results, tuple(changes), news)
 
 
 def _differences(
@@ -122,7 +115,3 @@ def _read(path: Path, empty: Any) -> Any:
     if type(content) is not type(empty):
         raise PostError(f"assets/{path.parent.name}/{path.name} is damaged: restore it or delete it")
     return content
-
-
-def _text(content: Any) -> str:
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"

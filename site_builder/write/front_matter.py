@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from site_builder import authors
 from site_builder.errors import choices
 from site_builder.model import Author
 
@@ -43,8 +44,8 @@ class FrontMatter:
         return str(self.data["title"])
 
 
-def read(text: str, date: dt.date, authors: Sequence[Author]) -> FrontMatter:
-    """The parts of a rendered template; ``date`` is the file name's, ``authors`` those of the site.
+def read(text: str, date: dt.date, site_authors: Sequence[Author]) -> FrontMatter:
+    """The parts of a rendered template; ``date`` is the file name's.
 
     Raises ``FrontMatterError`` for the first thing that would break the theme.
     """
@@ -60,7 +61,7 @@ def read(text: str, date: dt.date, authors: Sequence[Author]) -> FrontMatter:
         raise FrontMatterError("the front matter is a list of 'key: value'", 1)
     _check(data, date, match[1])
     own = tuple(_author(entry, match[1]) for entry in data.get("authors") or ())
-    return FrontMatter(data, own or tuple(authors), text[match.end() :])
+    return FrontMatter(data, own or tuple(site_authors), text[match.end() :])
 
 
 def _line(source: str, key: str) -> int:
@@ -100,32 +101,13 @@ def _safe(key: str, entry: Any, line: int) -> str:
 
 def _author(entry: Any, source: str) -> Author:
     line = _line(source, "authors")
-    if not isinstance(entry, dict) or not entry.get("name"):
-        raise FrontMatterError("an author is a mapping with a name, url and affiliations (name, url)", line)
-    place = entry.get("affiliations") or {}
-    if not isinstance(place, dict):
-        raise FrontMatterError("affiliations is one mapping with name and url, not a list", line)
-    return Author(
-        name=_safe("an author's name", entry["name"], line),
-        url=str(entry.get("url") or ""),
-        affiliation=_safe("an affiliation", place.get("name") or "", line),
-        affiliation_url=str(place.get("url") or ""),
-    )
-
-
-def by_line(authors: Sequence[Author]) -> list[dict[str, Any]]:
-    """Authors in the theme's form: the affiliation is one mapping."""
-    entries: list[dict[str, Any]] = []
-    for author in authors:
-        entry: dict[str, Any] = {"name": author.name}
-        if author.url:
-            entry["url"] = author.url
-        if author.affiliation:
-            entry["affiliations"] = {"name": author.affiliation}
-            if author.affiliation_url:
-                entry["affiliations"]["url"] = author.affiliation_url
-        entries.append(entry)
-    return entries
+    try:
+        author = authors.read(entry)
+    except ValueError as problem:
+        raise FrontMatterError(str(problem), line) from None
+    _safe("an author's name", author.name, line)
+    _safe("an affiliation", author.affiliation, line)
+    return author
 
 
 class _Dumper(yaml.SafeDumper):

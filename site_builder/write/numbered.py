@@ -14,6 +14,7 @@ from markupsafe import Markup
 from site_builder.errors import choices
 from site_builder.model import Harvest, Origin
 from site_builder.post import citation, headings, interactive, numbers
+from site_builder.post.sidecar import ShownFigure
 from site_builder.write import artifact_html, project_code, prose, templating
 from site_builder.write.draft import Draft
 from site_builder.write.placeholders import Place
@@ -54,6 +55,8 @@ class Exhibits:
 
         def resolve() -> str:
             shown = self._caption(caption, item.caption)
+            words = artifact_html.plain(shown)
+            draft.figures[label] = ShownFigure(label, run, numbered.number, words)
             return artifact_html.block(
                 "figure",
                 item=item,
@@ -61,7 +64,7 @@ class Exhibits:
                 width=width,
                 caption=shown,
                 alt=item.alt,
-                latex=citation.latex_figure(label, artifact_html.plain(shown)),
+                latex=citation.latex_figure(label, words),
                 bibtex=citation.bibtex(self.work(), numbered.name, label),
                 data=data,
                 interactive=explored,

@@ -14,10 +14,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from site_builder import files
+from site_builder import authors, files
 from site_builder.errors import PostError, choices
 from site_builder.model import Harvest, RunPlan, Site, Tree
-from site_builder.post import bibliography, citation, headings, run_facts
+from site_builder.post import addresses, bibliography, citation, headings, run_facts, sidecar
+from site_builder.post.sidecar import MadeClaim, Sidecar
 from site_builder.write import (
     appendix,
     artifact_html,
@@ -55,7 +56,30 @@ class _Post:
     @property
     def address(self) -> str:
         """Where the theme puts the post, below the base URL."""
-        return f"/blog/{self.date.year}/{self.draft.slug}/"
+        return addresses.in_theme(self.date, self.draft.slug)
+
+    def sidecar(self) -> Sidecar:
+        """What the post shows, once its marks are resolved."""
+        draft, records = self.draft, {sentence.record: sentence.claim for sentence in self.draft.sentences}
+        return Sidecar(
+            slug=draft.slug,
+            date=self.date,
+            title=self.front.title,
+            authors=self.front.authors,
+            version=self.edition.version,
+            figures=tuple(sorted(draft.figures.values(), key=lambda shown: shown.number)),
+            claims=tuple(
+                MadeClaim(
+                    claim.origin.run,
+                    claim.name,
+                    record,
+                    tuple(sentence.id for sentence in draft.sentences if sentence.record == record),
+                )
+                for record, claim in records.items()
+            ),
+            runs=self.edition.runs,
+            results=self.edition.results,
+        )
 
 
 def write_posts(
@@ -64,8 +88,8 @@ def write_posts(
     harvests: Mapping[str, Harvest],
     plans: Iterable[RunPlan],
     news: Callable[[str], None] = lambda line: None,
-) -> list[Path]:
-    """Write every post and what belongs to it; the paths of the posts, oldest first.
+) -> list[Sidecar]:
+    """Write every post and what belongs to it; what each shows, oldest first.
 
     ``news`` is told, a line each, which published results differ from the last build's. Raises
     ``PostError`` with the first problem of each template; then nothing was written.
@@ -76,11 +100,11 @@ def write_posts(
     posts = _Press(tree, site, shelf).run()
     for post, _ in posts:
         for line in post.edition.news:
-            news(line)
+            news(artifact_html.plain(line))
     for post, text in posts:
         _write(tree, post, text, references)
     _tidy(tree, [post for post, _ in posts])
-    return [tree.posts / post.file for post, _ in posts]
+    return [post.sidecar() for post, _ in posts]
 
 
 class _Press:
@@ -88,7 +112,7 @@ class _Press:
 
     def __init__(self, tree: Tree, site: Site, shelf: Shelf) -> None:
         self.tree, self.site, self.shelf = tree, site, shelf
-        self.assets = tree.root / "assets"
+        self.assets = tree.assets
         self.jinja = templating.environment(tree.post_templates)
         self.posts: list[_Post] = []
 
@@ -159,15 +183,9 @@ class _Press:
     # -- what is known only at the end ----------------------------------------------------------
 
     def _work(self, post: _Post) -> citation.Work:
-        url = f"{self.site.url.rstrip('/')}/{post.draft.slug}.html" if self.site.url else ""
-        return citation.Work(
-            slug=post.draft.slug,
-            title=post.front.title,
-            authors=post.front.authors,
-            year=post.date.year,
-            url=url,
-            version=post.edition.version,
-            site=self.site.title,
+        front = post.front
+        return citation.work(
+            self.site, post.draft.slug, post.date, front.title, front.authors, post.edition.version
         )
 
     def _link(self, post: _Post, label: str, line: int) -> str:
@@ -239,7 +257,7 @@ def _data(post: _Post) -> dict[str, Any]:
     }
     if draft.harvests:
         data["last_updated"] = max(run_facts.day(harvest) for harvest in draft.harvests.values())
-    data["authors"] = front_matter.by_line(post.front.authors)
+    data["authors"] = authors.written(post.front.authors)
     if draft.keys:
         data["bibliography"] = f"{draft.slug}.bib"
     if toc := headings.contents(post.prose.headings):
@@ -252,14 +270,14 @@ def _data(post: _Post) -> dict[str, Any]:
 
 
 def _write(tree: Tree, post: _Post, text: str, references: Mapping[str, bibliography.Reference]) -> None:
-    draft, assets = post.draft, tree.root / "assets"
+    draft, assets = post.draft, tree.assets
     files.write_if_changed(tree.posts / post.file, text)
     cited = tree.bibliography / f"{draft.slug}.bib"
     if draft.keys:
         files.write_if_changed(cited, bibliography.minimal(references, draft.keys))
     else:
         cited.unlink(missing_ok=True)
-    files.write_if_changed(editions.record_path(assets, draft.slug), post.edition.record_text())
+    files.write_if_changed(sidecar.path(assets, draft.slug), post.sidecar().text())
     if post.edition.changes:
         files.write_if_changed(editions.changes_path(assets, draft.slug), post.edition.changes_text())
 
@@ -274,5 +292,5 @@ def _tidy(tree: Tree, posts: Iterable[_Post]) -> None:
         slug = path.stem[len("2000-01-01-") :]
         if slug not in slugs:
             (tree.bibliography / f"{slug}.bib").unlink(missing_ok=True)
-            editions.record_path(tree.root / "assets", slug).unlink(missing_ok=True)
-            editions.changes_path(tree.root / "assets", slug).unlink(missing_ok=True)
+            sidecar.path(tree.assets, slug).unlink(missing_ok=True)
+            editions.changes_path(tree.assets, slug).unlink(missing_ok=True)

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from playwright.sync_api import Page
-from tests.browser.chromium import browser, executable
+from tests.browser.chromium import browser, executable, pages
 
 OBSERVE = """() => new Promise(done => {
   let shift = 0;
@@ -47,9 +47,7 @@ def main() -> int:
     with browser() as running:
         view = running.new_page(viewport={"width": 1280, "height": 900})
         view.goto((site / "index.html").as_uri())  # the first page pays for the browser's start
-        for page in sorted(site.rglob("*.html")):
-            if "blog" in page.relative_to(site).parts:
-                continue  # addresses that only send the reader on
+        for page in pages(site):
             view.goto(page.as_uri())
             paint, loaded, shift = view.evaluate(OBSERVE)
             name = page.relative_to(site).as_posix()

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -13,6 +14,12 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 def executable() -> str | None:
     """Where Chromium is, or None on a machine without it."""
     return next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
+def pages(site: Path) -> list[Path]:
+    """The pages of a site to be read: not those that only send the reader on."""
+    found = sorted(site.rglob("*.html"))
+    return [page for page in found if 'http-equiv="refresh"' not in page.read_text(encoding="utf-8")]
 
 
 @contextmanager

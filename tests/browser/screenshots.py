@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from tests.browser.chromium import browser
+from tests.browser.chromium import browser, pages
 
 WIDTHS = (390, 820, 1440)
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
@@ -18,7 +18,7 @@ LONGEST = 16_000
 
 def take(site: Path, folder: Path) -> Iterator[Path]:
     """Write the pictures below ``folder``; yields each path as it is written."""
-    pages = sorted(page for page in site.rglob("*.html") if "blog" not in page.relative_to(site).parts)
+    found = pages(site)
     with browser() as running:
         for width in WIDTHS:
             for scheme in SCHEMES:
@@ -26,7 +26,7 @@ def take(site: Path, folder: Path) -> Iterator[Path]:
                     viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
                 )
                 view = context.new_page()
-                for page in pages:
+                for page in found:
                     view.goto(page.as_uri())
                     height = min(int(view.evaluate("document.documentElement.scrollHeight")), LONGEST)
                     # A tall window lets lazy images load and the page be drawn in one piece.

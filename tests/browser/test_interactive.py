@@ -67,7 +67,7 @@ def post(tmp_path_factory: pytest.TempPathFactory) -> str:
     found = harvest.harvest_all(place.runs.values(), place.tree, place.site)
     posts.write_posts(place.tree, place.site, found, (), lambda line: None)
     render_site(place.tree, place.site, found, (), place.tree.site)
-    return (place.tree.site / "first.html").as_uri()
+    return (place.tree.site / "blog/2026/first/index.html").as_uri()
 
 
 @pytest.fixture

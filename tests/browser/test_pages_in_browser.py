@@ -8,6 +8,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, Page
 from tests.browser import axe
+from tests.browser.chromium import pages
 
 pytestmark = pytest.mark.browser
 
@@ -26,10 +27,6 @@ SHIFT = """() => new Promise(resolve => {
     .observe({ type: "layout-shift", buffered: true });
   setTimeout(() => resolve(sum), 150);
 })"""
-
-
-def pages(site: Path) -> list[Path]:
-    return [page for page in sorted(site.rglob("*.html")) if "blog" not in page.relative_to(site).parts]
 
 
 @contextmanager

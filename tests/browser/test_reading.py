@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def post(fixture_site: Path) -> str:
-    return (fixture_site / "many-sums.html").as_uri()
+    return (fixture_site / "blog/2026/many-sums/index.html").as_uri()
 
 
 @pytest.fixture

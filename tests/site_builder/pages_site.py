@@ -21,8 +21,24 @@ from site_builder.model import (
     State,
     Tree,
 )
+from site_builder.post.sidecar import MadeClaim, Sidecar
 from site_builder.render.pages import render_site
 
+SHOWN = Sidecar(
+    slug="many-sums",
+    date=dt.date(2026, 1, 5),
+    title="What a sum of many “small” numbers hides",
+    authors=(),
+    version="",
+    figures=(),
+    claims=(
+        MadeClaim("toy-sums", "grows", "claim-grows-record", ("claim-grows",)),
+        MadeClaim("toy-sums", "linear", "claim-linear-record", ("claim-linear",)),
+        MadeClaim("toy-sums", "heavy", "claim-heavy-record", ("claim-heavy",)),
+    ),
+    runs={},
+    results={},
+)
 FIXTURES = Path(__file__).resolve().parent / "fixtures_pages"
 SITE = Site(
     title="Sums",
@@ -45,7 +61,7 @@ class FixtureSite:
     plans: tuple[RunPlan, ...]
 
     def render(self) -> Path:
-        render_site(self.tree, self.site, self.harvests, self.plans, self.tree.site)
+        render_site(self.tree, self.site, self.harvests, self.plans, self.tree.site, [SHOWN])
         return self.tree.site
 
 

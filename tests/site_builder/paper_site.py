@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib as mpl
@@ -23,6 +24,8 @@ from site_builder.model import (
     Tree,
     Value,
 )
+from site_builder.post import sidecar
+from site_builder.post.sidecar import ShownFigure, Sidecar
 
 SITE = Site("A site", "D", "https://example.org/base", "", (Author("Ada Löwe", "", "", ""),), {}, ())
 ENDINGS = ("svg", "dark.svg", "pdf", "png")
@@ -86,6 +89,23 @@ def shown(run: str, label: str, number: int, caption: str) -> str:
     )
 
 
+CAPTION = "Half of “it” is 50\u00a0% of \\(a_b < c\\) & more: x_1 <y>, σ² − 3 #1, 10\\(^{-3}\\)"
+
+
+def posts() -> list[Sidecar]:
+    """What the two posts show."""
+    first = ShownFigure("fig-first", "run-a", 1, CAPTION)
+    again, second = replace(first, caption="Again it"), ShownFigure("fig-second", "run-b", 2, "The second")
+    by, version = SITE.authors, "abc123"
+    return [
+        Sidecar("one", dt.date(2020, 1, 1), "A title", by, version, (first,), (), {"run-a": {}}, {}),
+        Sidecar(
+            *("two", dt.date(2020, 2, 1), "Größe & Maß", by, version, (again, second), ()),
+            *({"run-a": {}, "run-b": {}}, {}),
+        ),
+    ]
+
+
 def build(root: Path) -> Tree:
     """The tree with the two posts, their figures, and one figure that no post shows."""
     tree = Tree(root)
@@ -115,4 +135,8 @@ def build(root: Path) -> Tree:
         post(second, runs="[run-a, run-b]", date="2020-02-01", title='"Größe & Maß"', **version),
         encoding="utf-8",
     )
+    for one in posts():
+        path = sidecar.path(tree.assets, one.slug)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(one.text(), encoding="utf-8")
     return tree

@@ -12,6 +12,8 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 from site_builder import reserved
 
 _TEX = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
+UP = "../../../"
+"""From the page of a post to the root of the site."""
 _CODE = ("pre", "d-code", "code")
 
 
@@ -76,7 +78,8 @@ def of_ours(page: str) -> Reading:
     ]
     _sign(whole, ".citation", "[*]")
     _sign(whole, "sup.footnote", "^")
-    return _reading(whole, _figures(whole, lambda address: address), listings, formulas, citations, footnotes)
+    figures = _figures(whole, lambda address: address.removeprefix(UP))
+    return _reading(whole, figures, listings, formulas, citations, footnotes)
 
 
 def _reading(

@@ -24,7 +24,8 @@ def typesetter() -> Iterator[Typesetter]:
 def compose(root: Path, typesetter: Typesetter, name: str = "2026-01-05-many-sums.md") -> Article:
     made = pages_site.lay_out(root)
     post = articles.read_post(made.tree.posts / name, made.site)
-    return articles.compose(post, made.tree, made.site, made.harvests, typesetter)
+    shown = pages_site.SHOWN if name.endswith(pages_site.SHOWN.file) else None
+    return articles.compose(post, made.tree, made.site, made.harvests, typesetter, shown)
 
 
 def readable(article: Article, typesetter: Typesetter) -> str:
@@ -46,7 +47,7 @@ def test_golden_article(tmp_path: Path, typesetter: Typesetter) -> None:
 
 def test_what_an_article_knows(tmp_path: Path, typesetter: Typesetter) -> None:
     article = compose(tmp_path, typesetter)
-    assert article.page == "many-sums.html"
+    assert (article.page, article.before) == ("blog/2026/many-sums/index.html", "many-sums.html")
     assert article.post.title == "What a sum of many “small” numbers hides"
     assert [author.affiliation for author in article.post.authors] == ["Institute of Sums"] * 2
     assert f"{article.updated}" == "2026-02-03"
@@ -92,7 +93,11 @@ def test_only_runs_with_a_page_are_linked(tmp_path: Path, typesetter: Typesetter
     linked = articles.compose(post, made.tree, made.site, made.harvests, typesetter)
     value = BeautifulSoup(linked.body, "html.parser").select_one("[data-name=exponent]")
     assert value is not None
-    assert (value.name, value["href"], value.get_text()) == ("a", "runs/toy-sums.html#cell-5", "0.502")
+    assert (value.name, value["href"], value.get_text()) == (
+        "a",
+        "../../../runs/toy-sums.html#cell-5",
+        "0.502",
+    )
 
 
 def test_first_picture_at_once_the_others_when_seen(tmp_path: Path, typesetter: Typesetter) -> None:

@@ -44,7 +44,7 @@ def test_every_problem_of_both_files_is_reported_together(tiny):
         "site.yaml: title: string should have at least 1 character",
         "site.yaml: description: is missing",
         "site.yaml: colour: unknown key; nearest of 8: ",
-        "site.yaml: authors.0.mail: unknown key; nearest of 4: ",
+        "site.yaml: authors.0: mail: unknown key; known: affiliations, name, url",
         f"{REGISTER}: tools: unknown key; known: runs",
         f"{REGISTER}: runs.Bad Id: a run id has lower-case letters",
         f"{REGISTER}: runs.one.time_limit: input should be greater than 0",

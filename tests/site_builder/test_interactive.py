@@ -69,13 +69,15 @@ def harvests(place: Place) -> dict[str, Harvest]:
 
 def write(place: Place, call: str) -> Path:
     place.template("first", f"Words.\n\n[[ {call} ]]\n\n## End\n\nMore.\n")
-    (path,) = posts.write_posts(place.tree, place.site, harvests(place), (), lambda line: None)
-    return path
+    (shown,) = posts.write_posts(place.tree, place.site, harvests(place), (), lambda line: None)
+    return place.tree.posts / shown.file
 
 
 def page(place: Place) -> BeautifulSoup:
     pages.render_site(place.tree, place.site, harvests(place), (), place.tree.site)
-    return BeautifulSoup((place.tree.site / "first.html").read_text(encoding="utf-8"), "html.parser")
+    return BeautifulSoup(
+        (place.tree.site / "blog/2026/first/index.html").read_text(encoding="utf-8"), "html.parser"
+    )
 
 
 def inlined(soup: BeautifulSoup) -> Any:
@@ -259,8 +261,8 @@ def test_a_page_holds_the_numbers(place: Place) -> None:
     ]
     (button,) = soup.select("figure button.explore[hidden]")
     assert button.get_text() == "Explore"
-    assert soup.select_one("head script[src='assets/js/interactive.js'][defer]") is not None
-    assert soup.select_one("head link[href='assets/css/interactive.css']") is not None
+    assert soup.select_one("head script[src='../../../assets/js/interactive.js'][defer]") is not None
+    assert soup.select_one("head link[href='../../../assets/css/interactive.css']") is not None
     assert len(soup.select("figure#fig-lines img")) == 2
 
 
@@ -289,14 +291,14 @@ def test_a_page_holds_the_addresses_of_maps(place: Place) -> None:
     }
     assert first["maps"][0] == {
         **{"layer": "photograph", "quantile": None, "density": None},
-        "picture": "assets/figures/demo/fig-maps.1.png",
+        "picture": "../../../assets/figures/demo/fig-maps.1.png",
     }
     assert second["maps"][-1] == {
         **{"layer": "conserved", "quantile": 0.3, "density": 2.82778},
-        "picture": "assets/figures/demo/fig-maps.16.png",
+        "picture": "../../../assets/figures/demo/fig-maps.16.png",
     }
     for shown in (*first["maps"], *second["maps"]):
-        assert (place.tree.site / shown["picture"]).is_file()
+        assert (place.tree.site / "blog/2026/first" / shown["picture"]).is_file()
     assert len(soup.select("figure#fig-maps img")) == 2
     assert "base64" not in str(soup)
     assert list(links.check_pages(place.tree.site, "")) == []

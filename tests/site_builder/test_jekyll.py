@@ -117,7 +117,7 @@ def test_the_front_matter_is_json_and_the_contents_lead_to_headings(base: str, b
 def test_both_builds_say_the_same(name: str, base: str, built: Built) -> None:
     year, slug = name[:4], name[11:]
     theirs = reading.of_jekyll(article(page(built.theirs[base], slug, year)), BASES[base])
-    ours = reading.of_ours((built.ours / f"{slug}.html").read_text(encoding="utf-8"))
+    ours = reading.of_ours((built.ours / "blog" / year / slug / "index.html").read_text(encoding="utf-8"))
     for part in ("words", "figures", "listings", "formulas", "citations", "footnotes"):
         assert getattr(ours, part) == getattr(theirs, part), part
 
@@ -180,9 +180,9 @@ def test_a_text_value_is_shown_as_it_is(text: str, tmp_path: Path) -> None:
     assert jekyll(tmp_path, tmp_path / "_jekyll").returncode == 0
     pages.render_site(tree, paper_site.SITE, {}, [], tree.site)
     theirs = BeautifulSoup(article(page(tmp_path / "_jekyll", "a")), "html.parser")
-    ours = BeautifulSoup((tree.site / "a.html").read_text(encoding="utf-8"), "html.parser").select_one(
-        ".body"
-    )
+    ours = BeautifulSoup(
+        (tree.site / "blog/2020/a/index.html").read_text(encoding="utf-8"), "html.parser"
+    ).select_one(".body")
     assert ours is not None
     for shown in (theirs, ours):
         value = shown.select_one(".value")

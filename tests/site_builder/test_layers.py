@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 PRESS = Path(__file__).resolve().parents[2] / "site_builder"
-SHARED = ("reserved", "errors", "files", "machine", "verdict", "model")
+SHARED = ("reserved", "errors", "files", "machine", "verdict", "model", "authors")
 """For every room, and each needs only those before it or none."""
 ROOMS = ("notebook", "plan", "execute", "harvest", "post", "write", "render", "check", "deliver")
 COMMANDS = ("build", "status", "new", "serve", "verify", "__main__")

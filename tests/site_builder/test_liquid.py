@@ -13,8 +13,8 @@ POST = PurePath("2026-01-05-x.md")
     [
         ("", "/assets/figures/a.svg", "assets/figures/a.svg"),
         ("../", "/assets/figures/a.svg", "../assets/figures/a.svg"),
-        ("", "/blog/2026/second-look/", "second-look.html"),
-        ("../", "/blog/2026/second-look/", "../second-look.html"),
+        ("", "/blog/2026/second-look/", "blog/2026/second-look/index.html"),
+        ("../", "/blog/2026/second-look/", "../blog/2026/second-look/index.html"),
         ("", "/", ""),
     ],
 )
@@ -24,7 +24,7 @@ def test_addresses_become_relative(up: str, address: str, found: str) -> None:
 
 def test_an_anchor_stays_behind_a_post() -> None:
     text = "{{ '/blog/2026/second-look/' | relative_url }}#fig-x"
-    assert liquid.resolve(text, POST) == "second-look.html#fig-x"
+    assert liquid.resolve(text, POST) == "blog/2026/second-look/index.html#fig-x"
 
 
 def test_raw_keeps_every_sign() -> None:

@@ -208,7 +208,7 @@ def test_real_kernels_hand_results_on_and_the_pages_say_whose(tiny, capsys):
     assert build.build_site(tiny.tree, Options()) == 0
     notebook = json.loads((tiny.tree.executed / "overview.ipynb").read_text())
     digest = notebook["metadata"]["gradlab"]["fingerprint"]["parts"]["results/passing"]
-    post = (tiny.tree.site / "sums.html").read_text()
+    post = (tiny.tree.site / "blog/2024/sums/index.html").read_text()
     assert ">18.0<" in post
     for page in (post, (tiny.tree.site / "runs" / "overview.html").read_text()):
         assert f"<dt>Results digest, passing</dt><dd>{digest}</dd>" in page

@@ -106,7 +106,7 @@ def test_ledger_has_every_claim_with_its_state_sentence_and_run(site: Path) -> N
     states = [state.get_text(" ", strip=True) for state in page.select(".statement .state")]
     assert states == ["✓ holds", "✗ refuted", "? not tested here", "✓ holds"]
     links = [[str(link["href"]) for link in row.select("a")] for row in rows]
-    assert links[0] == ["runs/toy-sums.html#cell-7", "many-sums.html#claim-grows"]
+    assert links[0] == ["runs/toy-sums.html#cell-7", "blog/2026/many-sums/index.html#claim-grows"]
     assert links[3] == ["runs/toy-sums.html#cell-7"]
     assert "No post says <this> & that." in rows[3].get_text()
 
@@ -130,16 +130,16 @@ def test_a_run_has_its_record_and_cells(site: Path) -> None:
     notice = page.select_one(".stale-notice")
     assert notice is not None
     assert "code changed" in notice.get_text()
-    assert page.select_one('a[href="../many-sums.html"]') is not None
+    assert page.select_one('a[href="../blog/2026/many-sums/index.html"]') is not None
 
 
 def test_scholarly_metadata(published: Path) -> None:
-    page = soup(published / "many-sums.html")
+    page = soup(published / "blog/2026/many-sums/index.html")
     named = [(str(tag["name"]), str(tag["content"])) for tag in page.select("meta[name^=citation_]")]
     assert ("citation_title", "What a sum of many “small” numbers hides") in named
     assert [content for name, content in named if name == "citation_author"] == ["Ada Example", "Ben Sample"]
     assert ("citation_publication_date", "2026/01/05") in named
-    assert ("citation_fulltext_html_url", "https://example.org/sums/many-sums.html") in named
+    assert ("citation_fulltext_html_url", "https://example.org/sums/blog/2026/many-sums/") in named
     script = page.select_one('script[type="application/ld+json"]')
     assert script is not None
     data = json.loads(script.get_text())
@@ -150,11 +150,11 @@ def test_scholarly_metadata(published: Path) -> None:
     assert graph["og:image"] == "https://example.org/sums/assets/figures/toy-sums/fig-toy-growth.png"
     canonical = page.select_one("link[rel=canonical]")
     assert canonical is not None
-    assert canonical["href"] == "https://example.org/sums/many-sums.html"
+    assert canonical["href"] == "https://example.org/sums/blog/2026/many-sums/"
 
 
 def test_a_site_without_an_address_claims_none(site: Path) -> None:
-    page = soup(site / "many-sums.html")
+    page = soup(site / "blog/2026/many-sums/index.html")
     assert not page.select(
         "link[rel=canonical], meta[property='og:url'], meta[name=citation_fulltext_html_url]"
     )
@@ -173,22 +173,23 @@ def test_feed_and_sitemap(site: Path, published: Path) -> None:
     assert all(identity.startswith("urn:uuid:") for identity in ids[0])
     links = [feed.find("a:entry/a:link", atom) for feed in feeds]
     assert [link is not None and link.get("href") for link in links] == [
-        "second-look.html",
-        "https://example.org/sums/second-look.html",
+        "blog/2026/second-look/index.html",
+        "https://example.org/sums/blog/2026/second-look/",
     ]
     assert feeds[0].findtext("a:updated", "", atom) == "2026-02-03T00:00:00Z"
     sitemap = ElementTree.parse(published / "sitemap.xml").getroot()
     places = [element.text for element in sitemap.iter() if element.text and element.text.startswith("http")]
     assert "https://example.org/sums/runs/toy-sums.html" in places
     assert "https://example.org/sums/" in places
-    assert not any("404" in place or "/blog/" in place for place in places)
+    assert "https://example.org/sums/blog/2026/many-sums/" in places
+    assert not any("404" in place or place.endswith("many-sums.html") for place in places)
 
 
-def test_the_cited_address_leads_on(site: Path) -> None:
-    page = soup(site / "blog" / "2026" / "many-sums" / "index.html")
+def test_the_address_before_leads_on(site: Path) -> None:
+    page = soup(site / "many-sums.html")
     refresh = page.select_one("meta[http-equiv=refresh]")
     assert refresh is not None
-    assert refresh["content"] == "0; url=../../../many-sums.html"
+    assert refresh["content"] == "1; url=blog/2026/many-sums/index.html"
 
 
 def test_two_builds_are_the_same_byte_for_byte(tmp_path: Path, site: Path) -> None:
@@ -215,11 +216,11 @@ def test_a_failed_build_leaves_the_last_site(tmp_path: Path) -> None:
 def test_a_build_killed_between_two_sites_recovers(tmp_path: Path) -> None:
     made = pages_site.lay_out(tmp_path)
     last = made.render()
-    last.rename(tmp_path / "._site.old")
+    last.rename(tmp_path / "_site.old")
     (tmp_path / "._site.new").mkdir()
     made.render()
     assert (last / "index.html").is_file()
-    assert not (tmp_path / "._site.old").exists()
+    assert not (tmp_path / "_site.old").exists()
 
 
 def test_a_page_that_is_no_more_goes(tmp_path: Path) -> None:
@@ -228,7 +229,7 @@ def test_a_page_that_is_no_more_goes(tmp_path: Path) -> None:
     (made.tree.posts / "2026-02-01-second-look.md").unlink()
     text = (made.tree.posts / "2026-01-05-many-sums.md").read_text(encoding="utf-8")
     (made.tree.posts / "2026-01-05-many-sums.md").write_text(text, encoding="utf-8")
-    assert not (made.render() / "second-look.html").exists()
+    assert not (made.render() / "blog/2026/second-look").exists()
 
 
 def test_a_site_without_posts_or_runs_is_still_a_site(tmp_path: Path) -> None:

@@ -62,7 +62,8 @@ def place(tmp_path: Path) -> Place:
 
 def build(place: Place, *plans: Any, news: Any = None) -> list[Path]:
     found = harvest.harvest_all(place.runs.values(), place.tree, place.site)
-    return posts.write_posts(place.tree, place.site, found, plans, news or (lambda line: None))
+    shown = posts.write_posts(place.tree, place.site, found, plans, news or (lambda line: None))
+    return [place.tree.posts / one.file for one in shown]
 
 
 def written(place: Place, body: str, **more: Any) -> str:

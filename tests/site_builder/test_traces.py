@@ -16,7 +16,7 @@ LISTING = (
 
 def linked(html: str, runs: tuple[str, ...] = ("one",), site: Site = SITE) -> BeautifulSoup:
     soup = BeautifulSoup(html, "html.parser")
-    run_links.link(soup, runs, site)
+    run_links.link(soup, runs, site, "")
     return soup
 
 
