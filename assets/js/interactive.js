@@ -19,6 +19,7 @@
   const text = (x, y, anchor, words) => svg("text", { x, y, "text-anchor": anchor }, words);
   const digits = (value, places = 4) =>
     new Intl.NumberFormat("en", { maximumSignificantDigits: places }).format(value).replace("-", "−");
+  const capital = words => words.charAt(0).toUpperCase() + words.slice(1);
 
   // -- Axes ---------------------------------------------------------------------------------------
 
@@ -158,28 +159,29 @@
     panel.append(...[chooser, legend, plot, labelled(data.xLabel, slider, where), said, notes.length && html("p", { className: "note" }, notes.join(" "))].filter(Boolean));
   }
 
-  // -- Many small against few large vectors: exact arithmetic -------------------------------------------
+  // -- Sums of random vectors of two groups: exact arithmetic -------------------------------------------
 
-  function vectors(panel, given) {
-    const counts = [...new Set([0, given.low, ...Array.from({ length: 61 }, (_, i) => Math.round(10 ** (i / 20)))])].sort((a, b) => a - b);
-    const count = range(0, counts.length - 1, 1, counts.indexOf(given.low));
-    const small = range(.01, 1, .01, given.small), large = range(.1, 2, .1, given.large);
+  function vectorSum(panel, given) {
+    const { groups, symbols, dimensions, counts, entries, deviations } = given;
+    const steps = [...new Set([0, counts[1], ...Array.from({ length: 61 }, (_, i) => Math.round(10 ** (i / 20)))])].sort((a, b) => a - b);
+    const count = range(0, steps.length - 1, 1, steps.indexOf(counts[1]));
+    const spreads = deviations.map((start, i) => range(given.reach[i][0], given.reach[i][1], given.reach[i][0], start));
     const reading = select([["deviation", "standard deviation"], ["variance", "variance"]]);
-    const amounts = [count, small, large].map(() => html("span", { className: "amount" }));
-    const groups = [["h", `sum of the ${given.high} large vectors, H`], ["l", "sum of the small vectors, L"], ["total", "sum of all"]];
-    const key = html("p", { className: "key" }, ...groups.map(([name, words]) => html("span", {}, swatch(name), words)));
+    const amounts = [count, ...spreads].map(() => html("span", { className: "amount" }));
+    const sumsOf = [["first", `sum of the ${counts[0]} ${groups[0]}, ${symbols[0]}`], ["second", `sum of the ${groups[1]}, ${symbols[1]}`], ["total", "sum of all"]];
+    const key = html("p", { className: "key" }, ...sumsOf.map(([name, words]) => html("span", {}, swatch(name), words)));
 
-    /** Deviations (Dim 1, Dim 2) of the sums: a sum of n centred normal vectors has sqrt(n) times theirs. */
+    /** Deviations in both dimensions of the sums: a sum of n centred normal vectors has sqrt(n) times theirs. */
     function sums() {
-      const [s, b] = [small, large].map(input => reading.value === "variance" ? Math.sqrt(input.value) : Number(input.value));
-      const n = counts[count.value], [rootH, rootL] = [given.high, n].map(Math.sqrt);
-      const h = [rootH * s, rootH * b], l = [rootL * s, rootL * s];
-      return { n, s, b, h, l, total: [Math.hypot(h[0], l[0]), Math.hypot(h[1], l[1])] };
+      const [usual, other] = spreads.map(input => reading.value === "variance" ? Math.sqrt(input.value) : Number(input.value));
+      const n = steps[count.value], roots = [counts[0], n].map(Math.sqrt);
+      const first = [roots[0] * usual, roots[0] * other], second = [roots[1] * usual, roots[1] * usual];
+      return { n, usual, other, first, second, total: first.map((own, i) => Math.hypot(own, second[i])) };
     }
 
     function draw(plot, said) {
-      const { n, s, b, ...parts } = sums();
-      const share = dimension => 200 / Math.PI * Math.atan2(parts.l[dimension], parts.h[dimension]);
+      const { n, usual, other, ...parts } = sums();
+      const share = dimension => 200 / Math.PI * Math.atan2(parts.second[dimension], parts.first[dimension]);
       const angle = Math.atan2(...parts.total);
       const side = Math.min(plot.clientWidth, 400);
       const widest = Math.max(...Object.values(parts).flat()) * 1.08, power = 10 ** Math.floor(Math.log10(widest));
@@ -190,7 +192,7 @@
         drawing.append(line(to(tick), up(-reach), to(tick), up(reach), "grid"), line(to(-reach), up(tick), to(reach), up(tick), "grid"),
           text(to(tick), up(-reach) + 14, "middle", digits(tick)), text(to(-reach) - 5, up(tick) + 4, "end", digits(tick)));
       drawing.append(line(to(0), up(-reach), to(0), up(reach), "axis"), line(to(-reach), up(0), to(reach), up(0), "axis"),
-        text(to(reach), up(0) - 6, "end", "Dim 1"), text(to(0) + 6, up(reach) + 12, "start", "Dim 2"));
+        text(to(reach), up(0) - 6, "end", dimensions[0]), text(to(0) + 6, up(reach) + 12, "start", dimensions[1]));
       for (const way of [1, -1]) {
         const [x, y] = [way * reach * Math.min(1, Math.tan(angle)), reach * Math.min(1, 1 / Math.tan(angle))];
         drawing.append(line(to(-x), up(-y), to(x), up(y), "wedge"));
@@ -199,69 +201,73 @@
         drawing.append(svg("ellipse", { class: name, cx: to(0), cy: up(0), rx: rx * unit, ry: ry * unit }));
       plot.replaceChildren(drawing);
       const argument = (input, deviation) => `${digits(input.value)}${reading.value === "variance" ? ` (deviation ${digits(deviation, 3)})` : ""}`;
-      [digits(n), argument(small, s), argument(large, b)].forEach((words, i) => { amounts[i].textContent = words; });
+      [digits(n), argument(spreads[0], usual), argument(spreads[1], other)].forEach((words, i) => { amounts[i].textContent = words; });
       count.setAttribute("aria-valuetext", digits(n));
       const pair = ([x, y]) => `${digits(x, 3)} and ${digits(y, 3)}`;
       const bold = (value, sign) => html("b", {}, `${value.toFixed(1)}${sign}`);
-      said.replaceChildren("Median angle of the total from Dim 2: ", bold(angle * 180 / Math.PI, "°"), ". L is the larger part of Dim 1 in ",
-        bold(share(0), " %"), " of draws, and of Dim 2 in ", bold(share(1), " %"), `. Deviations along Dim 1 and Dim 2: H ${pair(parts.h)}, L ${pair(parts.l)}, total ${pair(parts.total)}.`);
+      const [x, y] = dimensions, [first, second] = symbols;
+      said.replaceChildren(`Median angle of the total from ${y}: `, bold(angle * 180 / Math.PI, "°"), `. ${second} is the larger part of ${x} in `,
+        bold(share(0), " %"), ` of draws, and of ${y} in `, bold(share(1), " %"),
+        `. Deviations along ${x} and ${y}: ${first} ${pair(parts.first)}, ${second} ${pair(parts.second)}, total ${pair(parts.total)}.`);
     }
 
     const { plot, said } = stage(panel, draw);
     panel.classList.add("beside");
     panel.append(plot, html("div", {},
-      labelled("Number of small vectors", count, amounts[0]),
-      labelled("Second argument of N(0, ·), small entries", small, amounts[1]),
-      labelled("Second argument of N(0, ·), large entries", large, amounts[2]),
+      labelled(`Number of ${groups[1]}`, count, amounts[0]),
+      ...spreads.map((input, i) => labelled(`Second argument of N(0, ·), ${entries[i]}`, input, amounts[i + 1])),
       labelled("The second argument is a", reading), key, said,
-      html("p", { className: "note" }, "Ellipses of one standard deviation, from the closed forms. Half of the totals lie between the dashed lines, around Dim 2.")));
+      html("p", { className: "note" }, `Ellipses of one standard deviation, from the closed forms. Half of the totals lie between the dashed lines, around ${dimensions[1]}.`)));
   }
 
-  // -- Two pictures of one photograph, and a divider between them ---------------------------------------
+  // -- Two pictures of one subject, and a divider between them ------------------------------------------
 
-  function maps(panel, given) {
-    const { photographs, quantiles, layers } = given;
-    const alone = one => photographs.filter(other => other.class === one.class).length === 1;
-    const photograph = select(photographs.map((one, i) => [i, alone(one) ? one.class : `${one.class} (${one.name})`]));
-    const quantile = select(quantiles.map(one => [one, digits(one)]));
-    quantile.selectedIndex = quantiles.length >> 1;
-    const sides = [["left", "not conserved"], ["right", "conserved"]].map(([name, first]) => {
+  function compare(panel, given) {
+    const { subjects, values, layers } = given;
+    const alone = one => subjects.filter(other => other.title === one.title).length === 1;
+    const subject = select(subjects.map((one, i) => [i, alone(one) ? one.title : `${one.title} (${one.name})`]));
+    const value = select(values.map(one => [one, digits(one)]));
+    value.selectedIndex = values.length >> 1;
+    const sides = ["left", "right"].map(name => {
       const chosen = select(layers.map(layer => [layer, layer]));
-      chosen.value = first;
+      chosen.value = given[name];
       return { name, chosen, image: html("img", { className: name, draggable: false }) };
     });
     const slider = range(0, 100, 1, 50), at = html("span", { className: "amount" });
-    const box = html("div", { className: "box" });
+    const box = html("div", { className: "box", hidden: !subjects[0].box.length });
     const frame = html("div", { className: "frame" }, ...sides.map(side => side.image).reverse(), box, html("div", { className: "divider" }));
 
-    /** What a side shows: one of the published pictures, with its density inside the box. */
-    const shown = ({ chosen }) => photographs[photograph.value].maps.find(one =>
-      one.layer === chosen.value && (one.quantile === null || one.quantile === Number(quantile.value)));
+    /** What a side shows: one of the published pictures, with its number. */
+    const shown = ({ chosen }) => subjects[subject.value].pictures.find(one =>
+      one.layer === chosen.value && (one.vary === null || one.vary === Number(value.value)));
 
     function draw(plot, said) {
-      const { class: name, side, x0, y0, x1, y1 } = photographs[photograph.value], share = pixels => `${100 * pixels / side}%`;
-      panel.style.setProperty("--side", `${side}px`);
-      Object.assign(box.style, { left: share(x0), top: share(y0), width: share(x1 - x0), height: share(y1 - y0) });
+      const { title, box: place } = subjects[subject.value];
+      if (place.length) {
+        const [x0, y0, x1, y1, side] = place, share = pixels => `${100 * pixels / side}%`;
+        panel.style.setProperty("--side", `${side}px`);
+        Object.assign(box.style, { left: share(x0), top: share(y0), width: share(x1 - x0), height: share(y1 - y0) });
+      }
       for (const one of sides) {
         const { layer, picture } = shown(one);
         // The same address again would load the same picture again.
         if (one.image.getAttribute("src") !== picture) one.image.src = picture;
-        one.image.alt = `${name}: ${layer}`;
+        one.image.alt = `${title}: ${layer}`;
       }
       frame.style.setProperty("--at", `${slider.value}%`);
       at.textContent = `${slider.value} %`;
       slider.setAttribute("aria-valuetext", `${sides[0].chosen.value} on ${slider.value} % of the width, ${sides[1].chosen.value} on the rest`);
-      tell(said, name);
+      tell(said, title);
     }
 
-    function tell(said, name) {
+    function tell(said, title) {
       const both = sides.map(side => [side.name, shown(side)]);
-      const where = both.some(([, one]) => one.quantile !== null) ? `, quantile ${digits(quantile.value)}` : "";
-      const entries = both.filter(([, one]) => one.density !== null)
-        .map(([side, { layer, density }], place, all) =>
-          html("span", {}, `${side}, ${layer} `, html("b", {}, digits(density)), place < all.length - 1 ? ";" : "."));
-      const densities = entries.length ? [" Density inside the box:", ...entries.flatMap(entry => [" ", entry]), " Of an even map it is 1."] : [];
-      const words = html("p", {}, `Class ${name}${where}.`, ...densities);
+      const where = both.some(([, one]) => one.vary !== null) ? `, ${given.vary} ${digits(value.value)}` : "";
+      const entries = both.filter(([, one]) => one.value !== null)
+        .map(([side, one], place, all) =>
+          html("span", {}, `${side}, ${one.layer} `, html("b", {}, digits(one.value)), place < all.length - 1 ? ";" : "."));
+      const numbers = entries.length ? [` ${capital(given.value_label || given.value)}:`, ...entries.flatMap(entry => [" ", entry]), given.value_note && ` ${given.value_note}`] : [];
+      const words = html("p", {}, `${capital(given.title)} ${title}${where}.`, ...numbers);
       // A moved divider changes nothing that would have to be said again.
       if (said.textContent !== words.textContent) said.replaceChildren(...words.childNodes);
     }
@@ -279,16 +285,16 @@
     });
     frame.addEventListener("pointermove", event => { if (frame.hasPointerCapture(event.pointerId)) follow(event); });
     plot.append(frame);
-    panel.classList.add("maps");
+    panel.classList.add("compare");
     panel.append(
-      html("div", { className: "chosen" }, labelled("Photograph", photograph), labelled("Quantile", quantile)),
+      html("div", { className: "chosen" }, labelled(capital(given.subject), subject), labelled(capital(given.vary), value)),
       html("div", { className: "view" }, html("div", { className: "sides" }, labelled("Left", sides[0].chosen), labelled("Right", sides[1].chosen)), plot, labelled("Divider", slider, at)),
-      html("div", {}, said, html("p", { className: "note" }, "The frame in the picture is the object’s box. Drag over the picture to move the divider.")));
+      html("div", {}, said, html("p", { className: "note" }, `${given.note} Drag over the picture to move the divider.`.trim())));
   }
 
   // -- The button ---------------------------------------------------------------------------------------
 
-  const KINDS = { curves, "hl-vectors": vectors, maps };
+  const KINDS = { curves, "vector-sum": vectorSum, compare };
   for (const figure of document.querySelectorAll("figure[data-interactive]")) {
     const button = figure.querySelector(".explore"), data = figure.querySelector(".figure-data");
     if (!button || !data) continue;

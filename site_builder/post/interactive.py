@@ -6,72 +6,42 @@ lay the published numbers inside the figure, because a page opened as a file may
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
 
 from site_builder.errors import PageError, choices
+from site_builder.harvest.pictures import PICTURE
 from site_builder.model import Scalar, Table, is_number
 
 DIGITS = 6
 """Significant digits of a number in a page."""
-_NUMERIC = ("x", "y", "low", "high", "dotted")
-_BOX = ("x0", "y0", "x1", "y1", "side")
-LAYERS: Mapping[str, tuple[str, ...]] = {
-    "photograph": (),
-    "plain": ("density",),
-    "not conserved": ("quantile", "density"),
-    "conserved": ("quantile", "density"),
-}
-"""What a row of the kind ``maps`` can show, and the numbers that it then has beside its box."""
+_REACH = {"counts": ((1, 1000), (0, 1000)), "deviations": ((0.01, 1), (0.1, 2))}
+"""What an author may start ``vector-sum`` with, and what its sliders reach."""
+LOGARITHMIC = ("x", "y", "xy")
 _BAR = (
     '<div class="explore-bar"><button type="button" class="explore" hidden aria-expanded="false">'
     "Explore</button></div>"
 )
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """Options that an author has to give, those with a default, and which of them name columns.
-
-    ``fixed`` are columns that the kind needs under these very names.
-    """
-
-    needed: tuple[str, ...]
-    defaults: Mapping[str, str]
-    columns: tuple[str, ...]
-    fixed: tuple[str, ...] = ()
-
-
-KINDS: Mapping[str, _Kind] = {
-    # Lines y over x, one for each entry of the column `group`, of the entries chosen in `choose`.
-    "curves": _Kind(
-        needed=("x", "y", "group"),
-        defaults=dict.fromkeys(("low", "high", "dotted", "choose", "log", "x_label", "y_label", "band"), ""),
-        columns=(*_NUMERIC, "group", "choose"),
-    ),
-    # Counts of large and small vectors, and the second arguments of their N(0, .).
-    "hl-vectors": _Kind(
-        needed=(), defaults={"high": "10", "low": "100", "small": "0.1", "large": "1"}, columns=()
-    ),
-    # Two pictures of one photograph with a divider between them; a row is one picture.
-    "maps": _Kind(
-        needed=(),
-        defaults={},
-        columns=(),
-        fixed=("photograph", "class", "layer", "quantile", "density", *_BOX, "picture"),
-    ),
-}
-_RANGES = {"high": (1, 1000), "low": (0, 1000), "small": (0.01, 1), "large": (0.1, 2)}
-"""What the sliders of ``hl-vectors`` reach."""
-LOGARITHMIC = ("", "x", "y", "xy")
+_Columns = Mapping[str, Sequence[Scalar]]
 
 
 class InteractiveError(ValueError):
     """An author asked for something that the figure cannot be; the message is the end of a sentence."""
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What the script draws from and the options it is made of, which hold all that a reader is told."""
+
+    given: Callable[[Mapping[str, str], _Columns], dict[str, Any]]
+    needed: tuple[str, ...]
+    others: tuple[str, ...] = ()
+    needs_data: bool = True
 
 
 def attributes(asked: str | Mapping[str, Any], published: Table | None) -> dict[str, str]:
@@ -79,86 +49,60 @@ def attributes(asked: str | Mapping[str, Any], published: Table | None) -> dict[
 
     Raises ``InteractiveError`` for unknown kinds, options and columns, and for missing data.
     """
-    options = {"kind": asked} if isinstance(asked, str) else {key: str(entry) for key, entry in asked.items()}
+    options = {
+        key: ", ".join(map(str, entry)) if isinstance(entry, list | tuple) else str(entry)
+        for key, entry in ({"kind": asked} if isinstance(asked, str) else asked).items()
+    }
     name = options.pop("kind", "")
     if name not in KINDS:
         raise InteractiveError(f"no interactive kind {name!r}; {choices(KINDS, name)}")
     kind = KINDS[name]
-    known = (*kind.needed, *kind.defaults)
+    known = (*kind.needed, *kind.others)
     if unknown := [key for key in options if key not in known]:
         raise InteractiveError(f"{name!r} has no option {unknown[0]!r}; {choices(known, unknown[0])}")
     if missing := [key for key in kind.needed if not options.get(key)]:
         raise InteractiveError(f"{name!r} needs {', '.join(missing)}")
-    if kind.columns or kind.fixed:
-        if published is None:
-            raise InteractiveError(f"{name!r} needs the numbers behind it, and none were published")
-        _check_columns({key: options[key] for key in kind.columns if options.get(key)}, published)
-        if kind.fixed:
-            _maps({column: [row[i] for row in published.rows] for i, column in enumerate(published.columns)})
-    if options.get("log", "") not in LOGARITHMIC:
-        raise InteractiveError(f"'log' is {options['log']!r}; {choices(LOGARITHMIC[1:], options['log'])}")
-    full = {**kind.defaults, **options}
-    for key in () if kind.columns else kind.defaults:
-        _check_number(key, full[key])
-    return {"interactive": name, **{key.replace("_", "-"): entry for key, entry in full.items() if entry}}
-
-
-def _check_columns(asked: Mapping[str, str], published: Table) -> None:
-    for key, column in asked.items():
-        if column not in published.columns:
-            raise InteractiveError(f"{key} names no column {column!r}; {choices(published.columns, column)}")
-        place = published.columns.index(column)
-        if key in _NUMERIC and not all(row[place] is None or is_number(row[place]) for row in published.rows):
-            raise InteractiveError(f"{key} is the column {column!r}, which holds more than numbers")
-
-
-def _check_number(key: str, entry: str) -> None:
-    least, most = _RANGES[key]
-    try:
-        inside = least <= float(entry) <= most
-    except ValueError:
-        inside = False
-    if not inside:
-        raise InteractiveError(f"{key} is {entry!r}, which is no number from {least} to {most}")
+    if kind.needs_data and published is None:
+        raise InteractiveError(f"{name!r} needs the numbers behind it, and none were published")
+    rows, names = (published.rows, published.columns) if published else ((), ())
+    kind.given(options, {column: [row[i] for row in rows] for i, column in enumerate(names)})
+    return {"interactive": name, **{key.replace("_", "-"): entry for key, entry in options.items() if entry}}
 
 
 def needs_data(attributes: Mapping[str, str]) -> bool:
     """Whether a figure with these attributes shows published numbers."""
-    kind = KINDS[attributes["interactive"]]
-    return bool(kind.columns or kind.fixed)
+    return KINDS[attributes["interactive"]].needs_data
 
 
 def furnish(soup: BeautifulSoup, assets: Path, post: str) -> None:
     """Give each interactive figure of a page its button and, as JSON, all that the script draws from."""
     for figure in soup.select("figure[data-interactive]"):
         options = {
-            key.removeprefix("data-"): str(entry)
+            key.removeprefix("data-").replace("-", "_"): str(entry)
             for key, entry in figure.attrs.items()
             if key.startswith("data-")
         }
         if (kind := options["interactive"]) not in KINDS:
             raise PageError(f"{post}: no interactive kind {kind!r}; {choices(KINDS, kind)}")
-        given: dict[str, Any] = {"kind": options["interactive"]}
-        if needs_data(options):
-            given |= _published(figure, options, assets, post)
-        else:
-            defaults = KINDS[options["interactive"]].defaults
-            given |= {key: float(options.get(key, start)) for key, start in defaults.items()}
-        _insert(soup, figure, given)
+        _insert(soup, figure, {"kind": kind} | _given(figure, options, assets, post))
 
 
-def _published(figure: Tag, options: Mapping[str, str], assets: Path, post: str) -> dict[str, Any]:
+def _given(figure: Tag, options: Mapping[str, str], assets: Path, post: str) -> dict[str, Any]:
     """What the script draws from the data below ``assets``. Raises ``PageError`` if they are not there."""
+    kind = KINDS[options["interactive"]]
+    if not kind.needs_data:
+        return kind.given(options, {})
     place = Path("figures", str(figure["data-run"]), f"{figure['id']}.json")
     start = f"{post}: the figure {figure['id']!r} is interactive, but assets/"
+    pictures = []
     try:
         columns = json.loads((assets / place).read_text(encoding="utf-8"))["columns"]
-        if options["interactive"] == "curves":
-            return _curves(options, columns)
-        pictures = [place.with_name(str(name)) for name in columns["picture"]]
-        # The script is given addresses, which begin as that of the data does on this page.
-        folder = options["source"].rpartition("/")[0]
-        given = _maps(columns | {"picture": [f"{folder}/{one.name}" for one in pictures]})
+        if PICTURE in columns:
+            pictures = [place.with_name(str(name)) for name in columns[PICTURE]]
+            # The script is given addresses, which begin as that of the data does on this page.
+            folder = options["source"].rpartition("/")[0]
+            columns[PICTURE] = [f"{folder}/{one.name}" for one in pictures]
+        given = kind.given(options, columns)
     except (OSError, ValueError, KeyError):
         raise PageError(f"{start}{place.as_posix()} does not hold the columns it draws") from None
     if lost := [one.as_posix() for one in pictures if not (assets / one).is_file()]:
@@ -176,79 +120,137 @@ def _insert(soup: BeautifulSoup, figure: Tag, given: Mapping[str, Any]) -> None:
     caption.insert_before(BeautifulSoup(_BAR, "html.parser"), script)
 
 
-def _curves(options: Mapping[str, str], columns: Mapping[str, Sequence[Scalar]]) -> dict[str, Any]:
+def _entries(options: Mapping[str, str], key: str, count: int) -> list[str]:
+    """The entries of an option that is a list: none where it is not given, else as many as needed."""
+    found = [entry.strip() for entry in options[key].split(",")] if options.get(key) else []
+    if len(found) not in (0, count):
+        raise InteractiveError(f"{key} has {len(found)} entries, {', '.join(found)}, and needs {count}")
+    return found
+
+
+def _column(columns: _Columns, key: str, name: str) -> Sequence[Scalar]:
+    if name not in columns:
+        raise InteractiveError(f"{key} finds no column {name!r}; {choices(columns, name)}")
+    return columns[name]
+
+
+def _numbers(columns: _Columns, key: str, name: str, gaps: bool = True) -> Sequence[Any]:
+    """A column of numbers, shortened; with ``gaps`` some may be missing."""
+    for row, entry in enumerate(_column(columns, key, name), start=1):
+        if not (is_number(entry) or (gaps and entry is None)):
+            raise InteractiveError(f"{key} is the column {name!r}, and {entry!r} in row {row} is no number")
+    return [float(f"{one:.{DIGITS}g}") if isinstance(one, float) else one for one in columns[name]]
+
+
+def _curves(options: Mapping[str, str], columns: _Columns) -> dict[str, Any]:
     """One series for each choice and group, in the order of the data, with numbers shortened."""
+    if (log := options.get("log", "")) not in ("", *LOGARITHMIC):
+        raise InteractiveError(f"'log' is {log!r}; {choices(LOGARITHMIC, log)}")
     group, choose = options["group"], options.get("choose", "")
-    numeric = {key: columns[options[key]] for key in _NUMERIC if options.get(key)}
+    names = _column(columns, "group", group)
+    chosen = _column(columns, "choose", choose) if choose else [""] * len(names)
+    roles = [key for key in ("x", "y", "low", "high", "dotted") if options.get(key)]
+    numeric = {key: _numbers(columns, key, options[key]) for key in roles}
     series: dict[tuple[str, str], dict[str, Any]] = {}
-    for row, entry in enumerate(columns[group]):
+    for row, entry in enumerate(names):
         # A number alone would not say what it counts.
-        name = str(entry) if isinstance(entry, str) else f"{group} {entry}"
-        choice = str(columns[choose][row]) if choose else ""
+        name, choice = entry if isinstance(entry, str) else f"{group} {entry}", str(chosen[row])
         empty = {"name": name, "choice": choice, **{key: [] for key in numeric}}
         one = series.setdefault((choice, name), empty)
         for key, column in numeric.items():
-            one[key].append(_short(column[row]))
+            one[key].append(column[row])
     return {
-        "xLabel": options.get("x-label") or options["x"],
-        "yLabel": options.get("y-label") or options["y"],
-        "log": options.get("log", ""),
-        "band": options.get("band", ""),
-        "dotted": options.get("dotted", ""),
-        "choose": choose,
+        "xLabel": options.get("x_label") or options["x"],
+        "yLabel": options.get("y_label") or options["y"],
+        **{key: options.get(key, "") for key in ("log", "band", "dotted", "choose")},
         "series": list(series.values()),
     }
 
 
-def _maps(columns: Mapping[str, Sequence[Scalar]]) -> dict[str, Any]:
-    """The photographs in the order of the data, each with its box in pixels and a picture of each layer.
+def _vector_sum(options: Mapping[str, str], columns: _Columns) -> dict[str, Any]:
+    """The names and numbers of the two groups, each number one that its slider reaches."""
+    given: dict[str, Any] = {key: _entries(options, key, 2) for key in KINDS["vector-sum"].needed}
+    for key, reach in _REACH.items():
+        for entry, (least, most) in zip(given[key], reach, strict=True):
+            if not entry.replace(".", "", 1).isdecimal() or not least <= float(entry) <= most:
+                raise InteractiveError(f"{key} holds {entry!r}, which is no number from {least} to {most}")
+        given[key] = [float(entry) for entry in given[key]]
+    return given | {"reach": _REACH["deviations"]}
 
-    Raises ``InteractiveError`` for a missing column, and unless each has one of each layer and quantile.
+
+def _compare(options: Mapping[str, str], columns: _Columns) -> dict[str, Any]:
+    """The subjects in the order of the data, each with its box in pixels and a picture of each layer.
+
+    Raises ``InteractiveError`` unless the rows of a subject agree and it has all that can be chosen.
     """
-    if missing := [column for column in KINDS["maps"].fixed if column not in columns]:
-        raise InteractiveError(f"'maps' needs the column {missing[0]!r}; {choices(columns, missing[0])}")
-    photographs: dict[Scalar, dict[str, Any]] = {}
-    for number, entries in enumerate(zip(*columns.values(), strict=True), start=1):
-        row = dict(zip(columns, entries, strict=True))
-        _check_map(row, f"row {number} of its data")
-        frame = {key: row[key] for key in ("class", *_BOX)}
-        one = photographs.setdefault(row["photograph"], {"name": row["photograph"], **frame, "maps": []})
-        if changed := [key for key in frame if frame[key] != one[key]]:
-            raise InteractiveError(f"row {number} of its data has another {changed[0]} for {one['name']!r}")
-        shown = {key: row[key] for key in ("layer", "quantile", "density", "picture")}
-        one["maps"].append(shown | {"density": _short(row["density"])})
-    quantiles = sorted({one for one in columns["quantile"] if isinstance(one, int | float)})
-    if not quantiles:
-        raise InteractiveError("'maps' needs a photograph with maps at a quantile, and its data have none")
-    for one in photographs.values():
-        _check_complete(one, quantiles)
-    return {"layers": list(LAYERS), "quantiles": quantiles, "photographs": list(photographs.values())}
+    names, title = _column(columns, "subject", options["subject"]), options["title"]
+    box = _entries(options, "box", 5)
+    frame = {title: _column(columns, "title", title)}
+    frame |= {one: _numbers(columns, "box", one, gaps=False) for one in box}
+    layers = [str(layer) for layer in _column(columns, "layer", options["layer"])]
+    shown = {key: _layered(columns, key, options[key], layers) for key in ("vary", "value")}
+    shown |= {"layer": layers, "picture": _column(columns, "'compare'", PICTURE)}
+    for side, layer in (("left", options["left"]), ("right", options["right"])):
+        if layer not in layers:
+            raise InteractiveError(f"{side} names no {options['layer']} {layer!r}; {choices(layers, layer)}")
+    subjects: dict[Scalar, dict[str, Any]] = {}
+    for row, name in enumerate(names):
+        for key, column in frame.items():
+            if column[row] != column[names.index(name)]:
+                raise InteractiveError(f"row {row + 1} of its data has another {key} for {name!r}")
+        empty = {"title": frame[title][row], "box": [frame[one][row] for one in box], "pictures": []}
+        picture = {key: column[row] for key, column in shown.items()}
+        subjects.setdefault(name, {"name": name, **empty})["pictures"].append(picture)
+    return {
+        **{key: options[key] for key in ("subject", "title", "vary", "value", "left", "right")},
+        **{key: options.get(key, "") for key in ("value_label", "value_note", "note")},
+        "values": _values(options["vary"], names, layers, shown["vary"]),
+        "layers": list(dict.fromkeys(layers)),
+        "subjects": list(subjects.values()),
+    }
 
 
-def _check_complete(photograph: Mapping[str, Any], quantiles: Sequence[float]) -> None:
-    """Whatever a reader chooses has to be there, once."""
-    wanted = Counter(
-        (layer, quantile)
-        for layer, needed in LAYERS.items()
-        for quantile in (quantiles if "quantile" in needed else [None])
-    )
-    there = Counter((shown["layer"], shown["quantile"]) for shown in photograph["maps"])
-    for layer, quantile in [*(wanted - there), *(there - wanted)]:
-        at = "" if quantile is None else f" at the quantile {quantile}"
-        raise InteractiveError(
-            f"the data have {there[layer, quantile]} pictures of {layer!r}{at} for {photograph['name']!r}; "
-            f"'maps' needs {wanted[layer, quantile]}"
-        )
+def _layered(columns: _Columns, key: str, name: str, layers: Sequence[str]) -> Sequence[Any]:
+    """Numbers that a layer has in all of its rows or in none: else one was forgotten."""
+    entries = _numbers(columns, key, name)
+    filled = {layer for layer, entry in zip(layers, entries, strict=True) if entry is not None}
+    for row, layer in enumerate(layers):
+        if layer in filled and entries[row] is None:
+            raise InteractiveError(f"row {row + 1} of its data has no {name}, but others of {layer!r} have")
+    return entries
 
 
-def _check_map(row: Mapping[str, Scalar], where: str) -> None:
-    layer = row["layer"]
-    if layer not in LAYERS:
-        raise InteractiveError(f"{where} is of the layer {layer!r}; {choices(LAYERS, layer)}")
-    for key in (*_BOX, *LAYERS[str(layer)]):
-        if not is_number(row[key]):
-            raise InteractiveError(f"{key} in {where} is {row[key]!r}, which is no number")
+def _values(vary: str, names: Sequence[Scalar], layers: Sequence[str], varied: Sequence[Any]) -> list[float]:
+    """The values of ``vary``, in order. Whatever a reader chooses has to be there, once."""
+    values = sorted(set(varied) - {None})
+    if not values:
+        raise InteractiveError(f"vary is the column {vary!r}, which is empty")
+    there = Counter(zip(names, layers, varied, strict=True))
+    constant = {layer for _, layer, value in there if value is None}
+    for name, layer in product(dict.fromkeys(names), dict.fromkeys(layers)):
+        for value in [None] if layer in constant else values:
+            if (found := there[name, layer, value]) != 1:
+                at = "" if value is None else f" at the {vary} {value}"
+                known = choices((other for one, other, _ in there if one == name), layer)
+                raise InteractiveError(f"{name!r} has {found} pictures of {layer!r}{at}, not 1; {known}")
+    return values
 
 
-def _short(number: Scalar) -> Scalar:
-    return float(f"{number:.{DIGITS}g}") if isinstance(number, float) else number
+KINDS: Mapping[str, _Kind] = {
+    # Lines y over x, one for each entry of the column `group`, of the entries chosen in `choose`.
+    "curves": _Kind(
+        _curves, ("x", "y", "group"), ("low", "high", "dotted", "choose", "log", "x_label", "y_label", "band")
+    ),
+    # Sums of normal vectors of two groups in two dimensions; an option says it of the first and the second.
+    # Entries have the first deviation, but those of the first group in the second dimension the second.
+    "vector-sum": _Kind(
+        _vector_sum, ("groups", "symbols", "dimensions", "counts", "entries", "deviations"), needs_data=False
+    ),
+    # Two pictures of one subject, a divider between them; a row is one picture. A layer without entries in
+    # `vary` is the same at all of its values. The box is its edges x0, y0, x1, y1 and the picture's side.
+    "compare": _Kind(
+        _compare,
+        ("subject", "title", "layer", "vary", "value", "left", "right"),
+        ("box", "value_label", "value_note", "note"),
+    ),
+}

@@ -41,7 +41,7 @@ class Exhibits:
     ) -> str:
         """A figure of ``run``; ``caption`` is HTML that replaces the notebook's.
 
-        ``interactive`` is a kind of ``interactive.KINDS``, or a mapping of ``kind`` and its options.
+        ``interactive`` is a mapping of ``kind``, one of ``interactive.KINDS``, and its options.
         """
         draft, harvest = self.draft, self.draft.harvest(run)
         item = draft.find(run, "figure", label, harvest.figures)

@@ -13,12 +13,17 @@ from tests.browser.test_pages_in_browser import AXE_PAGE, CACHE, SHIFT, opened
 from tests.site_builder.harvest_fixtures import (
     MAP_CLASSES,
     MAP_COLUMNS,
+    MAPS,
+    SCAN_COLUMNS,
+    SCANS,
     SIDE,
+    SUMS,
     Place,
     cell,
     data,
     figure_cell,
     map_rows,
+    scan_rows,
 )
 
 from site_builder.harvest import harvest
@@ -41,14 +46,23 @@ CURVES = {
     **{"dotted": "wide", "log": "y", "band": "an interval"},
 }
 LONG = MAP_CLASSES["b.JPEG"]
+STARS = {
+    **{"kind": "vector-sum", "groups": ["stars", "clouds"], "symbols": ["S", "C"]},
+    **{"dimensions": ["east", "north"], "counts": [4, 9], "entries": ["drift", "rise"]},
+    "deviations": [0.5, 1.5],
+}
 POST = f"""
 The [[ ref("fig-sums") ]] comes first.
 
-[[ figure("demo", "fig-sums", interactive="hl-vectors") ]]
+[[ figure("demo", "fig-sums", interactive={SUMS!r}) ]]
 
 [[ figure("demo", "fig-curves", interactive={CURVES!r}) ]]
 
-[[ figure("demo", "fig-maps", interactive="maps") ]]
+[[ figure("demo", "fig-maps", interactive={MAPS!r}) ]]
+
+[[ figure("demo", "fig-stars", interactive={STARS!r}) ]]
+
+[[ figure("demo", "fig-scans", interactive={SCANS!r}) ]]
 
 ## The end
 
@@ -61,8 +75,10 @@ def post(tmp_path_factory: pytest.TempPathFactory) -> str:
     place = Place(tmp_path_factory.mktemp("interactive"))
     place.references("")
     numbers = cell("x", data("fig-curves", COLUMNS, ROWS))
-    drawn = [figure_cell(label) for label in ("fig-sums", "fig-curves", "fig-maps")]
-    place.run("demo", *drawn, numbers, cell("x", data("fig-maps", MAP_COLUMNS, map_rows())))
+    labels = ("fig-sums", "fig-curves", "fig-maps", "fig-stars", "fig-scans")
+    maps = cell("x", data("fig-maps", MAP_COLUMNS, map_rows()))
+    scans = cell("x", data("fig-scans", SCAN_COLUMNS, scan_rows()))
+    place.run("demo", *map(figure_cell, labels), numbers, maps, scans)
     place.template("first", POST)
     found = harvest.harvest_all(place.runs.values(), place.tree, place.site)
     posts.write_posts(place.tree, place.site, found, (), lambda line: None)
@@ -126,19 +142,19 @@ def test_the_sums_start_at_the_demonstration_and_follow_the_keyboard(page: Page)
     assert "H 0.316 and 3.16, L 1 and 1, total 1.05 and 3.32" in said(figure)
     count = figure.get_by_label("Number of small vectors")
     expect(count).to_have_attribute("aria-valuetext", "100")
-    before = radii(figure, "l")
+    before = radii(figure, "second")
     press(count, "End")
     assert count.get_attribute("aria-valuetext") == "1,000"
     assert bold(figure) == expected(1000)
-    assert radii(figure, "l") != before
+    assert radii(figure, "second") != before
     press(count, "Home")
     assert bold(figure) == expected(0) == ("5.7°", "0.0 %", "0.0 %")
-    assert radii(figure, "h") == radii(figure, "total")
+    assert radii(figure, "first") == radii(figure, "total")
 
 
 def test_the_ellipses_have_the_deviations_of_the_sums(page: Page) -> None:
     figure = explore(page, "fig-sums")
-    (h1, h2), (l1, l2), (t1, t2) = (radii(figure, name) for name in ("h", "l", "total"))
+    (h1, h2), (l1, l2), (t1, t2) = (radii(figure, name) for name in ("first", "second", "total"))
     assert h2 / h1 == pytest.approx(10)
     assert l1 == pytest.approx(l2)
     assert l1 / h1 == pytest.approx(math.sqrt(10))
@@ -154,6 +170,26 @@ def test_a_variance_is_the_square_of_a_deviation(page: Page) -> None:
     assert bold(figure) == expected(100, math.sqrt(0.1), math.sqrt(1.2))
     press(figure.get_by_label("small entries"), "ArrowLeft", 4)
     assert bold(figure) == expected(100, math.sqrt(0.06), math.sqrt(1.2))
+
+
+def test_the_words_of_a_sum_are_the_author_s(page: Page) -> None:
+    figure = explore(page, "fig-stars")
+    labels = figure.locator("label").all_inner_texts()
+    assert labels == [
+        "Number of clouds",
+        "Second argument of N(0, ·), drift",
+        "Second argument of N(0, ·), rise",
+        "The second argument is a",
+    ]
+    assert figure.locator(".key span").all_inner_texts() == [
+        "sum of the 4 stars, S",
+        "sum of the clouds, C",
+        "sum of all",
+    ]
+    assert "Deviations along east and north: S 1 and 3, C 1.5 and 1.5, total 1.8 and 3.35." in said(figure)
+    assert said(figure).startswith("Median angle of the total from north: ")
+    assert {"east", "north"} <= set(figure.locator("svg text").all_text_contents())
+    assert "dashed lines, around north." in figure.inner_text()
 
 
 # -- curves -----------------------------------------------------------------------------------------
@@ -209,7 +245,7 @@ def test_curves_are_chosen_by_checkbox_and_read_by_pointing(page: Page) -> None:
     expect(figure.get_by_role("slider")).to_have_attribute("aria-valuetext", "3")
 
 
-# -- maps -------------------------------------------------------------------------------------------
+# -- two pictures behind a divider -----------------------------------------------------------------------
 
 
 def published_maps() -> dict[tuple[str, str, float | None], tuple[int, float | None]]:
@@ -283,6 +319,21 @@ def test_the_sentence_and_the_pictures_follow_what_is_chosen(page: Page) -> None
     assert said(figure) == f"Class {LONG}."
     names = figure.get_by_label("Photograph").locator("option").all_inner_texts()
     assert names == ["goldfish (a.JPEG)", LONG, "goldfish (c.JPEG)"]
+
+
+def test_the_words_of_a_comparison_are_the_author_s_or_those_of_the_data(page: Page) -> None:
+    figure = explore(page, "fig-scans")
+    labels = figure.locator("label").all_inner_texts()
+    assert labels == ["Scan", "Dose", "Left", "Right", "Divider"]
+    assert figure.get_by_label("Right").locator("option").all_inner_texts() == ["raw", "2"]
+    assert said(figure) == "Patient patient 7, dose 30. Error: right, 2 0.5."
+    figure.get_by_label("Dose").select_option("10")
+    figure.get_by_label("Scan").select_option("patient 8")
+    assert said(figure) == "Patient patient 8, dose 10. Error: right, 2 0.25."
+    sources = [figure.locator(f"img.{side}").get_attribute("src") or "" for side in ("left", "right")]
+    assert [source.rpartition("/")[2] for source in sources] == ["fig-scans.4.png", "fig-scans.6.png"]
+    expect(figure.locator(".box")).to_be_hidden()
+    assert figure.locator(".note").inner_text() == "Drag over the picture to move the divider."
 
 
 def test_the_divider_is_dragged_over_the_picture(page: Page) -> None:

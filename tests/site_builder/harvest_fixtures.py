@@ -60,6 +60,18 @@ MAP_COLUMNS = (
     *("photograph", "class", "layer", "quantile", "density"),
     *("x0", "y0", "x1", "y1", "side", "picture"),
 )
+MAPS = {
+    **{"kind": "compare", "subject": "photograph", "title": "class", "layer": "layer", "vary": "quantile"},
+    **{"value": "density", "left": "not conserved", "right": "conserved"},
+    **{"box": ["x0", "y0", "x1", "y1", "side"], "value_label": "density inside the box"},
+    **{"value_note": "Of an even map it is 1.", "note": "The frame in the picture is the object’s box."},
+}
+"""What an author asks for to compare the pictures of ``map_rows``."""
+SUMS = {
+    **{"kind": "vector-sum", "groups": ["large vectors", "small vectors"], "symbols": ["H", "L"]},
+    **{"dimensions": ["Dim 1", "Dim 2"], "counts": [10, 100]},
+    **{"entries": ["small entries", "large entries"], "deviations": [0.1, 1]},
+}
 MAP_CLASSES = {
     "a.JPEG": "goldfish",
     "b.JPEG": "bow & tie as they are worn with a dinner jacket",
@@ -93,6 +105,23 @@ def _map_rows() -> Iterator[tuple[Any, ...]]:
             density = None if layer == "photograph" else 1.05 + place + row / 9
             box = (1 + place, 2, 5, 8, SIDE)
             yield (name, kind, layer, quantile, density, *box, picture(20 * row + 10 * place))
+
+
+SCANS = {
+    **{"kind": "compare", "subject": "scan", "title": "patient", "layer": "method", "vary": "dose"},
+    **{"value": "error", "left": "raw", "right": "2"},
+}
+SCAN_COLUMNS = ("picture", "error", "dose", "method", "patient", "scan")
+
+
+def scan_rows() -> list[tuple[Any, ...]]:
+    """Pictures of another science: a layer that is a number, one without a value, and no box."""
+    shown = ((9, None, None, "raw"), (8, 0.5, 30, 2), (7, 0.25, 10, 2))
+    return [
+        (picture(grey), error, dose, method, f"patient {scan}", scan)
+        for scan in (7, 8)
+        for grey, error, dose, method in shown
+    ]
 
 
 def claim(

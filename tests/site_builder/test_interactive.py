@@ -12,11 +12,16 @@ from bs4 import BeautifulSoup
 from tests.site_builder.harvest_fixtures import (
     MAP_CLASSES,
     MAP_COLUMNS,
+    MAPS,
+    SCAN_COLUMNS,
+    SCANS,
+    SUMS,
     Place,
     cell,
     data,
     figure_cell,
     map_rows,
+    scan_rows,
 )
 
 from site_builder.check import links, rules
@@ -114,8 +119,9 @@ def test_a_figure_without_the_option_is_as_before(place: Place) -> None:
 
 
 def test_arithmetic_needs_no_data(place: Place) -> None:
-    text = write(place, "figure('demo', 'fig-bare', interactive='hl-vectors')").read_text(encoding="utf-8")
-    assert 'data-interactive="hl-vectors" data-high="10" data-low="100"' in text
+    text = write(place, f"figure('demo', 'fig-bare', interactive={SUMS})").read_text(encoding="utf-8")
+    assert 'data-interactive="vector-sum" data-groups="large vectors, small vectors"' in text
+    assert 'data-counts="10, 100"' in text
     assert "data-source" not in text
 
 
@@ -125,7 +131,7 @@ def test_arithmetic_needs_no_data(place: Place) -> None:
         (
             "fig-lines",
             "curvs",
-            "figure 'fig-lines': no interactive kind 'curvs'; known: curves, hl-vectors, maps",
+            "figure 'fig-lines': no interactive kind 'curvs'; known: compare, curves, vector-sum",
         ),
         (
             "fig-bare",
@@ -134,9 +140,14 @@ def test_arithmetic_needs_no_data(place: Place) -> None:
         ),
         ("fig-lines", "curves", "'curves' needs x, y, group"),
         ("fig-lines", CURVES | {"logg": "y"}, "'curves' has no option 'logg'; nearest of 11: log, "),
-        ("fig-lines", CURVES | {"y": "why"}, "y names no column 'why'; nearest of 7: y, "),
-        ("fig-lines", CURVES | {"y": "net"}, "y is the column 'net', which holds more than numbers"),
+        ("fig-lines", CURVES | {"y": "why"}, "y finds no column 'why'; nearest of 7: y, "),
+        ("fig-lines", CURVES | {"y": "net"}, "y is the column 'net', and 'one' in row 1 is no number"),
+        ("fig-lines", CURVES | {"choose": "knid"}, "choose finds no column 'knid'; nearest of 7: kind, "),
+        ("fig-lines", CURVES | {"group": "nett"}, "group finds no column 'nett'; nearest of 7: net, "),
         ("fig-lines", CURVES | {"log": "z"}, "'log' is 'z'; known: x, xy, y"),
+        ("fig-bare", SUMS | {"groups": ""}, "'vector-sum' needs groups"),
+        ("fig-bare", SUMS | {"groups": "H"}, "groups has 1 entries, H, and needs 2"),
+        ("fig-bare", SUMS | {"high": 3}, "'vector-sum' has no option 'high'; nearest of 6: "),
     ],
 )
 def test_what_an_author_can_get_wrong(place: Place, label: str, asked: object, problem: str) -> None:
@@ -146,14 +157,19 @@ def test_what_an_author_can_get_wrong(place: Place, label: str, asked: object, p
     assert problem in str(caught.value)
 
 
-def test_maps_need_no_option(place: Place) -> None:
+def test_a_post_says_which_column_plays_which_role(place: Place) -> None:
     publish_maps(place, MAP_COLUMNS, map_rows())
-    path = write(place, "figure('demo', 'fig-maps', interactive='maps')")
+    path = write(place, f"figure('demo', 'fig-maps', interactive={MAPS})")
     text = path.read_text(encoding="utf-8")
     (opening,) = re.findall(r'<figure id="fig-maps"[^>]*>', text)
-    assert opening.endswith(
-        'data-interactive="maps" data-source="{{ \'/assets/figures/demo/fig-maps.json\' | relative_url }}">'
-    )
+    for said in (
+        'data-interactive="compare"',
+        'data-subject="photograph"',
+        'data-box="x0, y0, x1, y1, side"',
+        'data-value-label="density inside the box"',
+        "data-source=\"{{ '/assets/figures/demo/fig-maps.json' | relative_url }}\"",
+    ):
+        assert said in opening
     assert rules.lint_post(text, path) == []
     used = al_folio.used_assets(post_file.PostSource(path, text))
     assert not [name for name in used if re.search(r"\.\d+\.png", name)]
@@ -185,21 +201,43 @@ def with_entry(row: int, column: str, entry: object) -> Callable[[Rows], tuple[S
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (without("layer"), "'maps' needs the column 'layer'; nearest of 10: "),
-        (without("picture"), "'maps' needs the column 'picture'; nearest of 10: "),
+        (without("layer"), "layer finds no column 'layer'; nearest of 10: "),
+        (without("picture"), "'compare' finds no column 'picture'; nearest of 10: "),
+        (without("side"), "box finds no column 'side'; nearest of 10: "),
         (
             with_entry(2, "layer", "plane"),
-            "row 2 of its data is of the layer 'plane'; nearest of 4: plain, conserved, photograph",
+            "'a.JPEG' has 0 pictures of 'plain', not 1; nearest of 4: plane, photograph, ",
         ),
-        (with_entry(4, "density", None), "density in row 4 of its data is None, which is no number"),
-        (with_entry(1, "x0", "1"), "x0 in row 1 of its data is '1', which is no number"),
+        (
+            with_entry(4, "density", None),
+            "row 4 of its data has no density, but others of 'conserved' have",
+        ),
+        (
+            with_entry(5, "quantile", None),
+            "row 5 of its data has no quantile, but others of 'not conserved' have",
+        ),
+        (
+            with_entry(4, "density", "much"),
+            "value is the column 'density', and 'much' in row 4 is no number",
+        ),
+        (with_entry(3, "quantile", "q"), "vary is the column 'quantile', and 'q' in row 3 is no number"),
+        (with_entry(1, "x0", "1"), "box is the column 'x0', and '1' in row 1 is no number"),
+        (with_entry(1, "x0", None), "box is the column 'x0', and None in row 1 is no number"),
         (with_entry(3, "y1", 7), "row 3 of its data has another y1 for 'a.JPEG'"),
+        (with_entry(2, "class", "carp"), "row 2 of its data has another class for 'a.JPEG'"),
         (
             lambda rows: (MAP_COLUMNS, rows[:-1]),
-            "have 0 pictures of 'conserved' at the quantile 0.3 for 'c.J",
+            "'c.JPEG' has 0 pictures of 'conserved' at the quantile 0.3, not 1; nearest of 4: conserved, ",
         ),
-        (lambda rows: (MAP_COLUMNS, [*rows, rows[1]]), "the data have 2 pictures of 'plain' for 'a.JPEG'; "),
-        (lambda rows: (MAP_COLUMNS, rows[:2]), "'maps' needs a photograph with maps at a quantile"),
+        (lambda rows: (MAP_COLUMNS, [*rows, rows[1]]), "'a.JPEG' has 2 pictures of 'plain', not 1; "),
+        (
+            lambda rows: (MAP_COLUMNS, [row for row in rows if row[2:4] != ("conserved", 0.1)]),
+            "'a.JPEG' has 0 pictures of 'conserved' at the quantile 0.1, not 1; ",
+        ),
+        (
+            lambda rows: (MAP_COLUMNS, rows[:2]),
+            "left names no layer 'not conserved'; known: photograph, plain",
+        ),
     ],
 )
 def test_maps_that_a_reader_could_not_choose(
@@ -207,29 +245,49 @@ def test_maps_that_a_reader_could_not_choose(
 ) -> None:
     publish_maps(place, *change(map_rows()))
     with pytest.raises(PostError, match=r"j2:9: figure 'fig-maps': ") as caught:
-        write(place, "figure('demo', 'fig-maps', interactive='maps')")
+        write(place, f"figure('demo', 'fig-maps', interactive={MAPS})")
     assert problem in str(caught.value)
 
 
 def test_maps_without_data_are_refused(place: Place) -> None:
-    with pytest.raises(PostError, match="'maps' needs the numbers behind it, and none were published"):
-        write(place, "figure('demo', 'fig-bare', interactive='maps')")
+    with pytest.raises(PostError, match="'compare' needs the numbers behind it, and none were published"):
+        write(place, f"figure('demo', 'fig-bare', interactive={MAPS})")
 
 
-def test_options_may_be_numbers() -> None:
-    found = interactive.attributes({"kind": "hl-vectors", "high": 5, "small": 0.2}, None)
-    assert found == {"interactive": "hl-vectors", "high": "5", "low": "100", "small": "0.2", "large": "1"}
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"subject": "photo"}, "subject finds no column 'photo'; nearest of 12: photograph, "),
+        ({"right": "conserve"}, "right names no layer 'conserve'; nearest of 4: conserved, "),
+        ({"box": "x0, y0"}, "box has 2 entries, x0, y0, and needs 5"),
+        ({"vary": "", "left": ""}, "'compare' needs vary, left"),
+        ({"vary": "empty"}, "vary is the column 'empty', which is empty"),
+    ],
+)
+def test_a_comparison_that_the_data_do_not_have(change: dict[str, str], problem: str) -> None:
+    rows = tuple((*row, None) for row in map_rows())
+    maps = Table("fig-maps", (*MAP_COLUMNS, "empty"), rows, "", PUBLISHED.origin)
+    with pytest.raises(InteractiveError) as caught:
+        interactive.attributes(MAPS | change, maps)
+    assert problem in str(caught.value)
+
+
+def test_options_may_be_numbers_and_lists() -> None:
+    found = interactive.attributes(SUMS | {"counts": [5, "7"]}, None)
+    assert (found["counts"], found["deviations"]) == ("5, 7", "0.1, 1")
+    assert found["symbols"] == "H, L"
 
 
 @pytest.mark.parametrize("wrong", ["ten", "-1", "nan", "0", "1.5"])
 def test_a_start_out_of_reach_is_refused(wrong: str) -> None:
-    with pytest.raises(InteractiveError, match=f"small is {wrong!r}, which is no number from 0.01 to 1"):
-        interactive.attributes({"kind": "hl-vectors", "small": wrong}, None)
+    problem = f"deviations holds {wrong!r}, which is no number from 0.01 to 1"
+    with pytest.raises(InteractiveError, match=problem):
+        interactive.attributes(SUMS | {"deviations": f"{wrong}, 1"}, None)
 
 
 def test_a_reading_of_booleans_is_no_curve() -> None:
     odd = Table("fig-lines", ("t", "y", "net"), ((1, True, "a"),), "", PUBLISHED.origin)
-    with pytest.raises(InteractiveError, match="more than numbers"):
+    with pytest.raises(InteractiveError, match="True in row 1 is no number"):
         interactive.attributes({"kind": "curves", "x": "t", "y": "y", "group": "net"}, odd)
 
 
@@ -273,40 +331,70 @@ def test_a_group_that_is_a_number_says_what_it_counts(place: Place) -> None:
 
 
 def test_a_page_starts_the_arithmetic_where_the_post_says(place: Place) -> None:
-    write(place, "figure('demo', 'fig-bare', interactive={'kind': 'hl-vectors', 'low': 50})")
-    assert inlined(page(place)) == {"kind": "hl-vectors", "high": 10, "low": 50, "small": 0.1, "large": 1}
+    write(place, f"figure('demo', 'fig-bare', interactive={SUMS | {'counts': [10, 50]}})")
+    assert inlined(page(place)) == SUMS | {"counts": [10, 50], "reach": [[0.01, 1], [0.1, 2]]}
 
 
 def test_a_page_holds_the_addresses_of_maps(place: Place) -> None:
     publish_maps(place, MAP_COLUMNS, map_rows())
-    write(place, "figure('demo', 'fig-maps', interactive='maps')")
+    write(place, f"figure('demo', 'fig-maps', interactive={MAPS})")
     soup = page(place)
     given = inlined(soup)
-    assert (given["layers"][0], given["quantiles"]) == ("photograph", [0.05, 0.1, 0.3])
-    first, second, _ = given["photographs"]
-    assert {key: entry for key, entry in second.items() if key != "maps"} == {
+    assert given["layers"] == ["photograph", "plain", "not conserved", "conserved"]
+    assert (given["values"], given["left"], given["right"]) == (
+        [0.05, 0.1, 0.3],
+        "not conserved",
+        "conserved",
+    )
+    for key in ("subject", "title", "vary", "value", "value_label", "value_note", "note"):
+        assert given[key] == MAPS[key]
+    first, second, _ = given["subjects"]
+    assert {key: entry for key, entry in second.items() if key != "pictures"} == {
         "name": "b.JPEG",
-        "class": MAP_CLASSES["b.JPEG"],
-        **{"x0": 2, "y0": 2, "x1": 5, "y1": 8, "side": 8},
+        "title": MAP_CLASSES["b.JPEG"],
+        "box": [2, 2, 5, 8, 8],
     }
-    assert first["maps"][0] == {
-        **{"layer": "photograph", "quantile": None, "density": None},
+    assert first["pictures"][0] == {
+        **{"layer": "photograph", "vary": None, "value": None},
         "picture": "../../../assets/figures/demo/fig-maps.1.png",
     }
-    assert second["maps"][-1] == {
-        **{"layer": "conserved", "quantile": 0.3, "density": 2.82778},
+    assert second["pictures"][-1] == {
+        **{"layer": "conserved", "vary": 0.3, "value": 2.82778},
         "picture": "../../../assets/figures/demo/fig-maps.16.png",
     }
-    for shown in (*first["maps"], *second["maps"]):
+    for shown in (*first["pictures"], *second["pictures"]):
         assert (place.tree.site / "blog/2026/first" / shown["picture"]).is_file()
     assert len(soup.select("figure#fig-maps img")) == 2
     assert "base64" not in str(soup)
     assert list(links.check_pages(place.tree.site, "")) == []
 
 
+def test_a_comparison_knows_no_science(place: Place) -> None:
+    place.run("demo", figure_cell("fig-scans"), cell("x", data("fig-scans", SCAN_COLUMNS, scan_rows())))
+    write(place, f"figure('demo', 'fig-scans', interactive={SCANS})")
+    given = inlined(page(place))
+    assert (given["layers"], given["values"]) == (["raw", "2"], [10, 30])
+    assert [(one["name"], one["title"], one["box"]) for one in given["subjects"]] == [
+        (7, "patient 7", []),
+        (8, "patient 8", []),
+    ]
+    assert given["subjects"][1]["pictures"][2] == {
+        **{"layer": "2", "vary": 10, "value": 0.25},
+        "picture": "../../../assets/figures/demo/fig-scans.6.png",
+    }
+    assert (given["value_label"], given["value_note"], given["note"]) == ("", "", "")
+
+
+def test_the_press_and_its_script_name_nothing_of_a_science() -> None:
+    for path in ("site_builder/post/interactive.py", "assets/js/interactive.js"):
+        text = (ROOT / path).read_text(encoding="utf-8")
+        for word in ("photograph", "conserved", "quantile", "density", "attribution", "Dim 1", '"H"', '"L"'):
+            assert word not in text, (path, word)
+
+
 def test_a_page_without_a_picture_is_refused(place: Place) -> None:
     publish_maps(place, MAP_COLUMNS, map_rows())
-    write(place, "figure('demo', 'fig-maps', interactive='maps')")
+    write(place, f"figure('demo', 'fig-maps', interactive={MAPS})")
     found = harvests(place)
     (place.tree.figures / "demo" / "fig-maps.3.png").unlink()
     wanted = (
