@@ -97,7 +97,7 @@ def _publish(
     paper.write_index(tree, site, harvests, shown)
     beside = tree.cache / "site-next"
     pages.render_site(tree, site, harvests, plans, beside, shown)
-    check.refuse(check.check_site(tree, site, beside), tree.root)
+    check.refuse(check.check_site(tree, site, beside, [one.file for one in shown]), tree.root)
     files.swap(beside, tree.site)
     verdict_changes.remember(tree, harvests)
     return harvests

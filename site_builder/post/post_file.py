@@ -73,10 +73,13 @@ def cover(text: str, spans: list[tuple[int, int]], sign: str) -> str:
 
 @dataclass(frozen=True)
 class PostSource:
-    """A file of ``_posts``. ``front_error`` is None when the front matter is a readable mapping."""
+    """A file of ``_posts``. ``front_error`` is None when the front matter is a readable mapping; ``cited`` is
+    the text of its bibliography where that is not written yet.
+    """
 
     path: Path
     text: str
+    cited: str | None = None
 
     @cached_property
     def _front_match(self) -> re.Match[str] | None:

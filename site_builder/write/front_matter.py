@@ -19,7 +19,6 @@ _KNOWN = (
     *("og_image", "giscus_comments", "disqus_comments", "related_posts"),
 )
 _PARTS = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*\n?", re.DOTALL)
-_UNSAFE = {'"': "a double quote", "\\": "a backslash", "\n": "a line break", "\t": "a tab", "<": "a '<'"}
 
 
 class FrontMatterError(Exception):
@@ -82,32 +81,13 @@ def _check(data: Mapping[str, Any], date: dt.date, source: str) -> None:
         raise FrontMatterError(
             f"date {data['date']} is not that of the file name, {date}", _line(source, "date")
         )
-    for key in ("title", "description"):
-        _safe(key, data[key], _line(source, key))
-
-
-def _safe(key: str, entry: Any, line: int) -> str:
-    if not isinstance(entry, str):
-        raise FrontMatterError(f"{key} is a text on one line", line)
-    for sign, spoken in _UNSAFE.items():
-        if sign in entry:
-            raise FrontMatterError(
-                f"{key} has {spoken} in it, which breaks the theme's page: use typographic quotes, one line, "
-                "no markup",
-                line,
-            )
-    return entry
 
 
 def _author(entry: Any, source: str) -> Author:
-    line = _line(source, "authors")
     try:
-        author = authors.read(entry)
+        return authors.read(entry)
     except ValueError as problem:
-        raise FrontMatterError(str(problem), line) from None
-    _safe("an author's name", author.name, line)
-    _safe("an affiliation", author.affiliation, line)
-    return author
+        raise FrontMatterError(str(problem), _line(source, "authors")) from None
 
 
 class _Dumper(yaml.SafeDumper):

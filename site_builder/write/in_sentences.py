@@ -170,12 +170,12 @@ class Functions:
             if key not in known:
                 draft.fail(f"no reference {key!r}; {choices(known, key)}")
             draft.keys[key] = None
-        return draft.mark(Place.NOTE, lambda: f'<d-cite key="{",".join(keys)}"></d-cite>')
+        return draft.mark(Place.INLINE, lambda: f'<d-cite key="{",".join(keys)}"></d-cite>')
 
     def footnote(self, html: str) -> str:
         """A footnote; its text is HTML, markdown is shown as it stands."""
         words = artifact_html.markup(" ".join(html.split()))
-        return self.draft.mark(Place.NOTE, lambda: f"<d-footnote>{words}</d-footnote>")
+        return self.draft.mark(Place.INLINE, lambda: f"<d-footnote>{words}</d-footnote>")
 
     def ref(self, label: str) -> str:
         """A reference to a figure, table, listing, equation or section, here or in another post."""

@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from markupsafe import Markup
 
@@ -168,10 +168,11 @@ class Exhibits:
             draft.fail(f"{label!r} is no label of an equation: eq- and lower-case letters, digits, '-'")
         line = templating.calling_line()
 
-        def refuse(problem: str) -> NoReturn:
-            draft.fail(f"{label!r}: {problem}", line)
-
-        safe = prose.safe_tex(tex.strip(), refuse)
+        if "|" in tex:
+            draft.fail(
+                f"{label!r}: '|' makes the line a table: write \\lvert, \\rvert, \\Vert or \\mid", line
+            )
+        safe = prose.safe_tex(tex.strip())
         numbered = draft.number(label, "Equation")
         return draft.mark(Place.BLOCK, lambda: artifact_html.equation(label, safe, numbered.number))
 

@@ -13,15 +13,14 @@ from enum import StrEnum
 from site_builder import reserved
 
 _OPEN, _CLOSE = reserved.MARK
-_MARK = re.compile(f"{_OPEN}([bin])(\\d+){_CLOSE}")
+_MARK = re.compile(f"{_OPEN}([bi])(\\d+){_CLOSE}")
 
 
 class Place(StrEnum):
-    """Where a mark may stand: alone on its line, in a sentence, or in a sentence after words."""
+    """Where a mark may stand: alone on its line, or in a sentence."""
 
     BLOCK = "b"
     INLINE = "i"
-    NOTE = "n"
 
 
 @dataclass
@@ -50,17 +49,6 @@ class Marks:
 def found(text: str) -> bool:
     """Whether a mark stands in ``text``."""
     return _MARK.search(text) is not None
-
-
-def begins_with_note(paragraph: str) -> bool:
-    """Whether a citation or a footnote is the first thing in a paragraph."""
-    match = _MARK.match(paragraph.lstrip())
-    return match is not None and match[1] == Place.NOTE
-
-
-def without(text: str) -> list[str]:
-    """The stretches of ``text`` between its marks."""
-    return [piece for piece in re.split(f"{_OPEN}[bin]\\d+{_CLOSE}", text) if piece.strip()]
 
 
 def alone(text: str) -> str | None:

@@ -6,18 +6,25 @@ so that a reference may point forward or into another post; then everything is w
 
 import datetime as dt
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
-from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from site_builder import authors, files
 from site_builder.errors import PostError, choices
 from site_builder.model import Harvest, RunPlan, Site, Tree
-from site_builder.post import addresses, bibliography, citation, headings, run_facts, sidecar
+from site_builder.post import (
+    addresses,
+    bibliography,
+    citation,
+    headings,
+    rules,
+    run_facts,
+    sidecar,
+    template_lines,
+)
 from site_builder.post.sidecar import MadeClaim, Sidecar
 from site_builder.write import (
     appendix,
@@ -34,6 +41,8 @@ from site_builder.write.front_matter import FrontMatter, FrontMatterError
 from site_builder.write.in_sentences import Functions
 from site_builder.write.prose import Prose
 
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
 _FILE = re.compile(r"(\d{4}-\d{2}-\d{2})-([a-z0-9]+(?:-[a-z0-9]+)*)\.md\.j2")
 _OURS = re.compile(r"\A---\n(?:.*\n)*?gradlab:\n(?:.*\n)*?---\n")
 
@@ -117,30 +126,24 @@ class _Press:
         self.posts: list[_Post] = []
 
     def run(self) -> list[tuple[_Post, str]]:
+        """Each post and its text. Raises ``PostError`` with the problems of all templates."""
         templates = sorted(self.tree.post_templates.glob("*.j2"))
-        drafted = self._gather(templates, self._draft)
-        self.posts = drafted
-        self._unique()
-        return self._gather(drafted, lambda post: (post, self._finish(post)))
-
-    @staticmethod
-    def _gather(things: Iterable[Any], work: Callable[[Any], Any]) -> list[Any]:
-        done, problems = [], []
-        for thing in things:
-            try:
-                done.append(work(thing))
-            except PostError as problem:
-                problems.append(str(problem))
+        self.posts, problems = _gathered(templates, self._draft)
+        finished, unfinished = _gathered(self.posts, lambda post: (post, self._finish(post)))
+        # What refers to a post that has problems of its own has none.
+        problems = [*(problems or unfinished), *self._lint(finished)]
         if problems:
             raise PostError("\n".join(problems))
-        return done
+        return finished
 
-    def _unique(self) -> None:
-        count = Counter((post.date.year, post.draft.slug) for post in self.posts)
-        for (year, slug), times in count.items():
-            if times > 1:
-                names = " and ".join(post.template.name for post in self.posts if post.draft.slug == slug)
-                raise PostError(f"{names}: the address /blog/{year}/{slug}/ has room for one post")
+    def _lint(self, finished: Iterable[tuple[_Post, str]]) -> Iterator[str]:
+        """What al-folio would break, before anything is written."""
+        findings = rules.lint_slugs(self.tree.posts / post.file for post in self.posts)
+        for post, text in finished:
+            path = self.tree.posts / post.file
+            cited = bibliography.minimal(self.shelf.references, post.draft.keys)
+            findings += template_lines.traced(rules.lint_post(text, path, cited), path, text, post.template)
+        return (template_lines.describe(one, self.tree.root) for one in findings)
 
     # -- from a template to a draft -------------------------------------------------------------
 
@@ -225,25 +228,23 @@ class _Press:
         return front_matter.write(_data(post)) + "\n" + "\n\n".join(sections) + "\n"
 
 
-def _failing(draft: Draft, source: str) -> Callable[[str, str], PostError]:
-    """Errors for snippets of the rendered text, with the line of the template that they came from.
+def _gathered(things: Iterable[_In], work: Callable[[_In], _Out]) -> tuple[list[_Out], list[str]]:
+    """What ``work`` makes of each thing, and the problems of those of which it makes nothing."""
+    done, problems = [], []
+    for thing in things:
+        try:
+            done.append(work(thing))
+        except PostError as problem:
+            problems.append(str(problem))
+    return done, problems
 
-    A mark in the snippet knows its line; otherwise the snippet's own words are looked for.
-    """
-    lines = list(enumerate(source.split("\n"), 1))
-    body = lines[next((place for place, line in lines[1:] if line.rstrip() == "---"), 0) :]
+
+def _failing(draft: Draft, source: str) -> Callable[[str, str], PostError]:
+    """Errors for snippets of the rendered text, with the line of the template that they came from."""
 
     def fail(snippet: str, problem: str) -> PostError:
-        wanted = [
-            piece.strip()
-            for stretch in placeholders.without(snippet)
-            for piece in stretch.strip().split("\n")
-        ]
-        same = (place for piece in wanted for place, text in body if piece and piece == text.strip())
-        within = (place for piece in wanted for place, text in body if piece and piece in text)
-        line = next(chain(filter(None, [draft.marks.line_of(snippet)]), same, within), None)
-        place = draft.shown if line is None else f"{draft.shown}:{line}"
-        return PostError(f"{place}: {problem}")
+        line = draft.marks.line_of(snippet) or template_lines.place(snippet, source)
+        return PostError(f"{draft.shown}{f':{line}' if line else ''}: {problem}")
 
     return fail
 

@@ -29,9 +29,6 @@ _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _FORMULA = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 _LIQUID = re.compile(r"\{\{|\{%")
 _TABLE = re.compile(r"^ {0,3}\|.*\|\s*$")
-_TAG = re.compile(
-    r"<[a-z]+://[^\s<>]+>|</?[A-Za-z][\w-]*(?:\s+[\w:-]+=(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+)|\s+(?:hidden|open))*\s*/?>"
-)
 _SCROLLING = (
     '<div class="table-scroll" tabindex="0" role="region" '
     'aria-label="Table without a number, {}" markdown="1">'
@@ -74,7 +71,6 @@ class _Scan:
         text = _CODE.sub(lambda match: self.keep(hide_liquid(match[0])), text)
         text = _FORMULA.sub(lambda match: self._formula(match, text), text)
         text = re.sub(rf"(?<=\S)[ \t]*\n[ \t]*{reserved.JOINT}", " ", text).replace(reserved.JOINT, "")
-        self._refuse(text)
         text = "\n".join(self._line(line) for line in text.split("\n"))
         text = re.sub(r"\n{3,}", "\n\n", self._apart(text))
         return Prose(self._restored(text), tuple(self.found))
@@ -95,61 +91,25 @@ class _Scan:
                 guarded = f"{{% raw %}}\n{fenced}\n{{% endraw %}}" if _LIQUID.search(fenced) else fenced
                 out.append(self.keep(guarded))
             else:
-                self._refuse_paths("\n".join(block))
                 out.append(self.keep("\n".join(block)))
         return "\n".join(out)
 
     def _formula(self, match: re.Match[str], text: str) -> str:
         """A display formula gets blank lines round it, an inline one stays on one line."""
-        tex = self._tex(match[1], match[0])
+        if placeholders.found(match[1]):
+            raise self.fail(match[0], "value(), ref() and the like cannot stand in a formula: use number()")
+        if "\n\n" in match[1]:
+            return match[0]  # no formula: a $$ was not closed, which the rules of posts find
+        tex = safe_tex(match[1])
         before = text[: match.start()].rsplit("\n", 1)[-1]
         after = text[match.end() :].split("\n", 1)[0]
-        if re.fullmatch(r"\s*(?:[-*+]|\d+\.)\s+", before) and not after.strip():
-            raise self.fail(
-                match[0],
-                "a formula alone in a list item is set as a display: add words, or put it on its own lines",
-            )
         if not before.strip() and not after.strip():
-            inner = tex if tex.startswith("\n") else f"\n{tex.strip()}\n"
-            return "\n\n" + self.keep(f"$$\n{inner.strip()}\n$$") + "\n\n"
+            return "\n\n" + self.keep(f"$$\n{tex.strip()}\n$$") + "\n\n"
         inline = self.keep("$$" + " ".join(tex.split()) + "$$")
         # A line that begins with $$ could be taken for a display: it is joined to the one before.
         return inline if before.strip() else reserved.JOINT + inline
 
-    def _tex(self, tex: str, shown: str) -> str:
-        if placeholders.found(tex):
-            raise self.fail(shown, "value(), ref() and the like cannot stand in a formula: use number()")
-        if "\n\n" in tex:
-            raise self.fail(shown, "a formula has a blank line in it, or a $$ is not closed")
-        return safe_tex(tex, lambda problem: self.fail(shown, problem))
-
     # -- prose ----------------------------------------------------------------------------------
-
-    def _refuse(self, text: str) -> None:
-        for line in text.split("\n"):
-            for pattern, problem in _REFUSED:
-                if pattern.search(line):
-                    raise self.fail(line, problem)
-            for tag in re.finditer(r"</?[A-Za-z]", line):
-                if not _TAG.match(line, tag.start()):
-                    raise self.fail(
-                        line, "'<' before a letter reads as a tag: put spaces round it, or write &lt;"
-                    )
-            if _pipes(line) and not _TABLE.match(line):
-                raise self.fail(
-                    line, "'|' makes the line a table: put it into code, write &#124;, or \\mid in a formula"
-                )
-        self._refuse_paths(text)
-        for paragraph in re.split(r"\n\s*\n", text):
-            if placeholders.begins_with_note(paragraph):
-                raise self.fail(paragraph, "a citation or footnote opens a paragraph: put words before it")
-
-    def _refuse_paths(self, text: str) -> None:
-        if match := re.search(r"(?:\]\(|(?:src|href)=[\"'])(?:\.\./|/)?assets/[^\"')\s]*", text):
-            raise self.fail(
-                match[0],
-                "a path below assets/ breaks under a base URL: write {{ '/assets/...' | relative_url }}",
-            )
 
     def _restored(self, text: str) -> str:
         while _KEPT_MARK.search(text):
@@ -185,22 +145,6 @@ class _Scan:
         return "\n".join(out[:-1])
 
 
-_REFUSED = (
-    (
-        re.compile(r"\$\$"),
-        "a $$ is not closed: a display formula begins and ends with $$, an inline one too",
-    ),
-    (
-        re.compile(r"(?<!<span>)\$(?!</span>)"),
-        "a single $ does not survive kramdown: write $$x$$ for a formula, <span>$</span> or USD for money",
-    ),
-    (re.compile(r"\\[(\[]"), "\\( and \\[ lose their backslash in markdown: write $$x$$"),
-    (re.compile(r"(?<![\w*])__\w+__(?!\w)"), "kramdown makes this bold: put the name into backticks"),
-    (re.compile(r"\{%-?\s*include\b"), "an include exists in one version of the theme only: use figure()"),
-    (re.compile(r"<d-math\b"), "<d-math> needs a third party's script: write $$x$$"),
-)
-
-
 def _fenced(lines: list[str]) -> int:
     opening = _FENCE.match(lines[0])
     if opening is None:
@@ -224,14 +168,8 @@ def _html(lines: list[str]) -> int:
     return len(lines)
 
 
-def _pipes(line: str) -> bool:
-    return "|" in re.sub(r"\{\{.*?\}\}|\{%.*?%\}|\\\|", "", line)
-
-
-def safe_tex(tex: str, fail: Callable[[str], Exception]) -> str:
-    """TeX that neither kramdown nor Liquid misreads; raises what ``fail`` makes for a ``|``."""
-    if "|" in tex:
-        raise fail("'|' in a formula makes the line a table: write \\lvert, \\rvert, \\Vert or \\mid")
+def safe_tex(tex: str) -> str:
+    """TeX that neither kramdown nor Liquid misreads, as far as that can be mended."""
     tex = re.sub(r"\s*(?<!\\)([<>])\s*", r" \1 ", tex)
     tex = re.sub(r"(?<!\\)%", r"\\%", tex)
     while "{{" in tex:

@@ -104,6 +104,7 @@ CASES = (
         "The set $$a_{b}\\_c \\{ x'$$ is.",
         ("\\(a_{b}\\_c \\{ x'\\)",),
     ),
+    Case("bare-tex", "bare-tex", "so \\(x\\) here", "$$x$$", "so $$x$$ here", ("so \\(x\\) here",)),
     Case(
         "pipe-inline",
         "pipe",

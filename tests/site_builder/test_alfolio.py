@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from tests.site_builder import alfolio_cases as cases
 
-from site_builder.check import rules, rules_bibliography
 from site_builder.model import Finding
+from site_builder.post import rules, rules_bibliography
 
 ROOT = Path(__file__).resolve().parents[2]
 

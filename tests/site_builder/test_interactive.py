@@ -24,12 +24,12 @@ from tests.site_builder.harvest_fixtures import (
     scan_rows,
 )
 
-from site_builder.check import links, rules
+from site_builder.check import links
 from site_builder.deliver import al_folio
 from site_builder.errors import PageError, PostError
 from site_builder.harvest import harvest
 from site_builder.model import Harvest, Origin, Table
-from site_builder.post import interactive, post_file
+from site_builder.post import interactive, post_file, rules
 from site_builder.post.interactive import InteractiveError
 from site_builder.render import pages
 from site_builder.write import posts

@@ -22,8 +22,7 @@ from tests.browser import chromium
 from tests.site_builder import paper_site, reading
 from tests.site_builder.alfolio_cases import CASES, Case, post
 
-from site_builder.check import rules
-from site_builder.post import headings, numbers
+from site_builder.post import headings, numbers, rules
 from site_builder.render import pages
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -129,6 +128,7 @@ def test_an_address_gets_the_base_url(built: Built) -> None:
 
 BREAKS = {
     "output-in-fence": "f'{{ x }}'",
+    "bare-tex": "\\(x\\)",
     "pipe-inline": "\\(|x|\\)",
     "pipe-norm-in-table": "\\(\\|x\\|\\)",
     "display-crowded": "\\[x\\]",

@@ -31,6 +31,12 @@ def single_dollar(source: PostSource) -> Iterator[Finding]:
             )
 
 
+def bare_tex(source: PostSource) -> Iterator[Finding]:
+    """Kramdown takes the backslash of these away, and the formula becomes words in brackets."""
+    for match in re.finditer(r"\\[(\[]", source.words):
+        yield source.finding(match.start(), f"{match[0]} loses its backslash", "$$x$$")
+
+
 def dollars_closed(source: PostSource) -> Iterator[Finding]:
     """Dollars in pairs that no other pair answers."""
     literal = [(span.start, span.end) for span in source.literals]

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from site_builder.check import rules_front_matter, rules_html, rules_markdown
 from site_builder.model import Finding
+from site_builder.post import rules_front_matter, rules_html, rules_markdown
 from site_builder.post.post_file import PostSource
 
 Rule = Callable[[PostSource], Iterator[Finding]]
@@ -45,6 +45,7 @@ RULES: Mapping[str, Rule] = {
     "bare-angle": rules_html.bare_angle,
     "single-dollar": rules_markdown.single_dollar,
     "money": rules_markdown.money,
+    "bare-tex": rules_markdown.bare_tex,
     "dollars-closed": rules_markdown.dollars_closed,
     "pipe": rules_markdown.pipe,
     "math-less": rules_markdown.math_less,
@@ -56,12 +57,12 @@ RULES: Mapping[str, Rule] = {
 }
 
 
-def lint_post(text: str, path: Path) -> list[Finding]:
+def lint_post(text: str, path: Path, cited: str | None = None) -> list[Finding]:
     """Every finding in a post's ``text``, by line.
 
-    ``path`` is the file in ``_posts``, from which the bibliography beside it is found.
+    ``path`` is its file in ``_posts``, from which its bibliography is found if ``cited`` does not hold it.
     """
-    source = PostSource(path, text)
+    source = PostSource(path, text, cited)
     findings = [
         replace(finding, problem=f"{name}: {finding.problem}")
         for name, rule in RULES.items()

@@ -4,10 +4,9 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 
-from site_builder.check import rules_bibliography
 from site_builder.errors import choices
 from site_builder.model import Finding
-from site_builder.post import headings
+from site_builder.post import headings, rules_bibliography
 from site_builder.post.post_file import PostSource
 
 _NAME = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})-(?P<slug>[^/]+)\.(?:md|markdown)")
@@ -146,12 +145,12 @@ def bibliography(source: PostSource) -> Iterator[Finding]:
             ("bibliography",), "a bibliography, but nothing is cited", "leave the key out"
         )
     path = source.path.parent.parent / "assets" / "bibliography" / found
-    if not path.is_file():
+    if source.cited is None and not path.is_file():
         yield source.front_finding(
             ("bibliography",), f"{found} does not exist", "put it into assets/bibliography/"
         )
         return
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8") if source.cited is None else source.cited
     yield from rules_bibliography.lint_bibliography(text, path)
     known = rules_bibliography.keys(text)
     for offset, key in cited:
