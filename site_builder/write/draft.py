@@ -9,7 +9,6 @@ from site_builder.errors import PostError, choices
 from site_builder.model import Claim, Harvest, RunPlan, Site
 from site_builder.post.bibliography import Reference
 from site_builder.post.sidecar import ShownFigure
-from site_builder.write import templating
 from site_builder.write.placeholders import Marks, Place
 
 Thing = TypeVar("Thing")
@@ -52,12 +51,14 @@ class Sentence:
 @dataclass
 class Draft:
     """One post in the making. ``results`` maps what it shows to how it shows it, for the changelog;
-    ``codes`` maps a cell, by run and number, to the label under which the post shows its code.
+    ``codes`` maps a cell, by run and number, to the label under which the post shows its code; ``line`` is
+    that of the call being made in the template.
     """
 
     shown: str
     slug: str
     shelf: Shelf
+    line: int = 1
     marks: Marks = field(default_factory=Marks)
     labels: dict[str, Numbered] = field(default_factory=dict)
     codes: dict[tuple[str, int], str] = field(default_factory=dict)
@@ -68,14 +69,25 @@ class Draft:
     figures: dict[str, ShownFigure] = field(default_factory=dict)
     placed: set[str] = field(default_factory=set)
 
+    def at_line(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """``function`` as a template calls it: with its line, which is the draft's while it works."""
+
+        def called(*given: Any, line: int, **named: Any) -> Any:
+            outer, self.line = self.line, line
+            try:
+                return function(*given, **named)
+            finally:
+                self.line = outer
+
+        return called
+
     def fail(self, problem: str, line: int | None = None) -> NoReturn:
         """Stop with the template's name and line, by default that of the call being made."""
-        line = templating.calling_line() if line is None else line
-        raise PostError(f"{self.shown}:{line}: {problem}")
+        raise PostError(f"{self.shown}:{self.line if line is None else line}: {problem}")
 
     def mark(self, place: Place, resolve: Callable[[], str]) -> str:
         """A mark that becomes what ``resolve`` gives, from the template line being rendered."""
-        return self.marks.add(place, templating.calling_line(), resolve)
+        return self.marks.add(place, self.line, resolve)
 
     def harvest(self, run: str) -> Harvest:
         """The harvest of ``run``, which is now one of the runs of this post."""
@@ -97,7 +109,7 @@ class Draft:
 
     def number(self, label: str, kind: str) -> Numbered:
         """The next number of its kind for ``label``."""
-        line = templating.calling_line()
+        line = self.line
         if label in self.labels:
             self.fail(f"{label!r} is already {self.labels[label].name}, line {self.labels[label].line}", line)
         count = sum(1 for other in self.labels.values() if other.kind == kind)

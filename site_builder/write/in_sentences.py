@@ -12,11 +12,14 @@ from site_builder.errors import choices
 from site_builder.model import Claim, Harvest, Scalar, Value
 from site_builder.post import citation, numbers, run_facts
 from site_builder.verdict import Verdict
-from site_builder.write import artifact_html, templating
+from site_builder.write import artifact_html
 from site_builder.write.draft import Draft, Sentence
 from site_builder.write.numbered import Exhibits
 from site_builder.write.placeholders import Place
 
+EXHIBITS = ("figure", "table", "listing", "source", "equation")
+NAMES = (*EXHIBITS, "value", "number", "interval", "claim", "cite", "footnote", "ref", "provenance")
+"""What a template may call."""
 _DENIALS = re.compile(
     r"\b(?:not|no|never|none|nor|neither|nobody|nothing|cannot|hardly|without|fails?|\w+n['’]t|"
     r"too (?:small|few|little))\b",
@@ -47,15 +50,8 @@ class Functions:
 
     def names(self) -> dict[str, Callable[..., Any]]:
         """The functions by the names that templates call them."""
-        shown = self.exhibits
-        return {
-            function.__name__: function
-            for function in (
-                *(shown.figure, shown.table, shown.listing, shown.source, shown.equation),
-                *(self.value, self.number, self.interval),
-                *(self.claim, self.cite, self.footnote, self.ref, self.provenance),
-            )
-        }
+        own = {name: getattr(self.exhibits if name in EXHIBITS else self, name) for name in NAMES}
+        return {name: self.draft.at_line(function) for name, function in own.items()}
 
     # -- numbers in sentences -------------------------------------------------------------------
 
@@ -179,7 +175,7 @@ class Functions:
 
     def ref(self, label: str) -> str:
         """A reference to a figure, table, listing, equation or section, here or in another post."""
-        line = templating.calling_line()
+        line = self.draft.line
         return self.draft.mark(Place.INLINE, lambda: self.link(label, line))
 
     def provenance(self, run: str) -> str:

@@ -15,7 +15,7 @@ from site_builder.errors import choices
 from site_builder.model import Harvest, Origin
 from site_builder.post import citation, headings, interactive, numbers
 from site_builder.post.sidecar import ShownFigure
-from site_builder.write import artifact_html, project_code, prose, templating
+from site_builder.write import artifact_html, project_code, prose
 from site_builder.write.draft import Draft
 from site_builder.write.placeholders import Place
 
@@ -166,7 +166,7 @@ class Exhibits:
         draft = self.draft
         if not _EQUATION.fullmatch(label):
             draft.fail(f"{label!r} is no label of an equation: eq- and lower-case letters, digits, '-'")
-        line = templating.calling_line()
+        line = draft.line
 
         if "|" in tex:
             draft.fail(

@@ -38,7 +38,7 @@ from site_builder.write import (
 from site_builder.write.draft import Draft, Shelf
 from site_builder.write.editions import Edition
 from site_builder.write.front_matter import FrontMatter, FrontMatterError
-from site_builder.write.in_sentences import Functions
+from site_builder.write.in_sentences import NAMES, Functions
 from site_builder.write.prose import Prose
 
 _In = TypeVar("_In")
@@ -122,7 +122,7 @@ class _Press:
     def __init__(self, tree: Tree, site: Site, shelf: Shelf) -> None:
         self.tree, self.site, self.shelf = tree, site, shelf
         self.assets = tree.assets
-        self.jinja = templating.environment(tree.post_templates)
+        self.jinja = templating.environment(tree.post_templates, NAMES)
         self.posts: list[_Post] = []
 
     def run(self) -> list[tuple[_Post, str]]:

@@ -5,9 +5,8 @@
 """
 
 import re
-import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +68,25 @@ class Loader(FileSystemLoader):
         return files.read_text(Path(path), "/".join(Path(path).parts[-3:]), PostError), path, current
 
 
-def environment(folder: Path) -> Environment:
-    """The environment of the post templates in ``folder``: an unknown name is an error."""
-    return Environment(
+class _Lined(Environment):
+    """An environment in which each call of one of ``functions`` passes on the line where it stands."""
+
+    functions: frozenset[str] = frozenset()
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree = super()._parse(source, name, filename)
+        for call in tree.find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name in self.functions:
+                call.kwargs.append(nodes.Keyword("line", nodes.Const(call.lineno), lineno=call.lineno))
+        return tree
+
+
+def environment(folder: Path, functions: Collection[str]) -> Environment:
+    """The environment of the post templates in ``folder``: an unknown name is an error.
+
+    Calls of ``functions`` get one argument more, ``line``: the template's line.
+    """
+    jinja = _Lined(
         loader=Loader(folder),
         undefined=StrictUndefined,
         extensions=[ClaimBlock],
@@ -79,6 +94,8 @@ def environment(folder: Path) -> Environment:
         keep_trailing_newline=True,
         **DELIMITERS,
     )
+    jinja.functions = frozenset(functions)
+    return jinja
 
 
 def render(jinja: Environment, file: str, shown: str, names: Mapping[str, Callable[..., Any]]) -> str:
@@ -109,14 +126,3 @@ def _line(error: BaseException, jinja: Environment, file: str) -> int:
     path = jinja.get_template(file).filename
     frames = traceback.extract_tb(error.__traceback__)
     return next((frame.lineno or 1 for frame in reversed(frames) if frame.filename == path), 1)
-
-
-def calling_line() -> int:
-    """The line of the template that is being rendered, seen from a function that it calls."""
-    frame = sys._getframe(1)
-    while frame is not None:
-        template = frame.f_globals.get("__jinja_template__")
-        if template is not None:
-            return int(template.get_corresponding_lineno(frame.f_lineno))
-        frame = frame.f_back  # type: ignore[assignment]
-    return 1
