@@ -149,6 +149,16 @@ class PostSource:
         """What Liquid acts on: everything outside ``raw``."""
         return cover(self.body, [match.span() for match in _RAW.finditer(self.body)], " ")
 
+    @property
+    def raws(self) -> Iterator[Span]:
+        """What stands between Liquid's raw tags, with these."""
+        return (Span(*match.span(), "raw", match[0]) for match in _RAW.finditer(self.body))
+
+    @property
+    def html_spans(self) -> Iterator[Span]:
+        """Blocks of raw HTML with their text."""
+        return (Span(start, end, "html", self.body[start:end]) for start, end in self.html)
+
     @cached_property
     def code(self) -> tuple[Span, ...]:
         """Fences, code spans, and elements that hold code."""

@@ -8,25 +8,17 @@ is prose.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from site_builder import reserved
 from site_builder.model import Heading
 from site_builder.post import headings
+from site_builder.post.post_file import PostSource, Span
 from site_builder.write import placeholders
 
 Fail = Callable[[str, str], Exception]
 """Makes the error for a snippet of the text and what is wrong with it."""
 
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
-_HTML = re.compile(
-    r"^ {0,3}(?:<!--|</?(?:address|article|aside|blockquote|details|div|dl|fieldset|figure|footer|form|"
-    r"h[1-6]|header|hr|iframe|link|main|nav|ol|p|pre|script|section|style|summary|svg|table|template|ul)\b)",
-    re.IGNORECASE,
-)
-_VERBATIM = re.compile(r"^ {0,3}<(script|style|pre)\b", re.IGNORECASE)
-_RAW = re.compile(r"\{%-?\s*raw\s*-?%\}.*?\{%-?\s*endraw\s*-?%\}", re.DOTALL)
-_CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
-_FORMULA = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 _LIQUID = re.compile(r"\{\{|\{%")
 _TABLE = re.compile(r"^ {0,3}\|.*\|\s*$")
 _SCROLLING = (
@@ -67,42 +59,39 @@ class _Scan:
         return _KEPT.format(len(self.kept) - 1)
 
     def run(self, text: str) -> Prose:
-        text = self._blocks(_RAW.sub(lambda match: self.keep(match[0]), text))
-        text = _CODE.sub(lambda match: self.keep(hide_liquid(match[0])), text)
-        text = _FORMULA.sub(lambda match: self._formula(match, text), text)
+        text = self._set_apart(PostSource(Path("template"), f"\n{text}"))
         text = re.sub(rf"(?<=\S)[ \t]*\n[ \t]*{reserved.JOINT}", " ", text).replace(reserved.JOINT, "")
         text = "\n".join(self._line(line) for line in text.split("\n"))
         text = re.sub(r"\n{3,}", "\n\n", self._apart(text))
-        return Prose(self._restored(text), tuple(self.found))
+        return Prose(self._restored(text).removeprefix("\n"), tuple(self.found))
 
-    # -- setting apart --------------------------------------------------------------------------
+    def _set_apart(self, source: PostSource) -> str:
+        """The body with what is no prose kept aside: code, raw HTML, formulas."""
+        spans = [*source.raws, *source.code, *source.html_spans, *source.maths]
+        out, last = [], 0
+        for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+            if span.start >= last and span.kind != "tag":
+                out += [source.body[last : span.start], self._kept(span, source.body)]
+                last = span.end
+        return "".join([*out, source.body[last:]])
 
-    def _blocks(self, text: str) -> str:
-        """Fenced code and blocks of raw HTML are kept as they stand."""
-        lines, out = text.split("\n"), []
-        while lines:
-            length = _fenced(lines) or _html(lines)
-            if not length:
-                out.append(lines.pop(0))
-                continue
-            block, lines = lines[:length], lines[length:]
-            if _FENCE.match(block[0]):
-                fenced = "\n".join(block)
-                guarded = f"{{% raw %}}\n{fenced}\n{{% endraw %}}" if _LIQUID.search(fenced) else fenced
-                out.append(self.keep(guarded))
-            else:
-                out.append(self.keep("\n".join(block)))
-        return "\n".join(out)
+    def _kept(self, span: Span, body: str) -> str:
+        if span.kind == "math":
+            return self._formula(span, body)
+        if span.kind == "ticks":
+            return self.keep(hide_liquid(span.text))
+        if span.kind == "fence" and _LIQUID.search(span.text):
+            return self.keep(f"{{% raw %}}\n{span.text}\n{{% endraw %}}")
+        return self.keep(span.text)
 
-    def _formula(self, match: re.Match[str], text: str) -> str:
+    def _formula(self, span: Span, body: str) -> str:
         """A display formula gets blank lines round it, an inline one stays on one line."""
-        if placeholders.found(match[1]):
-            raise self.fail(match[0], "value(), ref() and the like cannot stand in a formula: use number()")
-        if "\n\n" in match[1]:
-            return match[0]  # no formula: a $$ was not closed, which the rules of posts find
-        tex = safe_tex(match[1])
-        before = text[: match.start()].rsplit("\n", 1)[-1]
-        after = text[match.end() :].split("\n", 1)[0]
+        whole = body[span.start : span.end]
+        if placeholders.found(whole):
+            raise self.fail(whole, "value(), ref() and the like cannot stand in a formula: use number()")
+        tex = safe_tex(whole[2:-2])
+        before = body[: span.start].rpartition("\n")[2]
+        after = body[span.end :].partition("\n")[0]
         if not before.strip() and not after.strip():
             return "\n\n" + self.keep(f"$$\n{tex.strip()}\n$$") + "\n\n"
         inline = self.keep("$$" + " ".join(tex.split()) + "$$")
@@ -143,29 +132,6 @@ class _Scan:
             within = table
             out.append(line)
         return "\n".join(out[:-1])
-
-
-def _fenced(lines: list[str]) -> int:
-    opening = _FENCE.match(lines[0])
-    if opening is None:
-        return 0
-    for place, line in enumerate(lines[1:], start=2):
-        closing = _FENCE.match(line)
-        if closing and closing[1].startswith(opening[1]) and not line.strip(" `~"):
-            return place
-    return len(lines)
-
-
-def _html(lines: list[str]) -> int:
-    if _HTML.match(lines[0]) is None:
-        return 0
-    verbatim = _VERBATIM.match(lines[0])
-    for place, line in enumerate(lines, start=1):
-        if verbatim and f"</{verbatim[1].lower()}>" in line.lower():
-            return place
-        if not verbatim and not line.strip():
-            return place - 1
-    return len(lines)
 
 
 def safe_tex(tex: str) -> str:
