@@ -1,4 +1,8 @@
-"""A bibliography that al-folio's reader in the browser can parse: one throw there loses every citation."""
+"""A bibliography that al-folio's reader in the browser can parse: one throw there loses every citation.
+
+That reader is a few lines long, so it is given one form only, the one that the press writes: an entry's head,
+its fields and its end each on a line of its own, every value in braces.
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,82 +10,53 @@ from pathlib import Path
 
 from site_builder.model import Finding
 
-_ENTRY = re.compile(r"^[ \t]*@(?P<type>\w+)[ \t]*[{(][ \t]*(?P<key>[^\s,{}=]*)", re.MULTILINE)
-_FIELD = re.compile(r"[\s,]*(?P<name>[A-Za-z][\w-]*)\s*=\s*")
-_SAFE = "every value in braces: year = {2020}"
+_HEAD = re.compile(r"@(?P<type>\w+)\{(?P<key>[^\s,{}=]+),\s*")
+_FIELD = re.compile(r"\s*(?P<name>[A-Za-z][\w-]*)\s*=\s*(?P<value>.*?),?\s*")
+_NO_ENTRY = {"string": "write each value out", "comment": "delete it", "preamble": "delete it"}
+_SAFE = "every value in braces on its line: year = {2020},"
+_LOST = "every citation of the page is lost"
 
 
 def keys(text: str) -> set[str]:
     """The citation keys of a .bib."""
-    return {match["key"] for match in _ENTRY.finditer(text) if match["type"].lower() not in _NO_ENTRY}
-
-
-_NO_ENTRY = {
-    "string": "write each value out",
-    "comment": "delete it",
-    "preamble": "delete it",
-}
+    return {head["key"] for line in text.splitlines() if (head := _HEAD.fullmatch(line))}
 
 
 def lint_bibliography(text: str, path: Path) -> list[Finding]:
     """What the reader would throw at or show wrongly, with its line."""
-    findings = []
-    for offset, problem, cure in sorted(_faults(text)):
-        findings.append(Finding(path, text.count("\n", 0, offset) + 1, problem, cure))
-    return findings
+    found: list[tuple[int, str, str]] = []
+    entry, begun, names = "", 0, set[str]()
+    for number, line in enumerate([*text.splitlines(), "@end"], start=1):
+        if line.startswith("@") and entry:
+            found.append((begun, f"the entry {entry} is not closed: {_LOST}", "end it with }"))
+            entry = ""
+        if head := _HEAD.fullmatch(line):
+            entry, begun, names = head["key"], number, set()
+        elif line.startswith("@"):
+            kind = re.split(r"\W", line[1:])[0].lower()
+            if kind in _NO_ENTRY:
+                found.append((number, f"@{kind} in a .bib: {_LOST}", _NO_ENTRY[kind]))
+        elif line.strip() == "}" and entry:
+            if "year" not in names:
+                found.append((begun, f"{entry} has no year", "year = {...}"))
+            entry = ""
+        elif field := _FIELD.fullmatch(line):
+            names.add(field["name"].lower())
+            found += [(number, *fault) for fault in _faults(field["name"], field["value"])]
+        elif line.strip():
+            found.append((number, f"a line in no form that the reader knows: {_LOST}", _SAFE))
+    return [Finding(path, *one) for one in sorted(found)]
 
 
-def _faults(text: str) -> Iterator[tuple[int, str, str]]:
-    for match in re.finditer("#", text):
-        yield (
-            match.start(),
-            "a # in a .bib: every citation of the page is lost",
-            "write the value out, %23 in a URL",
-        )
-    for match in re.finditer(r"\\", text):
-        yield match.start(), "TeX in a .bib is shown as it stands", "plain UTF-8, as in é"
-    entries = list(_ENTRY.finditer(text))
-    for match, following in zip(entries, [*entries[1:], None], strict=True):
-        end = following.start() if following else len(text)
-        kind = match["type"].lower()
-        if kind in _NO_ENTRY:
-            yield match.start(), f"@{kind} in a .bib: every citation of the page is lost", _NO_ENTRY[kind]
-        else:
-            yield from _entry(text, match, end)
-
-
-def _entry(text: str, entry: re.Match[str], end: int) -> Iterator[tuple[int, str, str]]:
-    """Faults of the entry that reaches to ``end``, where the next one begins."""
-    position, names = entry.end(), set()
-    while field := _FIELD.match(text, position, end):
-        names.add(field["name"].lower())
-        if text[field.end() : field.end() + 1] != "{":
-            bare = re.compile(r"\"[^\"]*\"|[^,\n}]*").match(text, field.end(), end)
-            position = bare.end() if bare else end
-            yield field.start("name"), f"{field['name']} of {entry['key']} has a value without braces", _SAFE
-            continue
-        closed = _closing(text, field.end(), end)
-        swallowed = re.compile(r"\n\s*\w+\s*=\s*\{").search(text, field.end(), closed or end)
-        if closed is None or swallowed:
-            yield field.start("name"), f"{field['name']} of {entry['key']} has an unclosed brace", _SAFE
-            return
-        if "{" in text[field.end() + 1 : closed]:
-            yield (
-                field.start("name"),
-                f"{field['name']} of {entry['key']} has braces inside, which are shown",
-                "no braces inside a value",
-            )
-        position = closed + 1
-    if not re.compile(r"[\s,]*[})]").match(text, position, end):
-        yield entry.start(), f"the entry {entry['key']} is not closed", "end it with }"
-    if "year" not in names:
-        yield entry.start(), f"{entry['key']} has no year", "year = {...}"
-
-
-def _closing(text: str, start: int, end: int) -> int | None:
-    depth = 0
-    for position in range(start, end):
-        depth += {"{": 1, "}": -1}.get(text[position], 0)
-        if depth == 0:
-            return position
-    return None
+def _faults(name: str, value: str) -> Iterator[tuple[str, str]]:
+    """What is wrong with a field's value, and its cure."""
+    if not value.startswith("{"):
+        yield f"{name} has a value without braces", _SAFE
+    elif not value.endswith("}"):
+        yield f"{name} has an unclosed brace", _SAFE
+    elif set("{}") & set(value[1:-1]):
+        yield f"{name} has braces inside, which are shown", "no braces inside a value"
+    if "#" in value:
+        yield f"a # in {name}: {_LOST}", "write the value out, %23 in a URL"
+    if "\\" in value:
+        yield f"TeX in {name} is shown as it stands", "plain UTF-8, as in é"
