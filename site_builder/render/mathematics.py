@@ -1,9 +1,8 @@
 r"""Formulas typeset at build time with KaTeX, so that a reader needs no script and no network.
 
-KaTeX comes from the package ``jupyterlab-katex`` (KaTeX and its fonts are MIT licensed), where it is packed
-for JupyterLab's module loader; ``_LOADER`` is the small part of that loader it needs. It runs in V8
-(``mini-racer``). Each formula is HTML for the eye and MathML for assistive technology, with its TeX as the
-MathML annotation.
+KaTeX 0.16 and its fonts (MIT licensed) come from the package ``djangocms-katex``, which carries KaTeX's
+release as it is; its Django code is never imported. KaTeX runs in V8 (``mini-racer``). Each formula is HTML
+for the eye and MathML for assistive technology, with its TeX as the MathML annotation.
 """
 
 import html
@@ -18,42 +17,10 @@ from py_mini_racer import JSEvalException, MiniRacer
 from site_builder import reserved
 from site_builder.errors import PageError
 
-_PACKAGE = "jupyterlab-katex"
-_LOADER = """
-const self = globalThis, packed = {}, loaded = {};
-self.webpackChunk_jupyterlab_katex_extension = {push: ([ids, more]) => Object.assign(packed, more)};
-function URL(path) { this.toString = () => path; }
-function load(id) {
-  if (!(id in loaded)) {
-    const module = loaded[id] = {id, exports: {}};
-    packed[id].call(module.exports, module, module.exports, load);
-  }
-  return loaded[id].exports;
-}
-load.n = found => () => found && found.__esModule ? found.default : found;
-load.d = (target, getters) => {
-  for (const name in getters) Object.defineProperty(target, name, {enumerable: true, get: getters[name]});
-};
-load.r = target => Object.defineProperty(target, "__esModule", {value: true});
-load.p = load.b = "";
-let katex, css;
-function find() {
-  for (const id in packed) {
-    let found;
-    try { found = load(id); } catch { continue; }
-    for (const thing of [found, found.default, found.Z]) {
-      if (thing && thing.renderToString) katex = thing;
-      else if (String(thing).includes("@font-face")) css = String(thing);
-    }
-  }
-  return Boolean(katex && css);
-}
-"""
-_FACE = re.compile(
-    r"@font-face \{\s*font-family: '(?P<family>\w+)';\s*src: url\((?P<file>\w+\.woff2)\)[^;]*;"
-    r"\s*font-weight: (?P<weight>\w+);\s*font-style: (?P<style>\w+);\s*\}"
-)
-_CHUNK = re.compile(r"\d+\.[0-9a-f]+\.js")
+_PACKAGE = "djangocms-katex"
+_FOLDER = "djangocms_katex/static/djangocms_katex/vendor/katex"
+_FONT = re.compile(r"src:url\(fonts/(?P<name>[\w-]+\.woff2)\)[^;}]*")
+"""Where a font is in KaTeX's style sheet: woff2 first, then older formats that no browser needs any more."""
 _REFUSED = "#0bad0b"
 """The colour in which KaTeX shows a command that it does not trust, such as a link."""
 _SLOT = re.compile("(\\d+)".join(reserved.SLOT))
@@ -64,14 +31,14 @@ class Typesetter:
     """KaTeX, open inside a ``with``. Formulas of a page are kept in slots until its HTML is finished."""
 
     def __init__(self) -> None:
+        self._folder = _katex_folder()
         self._engine = MiniRacer()
-        self._files = _katex_files()
         self._made: dict[tuple[str, bool], str] = {}
         self._held: list[tuple[str, bool]] = []
 
     def __enter__(self) -> Self:
         try:
-            self._load()
+            self._engine.eval((self._folder / "katex.min.js").read_text(encoding="utf-8"))
         except BaseException:
             self._engine.close()
             raise
@@ -81,14 +48,6 @@ class Typesetter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._engine.close()
-
-    def _load(self) -> None:
-        self._engine.eval(_LOADER)
-        for name, path in sorted(self._files.items()):
-            if _CHUNK.fullmatch(name):
-                self._engine.eval(path.read_text(encoding="utf-8"))
-        if not self._engine.eval("find()"):
-            raise PageError(f"mathematics: no KaTeX in the installed {_PACKAGE}; reinstall requirements.txt")
 
     def formula(self, tex: str, display: bool = False) -> str:
         """HTML and MathML of one formula. Raises ``PageError`` with KaTeX's words if it has a mistake."""
@@ -136,31 +95,20 @@ class Typesetter:
 
     def style_sheet(self) -> tuple[str, dict[str, bytes]]:
         """KaTeX's style sheet and the fonts it names, by file name; both lie in one folder."""
-        sheet, fonts = str(self._engine.eval("css")), {}
-        for face in _FACE.finditer(sheet):
-            bold = "Bold" if face["weight"] == "bold" else ""
-            slant = "Italic" if face["style"] == "italic" else ""
-            name = f"{face['family']}-{bold + slant or 'Regular'}.woff2"
-            fonts[name] = self._files[face["file"]].read_bytes()
-            written = (
-                f"@font-face{{font-family:{face['family']};src:url({name}) format('woff2');"
-                f"font-weight:{face['weight']};font-style:{face['style']};font-display:block}}"
-            )
-            sheet = sheet.replace(face[0], written)
-        sheet = re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)
-        return re.sub(r"\s*\n\s*", "\n", sheet).strip() + "\n", fonts
+        sheet = (self._folder / "katex.min.css").read_text(encoding="utf-8")
+        names = [face["name"] for face in _FONT.finditer(sheet)]
+        fonts = {name: (self._folder / "fonts" / name).read_bytes() for name in names}
+        return _FONT.sub(r'src:url(\g<name>) format("woff2")', sheet), fonts
 
 
-def _katex_files() -> dict[str, Path]:
-    """KaTeX's code and fonts in the installed package, by file name."""
+def _katex_folder() -> Path:
+    """Where the installed package keeps KaTeX's code, style sheet and fonts."""
     try:
-        listed = metadata.files(_PACKAGE) or []
+        folder = Path(str(metadata.distribution(_PACKAGE).locate_file(_FOLDER)))
     except metadata.PackageNotFoundError:
         raise PageError(
             f"mathematics: {_PACKAGE} is not installed: pip install -r requirements.txt"
         ) from None
-    return {
-        path.name: Path(str(path.locate()))
-        for path in listed
-        if path.parent.name == "static" and path.suffix in (".js", ".woff2")
-    }
+    if not folder.is_dir():
+        raise PageError(f"mathematics: no KaTeX in the installed {_PACKAGE}; reinstall requirements.txt")
+    return folder
