@@ -1,14 +1,12 @@
-"""What a person sees while notebooks run: a live table in a terminal, plain lines elsewhere."""
+"""What a person sees while notebooks run: bars in a terminal, plain lines elsewhere."""
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
-from rich.console import Console, RenderableType
-from rich.live import Live
-from rich.table import Table
+import rich.progress
+from rich.console import Console
+from rich.progress import BarColumn, TimeElapsedColumn
 
 Say = Callable[[str], None]
 
@@ -32,7 +30,7 @@ class Progress(Protocol):
 def display(runs: list[str], say: Say) -> Progress:
     """The display that fits where the output goes."""
     console = Console(stderr=True)
-    return LiveTable(runs, console) if console.is_terminal else PlainLines(say)
+    return Bars(runs, console) if console.is_terminal else PlainLines(say)
 
 
 class PlainLines:
@@ -59,51 +57,28 @@ class PlainLines:
         self._say(f"{run}: {'failed' if error else 'executed'} in {seconds:.1f} s")
 
 
-@dataclass
-class _Row:
-    """A run in the live table."""
-
-    state: str = "waiting"
-    since: float | None = None
-    seconds: float | None = None
-
-    def clock(self) -> str:
-        if self.seconds is not None:
-            return f"{self.seconds:.1f} s"
-        return f"{time.monotonic() - self.since:.0f} s" if self.since is not None else ""
-
-
-class LiveTable:
+class Bars:
     """All runs with the cell they are in and their clock, drawn in place."""
 
     def __init__(self, runs: list[str], console: Console) -> None:
-        self._rows = {run: _Row() for run in runs}
-        self._live = Live(console=console, get_renderable=self._table, refresh_per_second=4)
+        columns = ("{task.description}", BarColumn(), "{task.fields[state]}", TimeElapsedColumn())
+        self._drawn = rich.progress.Progress(*columns, console=console)
+        self._tasks = {run: self._drawn.add_task(run, start=False, state="waiting") for run in runs}
 
     def __enter__(self) -> Self:
-        self._live.start()
+        self._drawn.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._live.stop()
+        self._drawn.stop()
 
     def cell(self, run: str, cell: int, of: int) -> None:
-        """Move the run's row to this cell."""
-        row = self._rows[run]
-        row.since = row.since or time.monotonic()
-        row.state = f"cell {cell} of {of}"
+        """Move the run's bar to this cell."""
+        self._drawn.start_task(self._tasks[run])
+        self._drawn.update(self._tasks[run], completed=cell - 1, total=of, state=f"cell {cell} of {of}")
 
     def done(self, run: str, seconds: float, error: str | None) -> None:
         """Stop the run's clock."""
-        row = self._rows[run]
-        row.state, row.seconds = "failed" if error else "executed", seconds
-
-    def _table(self) -> RenderableType:
-        table = Table(box=None, pad_edge=False)
-        for title in ("run", "state"):
-            table.add_column(title)
-        table.add_column("time", justify="right")
-        colours = {"failed": "red", "executed": "green"}
-        for run, row in self._rows.items():
-            table.add_row(run, f"[{colours.get(row.state, 'default')}]{row.state}", row.clock())
-        return table
+        state = "[red]failed" if error else "[green]executed"
+        self._drawn.update(self._tasks[run], state=state)
+        self._drawn.stop_task(self._tasks[run])

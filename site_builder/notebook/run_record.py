@@ -1,15 +1,17 @@
 """The run record: what an executed notebook says of its execution, in its metadata under ``gradlab``."""
 
-import datetime as dt
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from site_builder.errors import BuildError
-from site_builder.model import Fingerprint, Resource, RunRecord
+from site_builder.model import RunRecord
 from site_builder.notebook import reader
 
 KEY = "gradlab"
+_RECORD = TypeAdapter(RunRecord)
 
 
 class DamagedRecord(Exception):
@@ -18,38 +20,20 @@ class DamagedRecord(Exception):
 
 def to_metadata(record: RunRecord) -> dict[str, Any]:
     """The record as JSON."""
-    return {
-        "run": record.run,
-        "fingerprint": {
-            "digest": record.fingerprint.digest,
-            "parts": dict(sorted(record.fingerprint.parts.items())),
-        },
-        "parameters": dict(record.parameters),
-        "device": record.device,
-        "resource": record.resource.value,
-        "versions": dict(record.versions),
-        "started": record.started.astimezone(dt.UTC).isoformat(timespec="seconds"),
-        "seconds": round(record.seconds, 1),
-    }
+    rounded = replace(record, started=record.started.replace(microsecond=0), seconds=round(record.seconds, 1))
+    metadata: dict[str, Any] = _RECORD.dump_python(rounded, mode="json")
+    metadata["fingerprint"]["parts"] = dict(sorted(record.fingerprint.parts.items()))
+    return metadata
 
 
 def from_metadata(entry: Any) -> RunRecord:
     """The record that :func:`to_metadata` wrote; raise :class:`DamagedRecord` if it is not whole."""
     try:
-        return RunRecord(
-            run=str(entry["run"]),
-            fingerprint=Fingerprint(
-                str(entry["fingerprint"]["digest"]), _texts(entry["fingerprint"]["parts"])
-            ),
-            parameters=dict(entry["parameters"]),
-            device=str(entry["device"]),
-            versions=_texts(entry["versions"]),
-            started=dt.datetime.fromisoformat(entry["started"]),
-            seconds=float(entry["seconds"]),
-            resource=Resource(entry.get("resource", Resource.CPU)),  # older records have none: all were CPUs
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as damage:
-        raise DamagedRecord(f"its run record is not whole ({damage!r})") from damage
+        return _RECORD.validate_python(entry)
+    except ValidationError as damage:
+        first = damage.errors()[0]
+        what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}".removeprefix(": ")
+        raise DamagedRecord(f"its run record is not whole ({what})") from damage
 
 
 def read(path: Path) -> RunRecord | None:
@@ -61,7 +45,3 @@ def read(path: Path) -> RunRecord | None:
     except BuildError as damage:
         raise DamagedRecord(str(damage)) from damage
     return from_metadata(metadata.get(KEY))
-
-
-def _texts(entries: Mapping[str, Any]) -> dict[str, str]:
-    return {str(name): str(value) for name, value in entries.items()}

@@ -7,11 +7,12 @@ committed beside the post. Nothing of it is looked for in the post's own text.
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from site_builder import authors
+from pydantic import TypeAdapter, ValidationError
+
 from site_builder.errors import BuildError
 from site_builder.model import Author
 
@@ -57,18 +58,11 @@ class Sidecar:
 
     def text(self) -> str:
         """The sidecar as its file holds it."""
-        content = {
-            "post": self.slug,
-            "date": self.date.isoformat(),
-            "title": self.title,
-            "authors": authors.written(self.authors),
-            "version": self.version,
-            "figures": [asdict(figure) for figure in self.figures],
-            "claims": [asdict(claim) for claim in self.claims],
-            "runs": self.runs,
-            "results": dict(sorted(self.results.items())),
-        }
+        content = _SIDECAR.dump_python(self, mode="json")
         return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+_SIDECAR = TypeAdapter(Sidecar)
 
 
 def path(assets: Path, slug: str) -> Path:
@@ -82,23 +76,12 @@ def load(assets: Path, slug: str) -> Sidecar | None:
     if not file.is_file():
         return None
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-        return Sidecar(
-            slug=content["post"],
-            date=dt.date.fromisoformat(content["date"]),
-            title=content["title"],
-            authors=tuple(authors.read(entry) for entry in content["authors"]),
-            version=content["version"],
-            figures=tuple(ShownFigure(**entry) for entry in content["figures"]),
-            claims=tuple(
-                MadeClaim(**entry | {"sentences": tuple(entry["sentences"])}) for entry in content["claims"]
-            ),
-            runs=content["runs"],
-            results=content["results"],
-        )
-    except (ValueError, KeyError, TypeError) as damage:
+        return _SIDECAR.validate_json(file.read_bytes())
+    except ValidationError as damage:
+        first = damage.errors()[0]
+        what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}".removeprefix(": ")
         raise BuildError(
-            f"assets/values/{file.name} is damaged ({damage!r}): restore it, or delete it and make site"
+            f"assets/values/{file.name} is damaged ({what}): restore it, or delete it and make site"
         ) from None
 
 

@@ -87,7 +87,7 @@ class _Post:
                 for record, claim in records.items()
             ),
             runs=self.edition.runs,
-            results=self.edition.results,
+            results=dict(sorted(self.edition.results.items())),
         )
 
 
