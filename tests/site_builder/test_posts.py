@@ -19,10 +19,13 @@ from tests.site_builder.harvest_fixtures import (
     value,
 )
 
+from site_builder.deliver import paper
 from site_builder.errors import PostError
 from site_builder.harvest import harvest
 from site_builder.model import State
-from site_builder.write import posts
+from site_builder.post import sidecar
+from site_builder.post.sidecar import MadeClaim, ShownFigure
+from site_builder.write import artifact_html, posts
 
 GOLDEN = Path(__file__).parent / "fixtures_harvest"
 CODE = """
@@ -483,3 +486,19 @@ def test_provenance_where_the_author_wants_it(place: Place) -> None:
     assert "<dt>Data digest, digits</dt><dd>dd11</dd>" in text
     (path,) = place.tree.posts.glob("*.md")
     assert "How this was made" not in path.read_text()
+
+
+def test_what_a_post_shows_is_handed_on_whatever_its_html(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(artifact_html, "block", lambda macro, **things: f'<div class="{macro}">x</div>')
+    shows = '[[ figure("demo", "fig-lines", caption="10<sup>−3</sup> of it") ]]'
+    place.template("first", f'{shows}\n\n[% claim "rises" %]It rises[% endclaim %].')
+    found = harvest.harvest_all(place.runs.values(), place.tree, place.site)
+    (shown,) = posts.write_posts(place.tree, place.site, found, ())
+    assert shown.figures == (ShownFigure("fig-lines", "demo", 1, r"10\(^{-3}\) of it"),)
+    assert shown.claims == (MadeClaim("demo", "rises", "claim-rises-record", ("claim-rises",)),)
+    assert sidecar.load(place.tree.assets, "first") == shown
+    paper.write_index(place.tree, place.site, found, [shown])
+    index = json.loads((place.tree.figures / "figures.json").read_text())["figures"]
+    assert [(entry["label"], entry["number"]) for entry in index if entry["post"]] == [("fig-lines", 1)]
