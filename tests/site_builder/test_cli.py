@@ -15,7 +15,7 @@ from site_builder import build, new, serve, status, verify
 from site_builder.__main__ import main, parser
 from site_builder.errors import BuildError
 from site_builder.execute import lock
-from site_builder.model import Claim, Harvest, Origin, Scalar, Table, Value
+from site_builder.model import Claim, Harvest, Origin, Scalar, Table, Tree, Value
 from site_builder.plan import unchanged
 
 COMMANDS = ("site", "experiments", "status", "check", "export", "paper", "serve", "new", "verify")
@@ -35,7 +35,12 @@ def test_each_command_explains_itself(command, capsys):
 
 def test_the_options_of_the_site_are_passed_on(tiny, monkeypatch):
     seen = []
-    monkeypatch.setattr(build, "build_site", lambda tree, options: seen.append((tree.root, options)) or 0)
+
+    def build_site(tree: Tree, options: build.Options) -> int:
+        seen.append((tree.root, options))
+        return 0
+
+    monkeypatch.setattr(build, "build_site", build_site)
     assert call(tiny, "site", "--strict", "--jobs", "3", "--no-execute") == 0
     assert seen == [(tiny.tree.root, build.Options(strict=True, execute=False, jobs=3, wait=False))]
 
@@ -140,10 +145,8 @@ def harvest_of(tiny: TinySite, value: float, tolerance: float | None, holds: boo
     found = Value("mean", value, "", None, None, None, "", tolerance, origin)
     claim = Claim("it-holds", "It holds.", holds, {}, "it does", origin)
     planned = tiny.plans()["passing"]
-    empty: dict[str, object] = {}
-    return Harvest(
-        planned.run, planned.record, empty, empty, {"mean": found}, empty, empty, {"it-holds": claim}
-    )
+    assert planned.record is not None
+    return Harvest(planned.run, planned.record, {}, {}, {"mean": found}, {}, {}, {"it-holds": claim})
 
 
 @pytest.mark.parametrize(
@@ -217,7 +220,12 @@ def changed(*entries: tuple[int, int, Scalar]) -> Table:
 def test_a_table_and_the_data_of_a_figure_may_move_by_noise(tiny, shelf, shown, new, expected):
     tiny.pretend("passing")
     found = harvest_of(tiny, 1.0, None, True)
-    old, new = (replace(found, **{shelf: {"tbl-a": table}}) for table in (TABLE, new))
+
+    def with_table(table: Table) -> Harvest:
+        tables = {"tbl-a": table}
+        return replace(found, tables=tables) if shelf == "tables" else replace(found, data=tables)
+
+    old, new = with_table(TABLE), with_table(new)
     moves = [(move.text, move.within) for move in verify.compare(old, new)]
     assert moves == [(f"{shown}, {text}", within) for text, within in expected]
 
