@@ -48,12 +48,12 @@ paper: $(PRESS) ## copy figures, macros and BibTeX for a LaTeX paper (DEST=../pa
 	@$(BUILD) paper $(or $(DEST),$(error DEST=folder of the paper is wanted)) $(NAMES)
 
 test: $(TESTS) ## run every test (ARGS="-k name")
-	@$(PY) -m pytest -c tests/pyproject.toml --rootdir . $(ARGS)
+	@$(PY) -m pytest $(ARGS)
 
 lint: $(TESTS) ## ruff and mypy over both packages and the tests
-	@$(PY) -m ruff check --config tests/pyproject.toml .
-	@$(PY) -m ruff format --check --config tests/pyproject.toml .
-	@$(PY) -m mypy --config-file tests/pyproject.toml site_builder _experiments/gradlab
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
 
 bench: $(TESTS) ## measure: the press at 10, 100, 1,000 posts, the hooks, and the pages in Chromium
 	@for script in tests/bench/bench_*.py; do \
