@@ -7,9 +7,11 @@ PRESS := $(VENV)/.press
 LAB := $(VENV)/.lab
 TESTS := $(VENV)/.tests
 BUILD := $(PY) -m site_builder
+UV := 0.13.9
+LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --custom-compile-command "make lock" $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help site experiments checkpoints status serve new check verify export paper test lint bench \
+.PHONY: help site experiments checkpoints status serve new check verify export paper test lint lock bench \
         screenshots clean
 
 help: ## list the commands
@@ -55,6 +57,15 @@ lint: $(TESTS) ## ruff and mypy over both packages and the tests
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 
+# The parts for GPUs that torch needs differ between machines; pip takes those that the torch it installs asks for.
+lock: | $(PY) ## choose and write down the versions of all that the requirements need (ARGS=--upgrade: newest)
+	@$(PIP) uv==$(UV)
+	@$(LOCK) --generate-hashes site_builder/requirements.txt -o site_builder/requirements.lock
+	@$(LOCK) -c site_builder/requirements.lock _experiments/requirements.txt -o _experiments/requirements.lock
+	@sed -i.bak -E '/^(nvidia|cuda|triton)/d' _experiments/requirements.lock && rm _experiments/requirements.lock.bak
+	@$(LOCK) -c site_builder/requirements.lock -c _experiments/requirements.lock \
+	  tests/requirements.txt -o tests/requirements.lock
+
 bench: $(TESTS) ## measure: the press at 10, 100, 1,000 posts, the hooks, and the pages in Chromium
 	@for script in tests/bench/bench_*.py; do \
 	  echo "== $$script"; PYTHONPATH=.:_experiments $(PY) $$script || exit 1; \
@@ -72,17 +83,17 @@ $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	@$(PYTHON) -m venv $(VENV)
 
-$(PRESS): site_builder/requirements.txt | $(PY)
+$(PRESS): site_builder/requirements.lock | $(PY)
 	@echo "installing what the press needs into $(VENV)"
 	@$(PIP) -r $<
 	@touch $@
 
-$(LAB): _experiments/requirements.txt $(PRESS) | $(PY)
+$(LAB): _experiments/requirements.txt _experiments/requirements.lock $(PRESS) | $(PY)
 	@echo "installing what the experiments need into $(VENV) (torch is large)"
-	@$(PIP) -r $< -r site_builder/requirements.txt
+	@$(PIP) -r $< -c _experiments/requirements.lock
 	@touch $@
 
-$(TESTS): tests/requirements.txt $(LAB) | $(PY)
+$(TESTS): tests/requirements.txt tests/requirements.lock $(LAB) | $(PY)
 	@echo "installing what the tests need into $(VENV)"
 	@$(PIP) -r requirements.txt
 	@touch $@
