@@ -9,6 +9,7 @@ TESTS := $(VENV)/.tests
 BUILD := $(PY) -m site_builder
 UV := 0.13.9
 LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --custom-compile-command "make lock" $(ARGS)
+ESLINT := npx --yes -p eslint@9.39.5 -p @eslint/js@9.39.5 -p globals@16.3.0 eslint
 
 .DEFAULT_GOAL := help
 .PHONY: help site experiments checkpoints status serve new check verify export paper test lint lock bench \
@@ -52,10 +53,13 @@ paper: $(PRESS) ## copy figures, macros and BibTeX for a LaTeX paper (DEST=../pa
 test: $(TESTS) ## run every test (ARGS="-k name")
 	@$(PY) -m pytest $(ARGS)
 
-lint: $(TESTS) ## ruff and mypy over both packages and the tests
+lint: $(TESTS) ## ruff, mypy and, where npx can fetch it, eslint
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
+	@if $(ESLINT) --version >/dev/null 2>&1; then \
+	  $(ESLINT) --config tests/eslint.config.mjs --max-warnings 0 assets/js tests/browser && echo "eslint: no problems"; \
+	else echo "eslint: not at hand (no npx, an old node, or no npm registry); scripts were not linted"; fi
 
 # The parts for GPUs that torch needs differ between machines; pip takes those that the torch it installs asks for.
 lock: | $(PY) ## choose and write down the versions of all that the requirements need (ARGS=--upgrade: newest)
