@@ -7,12 +7,13 @@ PRESS := $(VENV)/.press
 LAB := $(VENV)/.lab
 TESTS := $(VENV)/.tests
 BUILD := $(PY) -m site_builder
+QUICK := not browser and not jekyll and not latex and not kernel
 UV := 0.13.9
 LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --custom-compile-command "make lock" $(ARGS)
 ESLINT := npx --yes -p eslint@9.39.5 -p @eslint/js@9.39.5 -p globals@16.3.0 eslint
 
 .DEFAULT_GOAL := help
-.PHONY: help site experiments checkpoints status serve new check verify export paper test lint lock bench \
+.PHONY: help site experiments checkpoints status serve new check verify export paper test cover lint lock bench \
         screenshots clean
 
 help: ## list the commands
@@ -50,8 +51,11 @@ export: $(PRESS) ## copy the posts into an al-folio checkout (TARGET=../my-al-fo
 paper: $(PRESS) ## copy figures, macros and BibTeX for a LaTeX paper (DEST=../paper NAMES="fig-x ...")
 	@$(BUILD) paper $(or $(DEST),$(error DEST=folder of the paper is wanted)) $(NAMES)
 
-test: $(TESTS) ## run every test (ARGS="-k name")
-	@$(PY) -m pytest $(ARGS)
+test: $(TESTS) ## run every test, and see that the press is covered (ARGS="-k name": only those, unmeasured)
+	@$(PY) -m pytest $(or $(ARGS),--cov --cov-report=)
+
+cover: $(TESTS) ## the quick tests of the press alone, and which of its lines they leave out
+	@$(PY) -m pytest tests/site_builder tests/tools -m "$(QUICK)" --cov --cov-report=term-missing
 
 lint: $(TESTS) ## ruff, mypy and, where npx can fetch it, eslint
 	@$(PY) -m ruff check .

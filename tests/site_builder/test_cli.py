@@ -85,6 +85,7 @@ def test_the_status_says_that_data_are_absent(tiny):
     assert status.cells(planned)[-1] == "data set tiny-imagenet-30 not found"
 
 
+@pytest.mark.kernel
 def test_what_new_writes_can_be_built_and_is_never_overwritten(tiny, capsys):
     assert call(tiny, "new", "how-far") == 0
     said = capsys.readouterr().out
@@ -250,6 +251,7 @@ def test_a_table_of_another_shape_is_named(tiny, old, new, expected):
     assert [(move.text, move.within) for move in moves] == [(expected, False)]
 
 
+@pytest.mark.kernel
 def test_verify_executes_again_and_touches_nothing(tiny, capsys):
     assert call(tiny, "experiments") == 0
     path = tiny.tree.executed / "passing.ipynb"
@@ -269,7 +271,8 @@ def test_make_lists_every_chore_and_each_command_of_the_readme_is_one():
         ["make", "-s", "-C", str(ROOT)], capture_output=True, text=True, check=True
     ).stdout
     chores = set(re.findall(r"^  make ([a-z]+) ", listed, re.MULTILINE))
-    assert chores >= {*COMMANDS, "checkpoints", "test", "lint", "bench", "screenshots", "clean", "help"}
+    others = "checkpoints test cover lint lock bench screenshots clean help"
+    assert chores >= {*COMMANDS, *others.split()}
     readme = (ROOT / "README.md").read_text()
     assert set(re.findall(r"`make ([a-z]+)", readme)) <= chores
 

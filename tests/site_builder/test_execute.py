@@ -20,6 +20,8 @@ from site_builder.notebook import prepared
 
 MIME = "application/vnd.gradlab.record+json"
 
+pytestmark = pytest.mark.kernel
+
 
 class Heard(PlainLines):
     """A display that remembers what it is told."""
