@@ -7,9 +7,13 @@ PRESS := $(VENV)/.press
 LAB := $(VENV)/.lab
 TESTS := $(VENV)/.tests
 BUILD := $(PY) -m site_builder
+QUICK := not browser and not jekyll and not latex and not kernel
+UV := 0.13.9
+LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --no-annotate --custom-compile-command "make lock" $(ARGS)
+ESLINT := npx --yes -p eslint@9.39.5 -p @eslint/js@9.39.5 -p globals@16.3.0 eslint
 
 .DEFAULT_GOAL := help
-.PHONY: help site experiments checkpoints status serve new check verify export paper test lint bench \
+.PHONY: help site experiments checkpoints status serve new check verify export paper test cover lint lock bench \
         screenshots clean
 
 help: ## list the commands
@@ -47,13 +51,28 @@ export: $(PRESS) ## copy the posts into an al-folio checkout (TARGET=../my-al-fo
 paper: $(PRESS) ## copy figures, macros and BibTeX for a LaTeX paper (DEST=../paper NAMES="fig-x ...")
 	@$(BUILD) paper $(or $(DEST),$(error DEST=folder of the paper is wanted)) $(NAMES)
 
-test: $(TESTS) ## run every test (ARGS="-k name")
-	@$(PY) -m pytest -c tests/pyproject.toml --rootdir . $(ARGS)
+test: $(TESTS) ## run every test, and see that the press is covered (ARGS="-k name": only those, unmeasured)
+	@$(PY) -m pytest $(or $(ARGS),--cov --cov-report=)
 
-lint: $(TESTS) ## ruff and mypy over both packages and the tests
-	@$(PY) -m ruff check --config tests/pyproject.toml .
-	@$(PY) -m ruff format --check --config tests/pyproject.toml .
-	@$(PY) -m mypy --config-file tests/pyproject.toml site_builder _experiments/gradlab
+cover: $(TESTS) ## the quick tests of the press alone, and which of its lines they leave out
+	@$(PY) -m pytest tests/site_builder tests/tools -m "$(QUICK)" --cov --cov-report=term-missing
+
+lint: $(TESTS) ## ruff, mypy and, where npx can fetch it, eslint
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@if $(ESLINT) --version >/dev/null 2>&1; then \
+	  $(ESLINT) --config tests/eslint.config.mjs --max-warnings 0 assets/js tests/browser && echo "eslint: no problems"; \
+	else echo "eslint: not at hand (no npx, an old node, or no npm registry); scripts were not linted"; fi
+
+# The parts for GPUs that torch needs differ between machines; pip takes those that the torch it installs asks for.
+lock: | $(PY) ## choose and write down the versions of all that the requirements need (ARGS=--upgrade: newest)
+	@$(PIP) uv==$(UV)
+	@$(LOCK) --generate-hashes site_builder/requirements.txt -o site_builder/requirements.lock
+	@$(LOCK) -c site_builder/requirements.lock _experiments/requirements.txt -o _experiments/requirements.lock
+	@sed -i.bak -E '/^(nvidia|cuda|triton)/d' _experiments/requirements.lock && rm _experiments/requirements.lock.bak
+	@$(LOCK) -c site_builder/requirements.lock -c _experiments/requirements.lock \
+	  tests/requirements.txt -o tests/requirements.lock
 
 bench: $(TESTS) ## measure: the press at 10, 100, 1,000 posts, the hooks, and the pages in Chromium
 	@for script in tests/bench/bench_*.py; do \
@@ -72,17 +91,17 @@ $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	@$(PYTHON) -m venv $(VENV)
 
-$(PRESS): site_builder/requirements.txt | $(PY)
+$(PRESS): site_builder/requirements.lock | $(PY)
 	@echo "installing what the press needs into $(VENV)"
 	@$(PIP) -r $<
 	@touch $@
 
-$(LAB): _experiments/requirements.txt $(PRESS) | $(PY)
+$(LAB): _experiments/requirements.txt _experiments/requirements.lock $(PRESS) | $(PY)
 	@echo "installing what the experiments need into $(VENV) (torch is large)"
-	@$(PIP) -r $< -r site_builder/requirements.txt
+	@$(PIP) -r $< -c _experiments/requirements.lock
 	@touch $@
 
-$(TESTS): tests/requirements.txt $(LAB) | $(PY)
+$(TESTS): tests/requirements.txt tests/requirements.lock $(LAB) | $(PY)
 	@echo "installing what the tests need into $(VENV)"
 	@$(PIP) -r requirements.txt
 	@touch $@

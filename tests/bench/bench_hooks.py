@@ -69,7 +69,10 @@ def measure(
 ) -> dict[str, float]:
     images = torch.randn(batch, 3, side, side, device=device)
     labels = torch.zeros(batch, dtype=torch.long, device=device)
-    keep = {name: torch.rand(batch, m.out_channels, device=device) < 0.1 for name, m in modules.items()}
+    keep = {
+        name: torch.rand(batch, len(m.get_parameter("weight")), device=device) < 0.1
+        for name, m in modules.items()
+    }
 
     def plain() -> Tensor:
         return attribution.saliency(network, images, labels)

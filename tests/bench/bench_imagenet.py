@@ -30,7 +30,10 @@ def seconds_per_photograph(name: str, batch: int, rounds: int, device: torch.dev
     images = torch.randn(batch, 3, SIDE, SIDE, device=device).contiguous(memory_format=torch.channels_last)
     labels = torch.zeros(batch, dtype=torch.long, device=device)
     modules = hooks.convolutions(network)
-    keep = {name: torch.rand(batch, m.out_channels, device=device) < 0.1 for name, m in modules.items()}
+    keep = {
+        name: torch.rand(batch, len(m.get_parameter("weight")), device=device) < 0.1
+        for name, m in modules.items()
+    }
     with partition_channels(modules, keep, Conservation.VARIANCE):
         kept = Forward(network, images, labels)
         works = {"forward": lambda: Forward(network, images, labels), "backward": kept.gradient}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 from tests.browser import axe
 from tests.browser.test_pages_in_browser import AXE_PAGE, CACHE, SHIFT, opened
 from tests.site_builder.harvest_fixtures import (
@@ -267,7 +267,7 @@ def assert_shown(figure: Locator, photograph: str, **sides: tuple[str, float | N
     assert bold(figure) == tuple(shown(density) for _, density in found.values() if density is not None)
 
 
-def frame_of(figure: Locator) -> Any:
+def frame_of(figure: Locator) -> FloatRect:
     frame = figure.locator(".frame")
     frame.scroll_into_view_if_needed()
     box = frame.bounding_box()

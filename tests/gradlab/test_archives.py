@@ -108,10 +108,10 @@ def serve(monkeypatch, data, fail_after=None):
                     raise urllib.error.URLError("connection lost")
                 return whole(size)
 
-            answer.read = read
+            monkeypatch.setattr(answer, "read", read)
         return answer
 
-    monkeypatch.setattr(archives.urllib.request, "urlopen", urlopen)
+    monkeypatch.setattr("urllib.request.urlopen", urlopen)
     return ranges
 
 

@@ -37,7 +37,7 @@ def test_integrated_gradients_under_a_filter_equal_a_loop_over_photographs_and_p
     with filtered(small, network):
         maps = attribution.integrated_gradients(network, images, LABELS, points)
     for i in range(5):
-        total = 0
+        total = torch.zeros_like(images[:1])
         for step in range(points):
             with filtered(small, network, slice(i, i + 1)):
                 x = (images[i : i + 1] * (step / (points - 1))).requires_grad_(True)
@@ -65,7 +65,7 @@ def test_smoothgrad_under_a_filter_equals_a_loop_over_photographs(small):
     draws = [torch.randn(images.shape, generator=generator, dtype=torch.float64) for _ in range(samples)]
     for i in range(5):
         spread = 0.2 * (images[i].max() - images[i].min())
-        total = 0
+        total = torch.zeros_like(images[:1])
         for draw in draws:
             with filtered(small, network, slice(i, i + 1)):
                 x = (images[i : i + 1] + spread * draw[i : i + 1]).requires_grad_(True)

@@ -132,7 +132,8 @@ def test_ilsvrc_errors_name_what_is_absent(tmp_path):
     ],
 )
 def test_resize_and_crop_box_by_hand(size, box, expected):
-    carried = datasets.resize_and_crop_box(box, *size, 256, 224)
+    width, height = size
+    carried = datasets.resize_and_crop_box(box, width, height, 256, 224)
     assert carried == expected
 
 

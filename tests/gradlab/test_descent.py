@@ -64,6 +64,7 @@ def test_regression_gradients_are_those_of_autograd():
     for x, y in zip(problem.inputs, problem.targets, strict=True):
         leaf = w.clone().requires_grad_()
         ((x @ leaf - y).square() / 2).backward()
+        assert leaf.grad is not None
         rows.append(leaf.grad)
     assert torch.allclose(problem.inner_products(w), confusion.products(torch.stack(rows)))
 

@@ -1,9 +1,11 @@
 import math
+from typing import Any
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor
 from torch.autograd.gradcheck import GradcheckError
+from torch.nn.grad import conv2d_input
 
 from gradlab import hooks, metrics, networks
 from gradlab.attribution import Forward, integrated_gradients, smoothgrad
@@ -46,7 +48,7 @@ def slow_change(gradient, keep, conservation, gamma):
 
 def output_gradient(network, module, images):
     """The plain gradient at a module's output, and the module's input, from autograd alone."""
-    seen = {}
+    seen: dict[str, Tensor] = {}
     handle = module.register_forward_hook(lambda m, i, o: seen.update(input=i[0].detach(), output=o))
     logits = network(images.clone().requires_grad_(True))
     handle.remove()
@@ -65,10 +67,10 @@ def test_equals_the_recomputed_input_gradient_of_the_slow_definition(small, cons
     keep = small.random_keep(5, 6)
     keep[3], keep[4] = True, False
     expected_output = slow_change(gradient, keep, conservation, gamma)
-    expected_input = nn.grad.conv2d_input(
+    expected_input = conv2d_input(
         module_input.shape, module.weight, expected_output, module.stride, module.padding
     )
-    received = {}
+    received: dict[str, Tensor] = {}
 
     def watch(_module, _inputs, output):
         output.register_hook(lambda g: received.update(gradient=g))
@@ -92,7 +94,7 @@ def test_the_in_place_relu_behind_a_convolution_is_no_obstacle(small):
     expected = slow_change(expected, keep, Conservation.VARIANCE, math.inf)
     with partition_channels({"0": network[0]}, {"0": keep}, Conservation.VARIANCE):
         got = Forward(network, images, LABELS).gradient()
-    wanted = nn.grad.conv2d_input(module_input.shape, network[0].weight, expected, 1, 1)
+    wanted = conv2d_input(module_input.shape, network[0].weight, expected, 1, 1)
     torch.testing.assert_close(got, wanted, rtol=1e-10, atol=1e-16)
 
 
@@ -228,7 +230,7 @@ def test_separators_of_the_three_networks():
     images = torch.randn(1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
     found = {}
     for name in UPPER:
-        network = networks.untrained(name, 30).eval().requires_grad_(False)
+        network: Any = networks.untrained(name, 30).eval().requires_grad_(False)
         modules = hooks.upper_modules(name, network)
         if name == "resnet18":
             modules["conv1"] = network.conv1

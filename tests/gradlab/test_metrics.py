@@ -110,9 +110,8 @@ def test_perturbation_equals_a_loop_over_photographs_and_pixels(small, first):
     maps = (torch.rand(5, 8, 8, generator=torch.Generator().manual_seed(2)) * 9).round().double() + 0.1
     result = metrics.perturbation(network, images, labels, maps, fractions, most_relevant_first=first)
     for i in range(5):
-        pixels = sorted(
-            range(64), key=lambda p, i=i: -maps[i].flatten()[p] if first else maps[i].flatten()[p]
-        )
+        keys = (-maps[i] if first else maps[i]).flatten().tolist()
+        pixels = sorted(range(64), key=keys.__getitem__)
         p = network(images[i : i + 1]).softmax(1)[0, labels[i]].item()
         falls, odds = [], []
         for fraction in fractions:

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 import torch
@@ -30,7 +31,7 @@ def test_a_seed_fixes_the_weights_and_leaves_the_global_generator_alone():
 
 def test_pretrained_asks_torchvision_for_the_named_weights(monkeypatch):
     asked = []
-    stored = networks.models.resnet18().state_dict()
+    stored = networks.architecture("resnet18").build().state_dict()
 
     def fetch(url, *args, **kwargs):
         asked.append(url)
@@ -58,7 +59,7 @@ def write_checkpoint(folder, name="mine", classes=30):
 def test_trained_loads_half_precision_weights_ready_to_evaluate(tmp_path, monkeypatch):
     monkeypatch.setattr(networks, "CHECKPOINTS", tmp_path)
     half = write_checkpoint(tmp_path)
-    network = networks.trained("mine")
+    network: Any = networks.trained("mine")
     assert not network.training
     assert network.fc.weight.dtype == torch.float32
     assert torch.equal(network.fc.weight, half["fc.weight"].float())

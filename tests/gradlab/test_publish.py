@@ -1,5 +1,7 @@
 """Records as they leave a notebook."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -42,7 +44,8 @@ def test_a_table_with_a_short_row_is_refused(shown):
 
 
 def test_data_is_given_by_column(shown):
-    publish.data("fig-a", {"x": [1, 2], "y": np.array([0.5, 1.5])})
+    columns: dict[str, Any] = {"x": [1, 2], "y": np.array([0.5, 1.5])}
+    publish.data("fig-a", columns)
     assert shown[0][publish.MIME]["rows"] == [[1, 0.5], [2, 1.5]]
     with pytest.raises(ValueError, match="shorter"):
         publish.data("fig-a", {"x": [1, 2], "y": [1]})

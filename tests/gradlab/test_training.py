@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -113,7 +114,7 @@ def test_a_missing_data_set_is_told_not_traced(tmp_path, monkeypatch, capsys):
 
 
 def test_a_shallow_start_passes_its_blocks_by_and_guesses_evenly():
-    network = networks.untrained("efficientnet_b0", 30)
+    network: Any = networks.untrained("efficientnet_b0", 30)
     training.shallow(network)
     network.eval()
     with torch.no_grad():

@@ -14,6 +14,8 @@ from site_builder.errors import BuildError, CheckError, PostError
 from site_builder.model import State
 from site_builder.plan import unchanged
 
+pytestmark = pytest.mark.kernel
+
 CLAIM = """
 ## What is refuted {#refuted}
 

@@ -15,7 +15,7 @@ from site_builder import build, new, serve, status, verify
 from site_builder.__main__ import main, parser
 from site_builder.errors import BuildError
 from site_builder.execute import lock
-from site_builder.model import Claim, Harvest, Origin, Scalar, Table, Value
+from site_builder.model import Claim, Harvest, Origin, Scalar, Table, Tree, Value
 from site_builder.plan import unchanged
 
 COMMANDS = ("site", "experiments", "status", "check", "export", "paper", "serve", "new", "verify")
@@ -35,7 +35,12 @@ def test_each_command_explains_itself(command, capsys):
 
 def test_the_options_of_the_site_are_passed_on(tiny, monkeypatch):
     seen = []
-    monkeypatch.setattr(build, "build_site", lambda tree, options: seen.append((tree.root, options)) or 0)
+
+    def build_site(tree: Tree, options: build.Options) -> int:
+        seen.append((tree.root, options))
+        return 0
+
+    monkeypatch.setattr(build, "build_site", build_site)
     assert call(tiny, "site", "--strict", "--jobs", "3", "--no-execute") == 0
     assert seen == [(tiny.tree.root, build.Options(strict=True, execute=False, jobs=3, wait=False))]
 
@@ -80,6 +85,7 @@ def test_the_status_says_that_data_are_absent(tiny):
     assert status.cells(planned)[-1] == "data set tiny-imagenet-30 not found"
 
 
+@pytest.mark.kernel
 def test_what_new_writes_can_be_built_and_is_never_overwritten(tiny, capsys):
     assert call(tiny, "new", "how-far") == 0
     said = capsys.readouterr().out
@@ -141,10 +147,8 @@ def harvest_of(tiny: TinySite, value: float, tolerance: float | None, holds: boo
     found = Value("mean", value, "", None, None, None, "", tolerance, origin)
     claim = Claim("it-holds", "It holds.", holds, {}, "it does", origin)
     planned = tiny.plans()["passing"]
-    empty: dict[str, object] = {}
-    return Harvest(
-        planned.run, planned.record, empty, empty, {"mean": found}, empty, empty, {"it-holds": claim}
-    )
+    assert planned.record is not None
+    return Harvest(planned.run, planned.record, {}, {}, {"mean": found}, {}, {}, {"it-holds": claim})
 
 
 @pytest.mark.parametrize(
@@ -218,7 +222,12 @@ def changed(*entries: tuple[int, int, Scalar]) -> Table:
 def test_a_table_and_the_data_of_a_figure_may_move_by_noise(tiny, shelf, shown, new, expected):
     tiny.pretend("passing")
     found = harvest_of(tiny, 1.0, None, True)
-    old, new = (replace(found, **{shelf: {"tbl-a": table}}) for table in (TABLE, new))
+
+    def with_table(table: Table) -> Harvest:
+        tables = {"tbl-a": table}
+        return replace(found, tables=tables) if shelf == "tables" else replace(found, data=tables)
+
+    old, new = with_table(TABLE), with_table(new)
     moves = [(move.text, move.within) for move in verify.compare(old, new)]
     assert moves == [(f"{shown}, {text}", within) for text, within in expected]
 
@@ -243,6 +252,7 @@ def test_a_table_of_another_shape_is_named(tiny, old, new, expected):
     assert [(move.text, move.within) for move in moves] == [(expected, False)]
 
 
+@pytest.mark.kernel
 def test_verify_executes_again_and_touches_nothing(tiny, capsys):
     assert call(tiny, "experiments") == 0
     path = tiny.tree.executed / "passing.ipynb"
@@ -262,7 +272,8 @@ def test_make_lists_every_chore_and_each_command_of_the_readme_is_one():
         ["make", "-s", "-C", str(ROOT)], capture_output=True, text=True, check=True
     ).stdout
     chores = set(re.findall(r"^  make ([a-z]+) ", listed, re.MULTILINE))
-    assert chores >= {*COMMANDS, "checkpoints", "test", "lint", "bench", "screenshots", "clean", "help"}
+    others = "checkpoints test cover lint lock bench screenshots clean help"
+    assert chores >= {*COMMANDS, *others.split()}
     readme = (ROOT / "README.md").read_text()
     assert set(re.findall(r"`make ([a-z]+)", readme)) <= chores
 

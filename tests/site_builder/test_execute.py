@@ -21,6 +21,8 @@ from site_builder.notebook import prepared
 
 MIME = "application/vnd.gradlab.record+json"
 
+pytestmark = pytest.mark.kernel
+
 
 class Heard(PlainLines):
     """A display that remembers what it is told."""
@@ -160,7 +162,12 @@ class Expiring(Heard):
         self._at = at
         self._timers: list[asyncio.Timeout] = []
         real = asyncio.timeout
-        patch.setattr(asyncio, "timeout", lambda seconds: self._timers.append(real(None)) or self._timers[-1])
+
+        def begin(_seconds: float | None) -> asyncio.Timeout:
+            self._timers.append(real(None))
+            return self._timers[-1]
+
+        patch.setattr(asyncio, "timeout", begin)
 
     def cell(self, run: str, cell: int, of: int) -> None:
         super().cell(run, cell, of)

@@ -22,6 +22,8 @@ from site_builder.build import Options, Selection
 from site_builder.errors import BuildError, BusyError, HarvestError
 from site_builder.execute import lock
 
+pytestmark = pytest.mark.kernel
+
 # Kills its own process, as kill -9 does, at the moment when a file or folder would get its name.
 KILLED_BUILD = """
 import os, signal, sys

@@ -199,6 +199,7 @@ def test_verify_compares_on_the_committed_results(executed, kernels, capsys):
     assert (executed.tree.executed / "passing.ipynb").read_bytes() == committed
 
 
+@pytest.mark.kernel
 def test_real_kernels_hand_results_on_and_the_pages_say_whose(tiny, capsys):
     tiny.register(overview={"needs": ["passing"]}, passing={"parameters": {"count": 4}})
     shown = (
@@ -219,6 +220,7 @@ def test_real_kernels_hand_results_on_and_the_pages_say_whose(tiny, capsys):
     assert "1 runs executed again: 0 results moved" in capsys.readouterr().out
 
 
+@pytest.mark.kernel
 def test_a_real_kernel_refuses_results_that_the_register_does_not_list(tiny, capsys):
     tiny.register(overview={}, passing={})
     tiny.pretend("passing", value("total", 1.0))
