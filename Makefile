@@ -69,6 +69,8 @@ lint: $(TESTS) ## ruff, mypy and, where npx can fetch it, eslint
 lock: | $(PY) ## choose and write down the versions of all that the requirements need (ARGS=--upgrade: newest)
 	@$(PIP) uv==$(UV)
 	@$(LOCK) --generate-hashes site_builder/requirements.txt -o site_builder/requirements.lock
+	@$(LOCK) --generate-hashes --no-deps --no-header site_builder/requirements-katex.txt \
+	  >> site_builder/requirements.lock
 	@$(LOCK) -c site_builder/requirements.lock _experiments/requirements.txt -o _experiments/requirements.lock
 	@sed -i.bak -E '/^(nvidia|cuda|triton)/d' _experiments/requirements.lock && rm _experiments/requirements.lock.bak
 	@$(LOCK) -c site_builder/requirements.lock -c _experiments/requirements.lock \
@@ -93,7 +95,7 @@ $(PY):
 
 $(PRESS): site_builder/requirements.lock | $(PY)
 	@echo "installing what the press needs into $(VENV)"
-	@$(PIP) -r $<
+	@$(PIP) --no-deps -r $<
 	@touch $@
 
 $(LAB): _experiments/requirements.txt _experiments/requirements.lock $(PRESS) | $(PY)
@@ -103,5 +105,5 @@ $(LAB): _experiments/requirements.txt _experiments/requirements.lock $(PRESS) | 
 
 $(TESTS): tests/requirements.txt tests/requirements.lock $(LAB) | $(PY)
 	@echo "installing what the tests need into $(VENV)"
-	@$(PIP) -r requirements.txt
+	@$(PIP) -r tests/requirements.txt -c tests/requirements.lock
 	@touch $@
