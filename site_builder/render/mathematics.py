@@ -107,8 +107,11 @@ def _katex_folder() -> Path:
         folder = Path(str(metadata.distribution(_PACKAGE).locate_file(_FOLDER)))
     except metadata.PackageNotFoundError:
         raise PageError(
-            f"mathematics: {_PACKAGE} is not installed: pip install --no-deps -r site_builder/requirements-katex.txt"
+            f"mathematics: {_PACKAGE} is not installed: "
+            "pip install --no-deps -r site_builder/requirements-katex.txt"
         ) from None
     if not folder.is_dir():
-        raise PageError(f"mathematics: no KaTeX in the installed {_PACKAGE}; reinstall requirements.txt")
+        raise PageError(
+            f"mathematics: no KaTeX in the installed {_PACKAGE}; install site_builder/requirements-katex.txt again"
+        )
     return folder
