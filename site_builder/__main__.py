@@ -8,6 +8,7 @@ from pathlib import Path
 
 from site_builder import build
 from site_builder.errors import BuildError, BusyError
+from site_builder.execute.rounds import Selection
 from site_builder.model import Tree
 
 Chosen = argparse.Namespace
@@ -18,7 +19,7 @@ def _site(tree: Tree, chosen: Chosen) -> int:
 
 
 def _experiments(tree: Tree, chosen: Chosen) -> int:
-    selection = build.Selection(tuple(chosen.runs), chosen.force, chosen.dry_run, chosen.jobs, chosen.wait)
+    selection = Selection(tuple(chosen.runs), chosen.force, chosen.dry_run, chosen.jobs, chosen.wait)
     return build.run_experiments(tree, selection)
 
 
@@ -126,18 +127,18 @@ def parser() -> argparse.ArgumentParser:
             "--jobs", type=_positive, metavar="N", help="runs side by side (default: one a core)"
         )
     for one in (site, experiments):
-        one.add_argument("--wait", action="store_true", help="wait for another build instead of stopping")
+        one.add_argument("--wait", action="store_true", help="wait for another process instead of stopping")
     return top
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; a ``BuildError`` is a message and exit status 1 (3: another build is running)."""
+    """Run one command; a ``BuildError`` is a message and exit status 1 (3: another process is at it)."""
     chosen = parser().parse_args(arguments)
     try:
         return int(chosen.work(Tree(chosen.root.resolve()), chosen))
     except BuildError as error:
         print(f"error: {error}", file=sys.stderr)
-        return 3 if isinstance(error, BusyError) else 1
+        return build.BUSY if isinstance(error, BusyError) else 1
     except KeyboardInterrupt:
         print("interrupted: nothing was left half done", file=sys.stderr)
         return 130

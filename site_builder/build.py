@@ -3,15 +3,20 @@
 Steps are imported where they are taken: a build with nothing to do loads none of them.
 """
 
+import contextlib
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from site_builder import files
-from site_builder.errors import BuildError, choices
-from site_builder.execute import lock
+from site_builder.errors import BuildError, BusyError, choices
+from site_builder.execute import lock, rounds
+from site_builder.execute.rounds import ELSEWHERE, FAILED, Selection
 from site_builder.model import Harvest, Run, RunPlan, Site, State, Tree
 from site_builder.plan import unchanged
+
+BUSY = 3
+"""The exit status that says: another process is at it."""
 
 
 @dataclass(frozen=True)
@@ -37,51 +42,75 @@ def warn(line: str) -> None:
 def build_site(tree: Tree, options: Options) -> int:
     """Bring ``_posts`` and ``_site`` up to date; the exit status.
 
+    Executions hold their runs alone, so that others can build meanwhile: only the writing holds the tree.
     Raises ``BuildError`` for what an author or the machine has to mend; then the last good site stands.
     """
-    with files.clear_words(tree.root), lock.hold(tree, "make site", options.wait):
-        files.recover(tree.site, tree.cache)
-        if unchanged.matches(tree):
-            say("nothing to do: every run is fresh and _site is up to date")
-            return 0
-        unchanged.remove(tree)
-        files.sweep(tree.posts, tree.assets, tree.executed)
-        return _build(tree, options)
+    with files.clear_words(tree.root):
+        with lock.hold(tree, "make site", options.wait):
+            files.recover(tree.site, tree.cache)
+            if unchanged.matches(tree):
+                say("nothing to do: every run is fresh and _site is up to date")
+                return 0
+        failed = 0
+        if options.execute:
+            selection = Selection(jobs=options.jobs, wait=options.wait)
+            failed = list(_execute(tree, *_planned(tree), selection, "make site").values()).count(FAILED)
+        # Whoever began before the executions ended writes for seconds: that is waited for.
+        with lock.hold(tree, "make site", wait=True):
+            for place in (tree.posts, tree.assets):
+                files.sweep(place)
+            return _build(tree, options.strict, failed)
 
 
-def _build(tree: Tree, options: Options) -> int:
+def _planned(tree: Tree, ids: Sequence[str] = ()) -> tuple[Site, list[RunPlan]]:
+    """The site, and the plan of all runs or of those with these ids."""
     from site_builder.plan import plan, register
 
-    begun = unchanged.watched(tree)
+    read = register.load(tree)
+    return read.site, plan.plan_runs(tree, read.site, select(read.runs, ids))
+
+
+def _execute(
+    tree: Tree, site: Site, plans: Sequence[RunPlan], selection: Selection, purpose: str
+) -> Mapping[str, str]:
+    """Execute what is due; why runs have no new results, by id."""
+    executing = rounds.Rounds(tree, site, selection, purpose, say, warn)
+    executing.execute(plans)
+    return executing.lost
+
+
+def _build(tree: Tree, strict: bool, failed: int) -> int:
+    """Write and render what the executed notebooks hold, of which ``failed`` could not be renewed."""
+    from site_builder.plan import data_sets, plan, register
+
+    record = unchanged.Record(tree)
     configuration = register.load(tree)
     site, runs = configuration.site, configuration.runs
+    record.note(*data_sets.places(site))
     if empty := [name for name in ("url", "repository") if not getattr(site, name)]:
         lost = {"url": "an address that can be cited", "repository": "links to its source"}
         without = " or ".join(lost[name] for name in empty)
         verb = "are" if len(empty) > 1 else "is"
         warn(f"site.yaml: {' and '.join(empty)} {verb} empty: no page has {without}")
     plans = plan.plan_runs(tree, site, runs)
-    failed = 0
-    if options.execute:
-        plans, failed = _execute(tree, site, plans, options.jobs)
+    if _refresh(tree, plans):
+        record.note(tree.executed)
+        plans = plan.plan_runs(tree, site, runs)
     late = [sentence(one) for one in plans if one.state is not State.FRESH]
     for line in late:
         warn(line)
-    if options.strict and late:
+    if strict and late:
         raise BuildError(f"--strict: {len(late)} of {len(plans)} runs are not fresh:\n" + "\n".join(late))
-    _refresh(plans)
-    harvests = _publish(tree, site, runs, plans)
+    harvests = _publish(tree, site, runs, plans, record)
     say(f"{_counted(tree)} from {len(harvests)} of {len(runs)} runs: {tree.site / 'index.html'}")
     if failed:
         warn(f"{failed} of {len(runs)} runs failed; the pages show their last good results")
-        return 1
-    if not late:
-        unchanged.leave(tree, begun)
-    return 0
+    record.note(tree.site, good=not late and not failed)
+    return 1 if failed else 0
 
 
 def _publish(
-    tree: Tree, site: Site, runs: Mapping[str, Run], plans: Sequence[RunPlan]
+    tree: Tree, site: Site, runs: Mapping[str, Run], plans: Sequence[RunPlan], record: unchanged.Record
 ) -> Mapping[str, Harvest]:
     """Harvest all, write posts, render pages beside the old ones, check them, and put them in place."""
     from site_builder.check import check
@@ -95,6 +124,7 @@ def _publish(
         say(line)
     shown = posts.write_posts(tree, site, harvests, plans, news=say)
     paper.write_index(tree, site, harvests, shown)
+    record.note(tree.posts, tree.assets)
     beside = tree.cache / "site-next"
     pages.render_site(tree, site, harvests, plans, beside, shown)
     check.refuse(check.check_site(tree, site, beside, [one.file for one in shown]), tree.root)
@@ -103,56 +133,18 @@ def _publish(
     return harvests
 
 
-def _refresh(plans: Sequence[RunPlan]) -> None:
+def _refresh(tree: Tree, plans: Sequence[RunPlan]) -> bool:
     """Carry captions and prose that were improved since the execution into fresh executed notebooks."""
     from site_builder.execute import prose_refresh
 
+    carried = False
     for one in plans:
-        if one.state is State.FRESH and prose_refresh.refresh(one.run):
-            say(f"{one.run.id}: prose and captions taken from {one.run.notebook.name}")
-
-
-def _execute(
-    tree: Tree, site: Site, plans: list[RunPlan], jobs: int | None, force: bool = False
-) -> tuple[list[RunPlan], int]:
-    """Execute in rounds what is ready, and plan again after each; the plans then, and how many failed.
-
-    A run that needs others is judged when these have had their turn, and is left alone if one of them failed.
-    """
-    from site_builder.plan import plan
-
-    done: set[str] = set()
-    lost: dict[str, str] = {}
-    failed = 0
-    while queued := plan.queue(plans, force, done):
-        ready = [one for one in plans if queued.get(one.run.id) == ()]
-        done |= {one.run.id for one in ready}
-        able = []
-        for one in ready:
-            if missed := [need for need in one.run.needs if need in lost]:
-                warn(f"{one.run.id}: not executed: it needs {missed[0]}, which {lost[missed[0]]}")
-                lost[one.run.id] = "was not executed"
-                continue
-            if committed := _committed(one, plans):
-                say(f"{one.run.id}: is executed{committed}")
-            able.append(one)
-        errors = _round(tree, site, able, jobs) if able else []
-        lost |= dict.fromkeys(errors, "failed")
-        failed += len(errors)
-        plans = plan.plan_runs(tree, site, {one.run.id: one.run for one in plans})
-    return plans, failed
-
-
-def _round(tree: Tree, site: Site, plans: Sequence[RunPlan], jobs: int | None) -> list[str]:
-    """Execute runs that do not wait for each other, and report; those that failed, by id."""
-    from site_builder.execute import batch, progress
-
-    display = progress.display([one.run.id for one in plans], say)
-    outcomes = batch.execute_runs(plans, tree, site, display, jobs)
-    for outcome in outcomes:
-        if outcome.error:
-            warn(outcome.error)
-    return [outcome.run.id for outcome in outcomes if outcome.error]
+        # Whoever executes the run now takes them from the source.
+        with contextlib.suppress(BusyError), rounds.hold(tree, one.run, "make site"):
+            if one.state is State.FRESH and prose_refresh.refresh(one.run):
+                say(f"{one.run.id}: prose and captions taken from {one.run.notebook.name}")
+                carried = True
+    return carried
 
 
 def sentence(planned: RunPlan) -> str:
@@ -167,59 +159,41 @@ def _counted(tree: Tree) -> str:
     return f"{count} post{'' if count == 1 else 's'}"
 
 
-@dataclass(frozen=True)
-class Selection:
-    """Which runs to execute: by id (none: all), also fresh ones, or only say what would be done."""
-
-    runs: tuple[str, ...] = ()
-    force: bool = False
-    dry: bool = False
-    jobs: int | None = None
-    wait: bool = False
-
-
 def run_experiments(tree: Tree, selection: Selection) -> int:
     """Execute what is stale, or what is selected; the exit status."""
-    from site_builder.plan import plan, register
-
-    with files.clear_words(tree.root), lock.hold(tree, "make experiments", selection.wait):
-        configuration = register.load(tree)
-        plans = plan.plan_runs(tree, configuration.site, select(configuration.runs, selection.runs))
+    with files.clear_words(tree.root):
+        site, plans = _planned(tree, selection.runs)
         due = [one for one in plans if selection.force or one.state is not State.FRESH]
         blocked = [one for one in due if one.blocked]
         for one in blocked:
             warn(f"{one.run.id}: cannot be executed here: {'; '.join(one.blocked)}")
-        failed = 0
+        lost: Mapping[str, str] = {}
         if selection.dry:
             _foretell(plans, selection.force)
         else:
-            _, failed = _execute(tree, configuration.site, plans, selection.jobs, selection.force)
+            lost = _execute(tree, site, plans, selection, "make experiments")
         if not due:
             say(f"nothing to do: {len(plans)} of {len(plans)} runs are fresh")
-    return 1 if failed or (blocked and selection.runs) else 0
+    if ELSEWHERE in lost.values():
+        return BUSY
+    return 1 if FAILED in lost.values() or (blocked and selection.runs) else 0
 
 
 def _foretell(plans: Sequence[RunPlan], force: bool) -> None:
-    """Say what :func:`_execute` would do."""
+    """Say what :meth:`Rounds.execute` would do."""
     from site_builder.plan import plan
 
     queued = plan.queue(plans, force)
+    runs = {one.run.id: one.run for one in plans}
     for one in plans:
         if one.run.id not in queued:
             continue
-        text = f"would be executed{_committed(one, plans)}"
+        text = f"would be executed{rounds.committed(one, runs)}"
         if awaited := queued[one.run.id]:
             certain = force or one.state is State.MISSING
             text += f" after {', '.join(awaited)}" + ("" if certain else ", if it is stale then")
         reasons = "; ".join(one.reasons) or ("forced" if force else "it is fresh now")
         say(f"{one.run.id}: {text}: {reasons}")
-
-
-def _committed(planned: RunPlan, plans: Sequence[RunPlan]) -> str:
-    """A phrase for the needed runs that are not among ``plans``, whose results are read as they stand."""
-    among = {one.run.id for one in plans}
-    others = [need for need in planned.run.needs if need not in among]
-    return f" on the committed results of {', '.join(others)}" if others else ""
 
 
 def select(runs: Mapping[str, Run], ids: Sequence[str]) -> Mapping[str, Run]:
@@ -237,7 +211,8 @@ def read_harvests(tree: Tree) -> tuple[Site, Mapping[str, Harvest]]:
     from site_builder.plan import register
 
     configuration = register.load(tree)
-    return configuration.site, harvest.harvest_all(configuration.runs.values(), tree, configuration.site)
+    with lock.hold(tree, "make paper", wait=True):  # figures are written anew
+        return configuration.site, harvest.harvest_all(configuration.runs.values(), tree, configuration.site)
 
 
 def check_built(tree: Tree) -> int:

@@ -73,12 +73,13 @@ def write_if_changed(path: Path, content: bytes | str) -> bool:
     return True
 
 
-def sweep(*places: Path) -> None:
-    """Remove what writes that were killed left beside their files. Only under the tree's lock."""
-    for place in places:
-        for path in place.rglob(".*"):
-            if _BESIDE.fullmatch(path.name) and path.is_file():
-                path.unlink()
+def sweep(place: Path, name: str = "") -> None:
+    """Remove what writes that were killed left below ``place`` beside their files, or beside those of that
+    name. Only under the lock that goes with these files.
+    """
+    for path in place.rglob(f".{name}*"):
+        if _BESIDE.fullmatch(path.name) and path.is_file():
+            path.unlink()
 
 
 def swap(new: Path, place: Path) -> None:

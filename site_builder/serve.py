@@ -85,13 +85,13 @@ def server(tree: Tree, port: int, state: _State | None = None) -> http.server.Th
 
 def serve(tree: Tree, port: int, options: Sequence[str]) -> int:
     """Build, then serve and build again on each change until interrupted. ``options`` go to the builds."""
-    state, seen = _State(), unchanged.watched(tree)
+    state = _State()
     _rebuild(tree, options)
     with server(tree, port, state) as serving:
         build.say(f"http://127.0.0.1:{serving.server_port}/ (interrupt to stop)")
         threading.Thread(target=serving.serve_forever, daemon=True).start()
         try:
-            _watch(tree, options, state, seen)
+            _watch(tree, options, state)
         except KeyboardInterrupt:
             build.say("stopped")
         finally:
@@ -99,12 +99,14 @@ def serve(tree: Tree, port: int, options: Sequence[str]) -> int:
     return 0
 
 
-def _watch(tree: Tree, options: Sequence[str], state: _State, seen: str) -> None:
+def _watch(tree: Tree, options: Sequence[str], state: _State) -> None:
+    """Build again when anything is not as the last build met it, and once for each such state."""
+    tried = None
     while True:
         time.sleep(_PAUSE)
-        now = unchanged.watched(tree)
-        if now != seen:
-            seen = now  # a change during the build differs from this, and brings the next one
+        now = unchanged.now(tree)
+        if now not in (tried, unchanged.met(tree)):
+            tried = now
             if _rebuild(tree, options):
                 state.version += 1
 

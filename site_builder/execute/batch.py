@@ -8,7 +8,7 @@ import asyncio
 import datetime as dt
 import json
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,14 +16,14 @@ from typing import Any
 import nbformat
 
 from site_builder import machine
-from site_builder.errors import ExecutionError
+from site_builder.errors import BuildError, ExecutionError
 from site_builder.execute import session
 from site_builder.execute.kernel import Conditions
 from site_builder.execute.progress import Progress
 from site_builder.files import write_if_changed
-from site_builder.model import Resource, Run, RunPlan, RunRecord, Site, Tree
+from site_builder.model import Fingerprint, Resource, Run, RunPlan, RunRecord, Site, Tree
 from site_builder.notebook import prepared, reader, run_record
-from site_builder.plan import digests
+from site_builder.plan import data_sets, fingerprint, plan
 
 SIZE_LIMIT = 5_000_000
 """Bytes of an executed notebook."""
@@ -86,14 +86,20 @@ async def _batch(
     async def one(planned: RunPlan) -> Outcome:
         async with places.one(planned.run.resource) as gpu:
             needs = planned.run.needs
-            conditions = Conditions(tree.experiments, digests.variable(site), threads, gpu, needs)
-            return await _execute(planned, tree, conditions, gpus.get(gpu or ""), progress)
+            conditions = Conditions(tree.experiments, data_sets.variable(site), threads, gpu, needs)
+            return await _execute(
+                planned, lambda: _as_read(planned, tree, site), conditions, gpus.get(gpu or ""), progress
+            )
 
     return list(await asyncio.gather(*map(one, plans)))
 
 
 async def _execute(
-    planned: RunPlan, tree: Tree, conditions: Conditions, gpu_name: str | None, progress: Progress
+    planned: RunPlan,
+    as_read: Callable[[], Fingerprint],
+    conditions: Conditions,
+    gpu_name: str | None,
+    progress: Progress,
 ) -> Outcome:
     run, begun = planned.run, time.monotonic()
     started = dt.datetime.now(dt.UTC)
@@ -107,7 +113,7 @@ async def _execute(
         pinned = [part.partition("/")[2] for part in parts if part.startswith("pin/")]
         made = RunRecord(
             run=run.id,
-            fingerprint=planned.fingerprint,
+            fingerprint=as_read(),
             parameters=run.parameters,
             device=gpu_name or machine.processor(),
             versions=machine.versions(pinned),
@@ -121,6 +127,22 @@ async def _execute(
     seconds = time.monotonic() - begun
     progress.done(run.id, seconds, error)
     return Outcome(run, seconds, error)
+
+
+def _as_read(planned: RunPlan, tree: Tree, site: Site) -> Fingerprint:
+    """The fingerprint of what a run read.
+
+    What changed meanwhile may have been read before or after: that part equals no digest, so that the run is
+    stale even if the change is taken back.
+    """
+    try:
+        now = plan.plan_runs(tree, site, {planned.run.id: planned.run})[0].fingerprint.parts
+    except BuildError:
+        now = {}  # a source that cannot be read now: an author is at work
+    parts = planned.fingerprint.parts
+    return fingerprint.over(
+        {name: was if was == now.get(name) else "changed meanwhile" for name, was in parts.items()}
+    )
 
 
 def _write(notebook: Any, made: RunRecord, run: Run) -> None:

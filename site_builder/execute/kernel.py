@@ -20,7 +20,7 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
-from site_builder.plan.digests import VARIABLE
+from site_builder.plan.data_sets import VARIABLE
 
 NEEDS = "GRADLAB_NEEDS"
 """The variable that tells a kernel which runs its own may read, by id, between spaces."""

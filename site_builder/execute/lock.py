@@ -1,4 +1,7 @@
-"""One build of a tree at a time: a lock that the system lets go when its holder dies, however it dies."""
+"""Locks that the system lets go when their holder dies, however it dies.
+
+One process at a time writes the posts and pages of a tree, and one at a time the executed notebook of a run.
+"""
 
 import datetime as dt
 import fcntl
@@ -14,10 +17,12 @@ _PAUSE = 0.2
 
 
 @contextmanager
-def hold(tree: Tree, purpose: str, wait: bool = False) -> Iterator[None]:
-    """Hold the tree's lock; if another process has it, wait or raise :class:`BusyError` that names it."""
-    tree.cache.mkdir(parents=True, exist_ok=True)
-    path = tree.cache / "lock"
+def hold(tree: Tree, purpose: str, wait: bool = False, run: str = "") -> Iterator[None]:
+    """Hold the lock of the tree, or of a run of it; if another process has it, wait or raise
+    :class:`BusyError` that names it.
+    """
+    path = tree.cache / "locks" / run if run else tree.cache / "lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
         while True:
             try:
@@ -26,9 +31,9 @@ def hold(tree: Tree, purpose: str, wait: bool = False) -> Iterator[None]:
             except BlockingIOError:
                 if not wait:
                     holder = path.read_text(encoding="utf-8").strip() or "a process that did not say which"
+                    what = f"{run}: is being executed" if run else "another build of this tree is running"
                     raise BusyError(
-                        f"another build of this tree is running: {holder}. "
-                        "Let it finish, or use --wait to begin after it."
+                        f"{what}: {holder}. Let it finish, or use --wait to begin after it."
                     ) from None
                 time.sleep(_PAUSE)
         file.truncate(0)

@@ -1,6 +1,5 @@
 """Fingerprints: everything that can change a result of a run, in named parts, and what changed in words."""
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -54,7 +53,7 @@ def take(run: Run, tree: Tree, digests: Digests, record: RunRecord | None) -> Ta
     for name, digest in found.items():
         parts[name] = digest or recorded.get(name, "not found")
     return Taken(
-        Fingerprint(_digest(parts), parts),
+        over(parts),
         reach.packages,
         bool(run.data) and data is None,
         tuple(name for name, digest in weights.items() if digest is None),
@@ -93,9 +92,11 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _digest(parts: Mapping[str, str]) -> str:
-    lines = "\n".join(f"{name}={value}" for name, value in sorted(parts.items()))
-    return hashlib.sha256(lines.encode()).hexdigest()[:16]
+def over(parts: Mapping[str, str]) -> Fingerprint:
+    """The fingerprint that has these parts."""
+    return Fingerprint(
+        imports.digest("\n".join(f"{name}={value}" for name, value in sorted(parts.items()))), parts
+    )
 
 
 def differences(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[str, ...]:

@@ -8,14 +8,13 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from site_builder import authors
 from site_builder.errors import BuildError, ConfigError, choices
 from site_builder.model import Author, Resource, Run, Site, Tree
 from site_builder.notebook import reader
-from site_builder.plan import digests
+from site_builder.plan import data_sets, yaml_file
 
 _RUN_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _CHECKPOINT = re.compile(r"[A-Za-z0-9_]+([.-][A-Za-z0-9_]+)*")
@@ -77,7 +76,7 @@ def load(tree: Tree) -> Configuration:
 
 def _site(tree: Tree, problems: list[str]) -> Site | None:
     name = "site.yaml"
-    read = _read_yaml(tree.root / name, name, problems)
+    read = yaml_file.read(tree.root / name, name, problems)
     entry = None if read is None else _checked(_SiteEntry, read, f"{name}: ", problems)
     if entry is None:
         return None
@@ -101,7 +100,7 @@ def _site(tree: Tree, problems: list[str]) -> Site | None:
 
 def _runs(tree: Tree, problems: list[str]) -> dict[str, Run]:
     name = tree.register.relative_to(tree.root).as_posix()
-    read = _read_yaml(tree.register, name, problems)
+    read = yaml_file.read(tree.register, name, problems)
     if read is None:
         return {}
     problems.extend(f"{name}: {key}: unknown key; {choices(['runs'], key)}" for key in read if key != "runs")
@@ -110,12 +109,13 @@ def _runs(tree: Tree, problems: list[str]) -> dict[str, Run]:
         problems.append(f"{name}: runs: is missing, or is no mapping from run id to run")
         return {}
     runs = {}
+    known_data = data_sets.declared(tree, problems)
     for key, entry in listed.items():
         where = f"{name}: runs.{key}"
         if not isinstance(key, str) or not _RUN_ID.fullmatch(key):
             problems.append(f"{where}: a run id has lower-case letters, digits and single '-' only")
         elif (checked := _checked(_RunEntry, entry, f"{where}.", problems)) is not None:
-            problems.extend(f"{where}.{problem}" for problem in _faults(checked, tree))
+            problems.extend(f"{where}.{problem}" for problem in _faults(checked, tree, known_data))
             runs[key] = _run(key, checked, tree)
     known = {key for key in listed if isinstance(key, str)}
     problems.extend(f"{name}: runs.{problem}" for problem in _needs_faults(runs, known))
@@ -161,10 +161,10 @@ def _run(key: str, entry: _RunEntry, tree: Tree) -> Run:
     )
 
 
-def _faults(entry: _RunEntry, tree: Tree) -> Iterator[str]:
+def _faults(entry: _RunEntry, tree: Tree, known_data: Mapping[str, str]) -> Iterator[str]:
     """What is wrong with a run beyond the types of its entries."""
-    if entry.data is not None and entry.data not in digests.DATA_SETS:
-        yield f"data: {entry.data!r} is no data set; {choices(digests.DATA_SETS, entry.data)}"
+    if entry.data is not None and entry.data not in known_data:
+        yield f"data: {entry.data!r} is no data set; {choices(known_data, entry.data)}"
     for checkpoint in entry.checkpoints:
         if not _CHECKPOINT.fullmatch(checkpoint):
             yield f"checkpoints: {checkpoint!r} is no name of a checkpoint"
@@ -214,43 +214,3 @@ def _words(error: Any, kind: type[BaseModel]) -> str:
         return "is missing"
     message = str(error["msg"]).removeprefix("Value error, ")
     return message[0].lower() + message[1:]
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML in which a key that stands twice is a problem instead of a silent loss."""
-
-    twice: list[str]
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if isinstance(key, str | int | float | bool | None) and key in seen:
-                self.twice.append(f"{key}: stands twice, again in line {key_node.start_mark.line + 1}")
-            elif isinstance(key, str | int | float | bool | None):
-                seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
-def _read_yaml(path: Path, name: str, problems: list[str]) -> dict[Any, Any] | None:
-    """The mapping in a YAML file; None, with a problem, if it is absent or damaged."""
-    try:
-        loader = _Loader(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        problems.append(f"{name}: there is no such file")
-        return None
-    except (UnicodeDecodeError, yaml.YAMLError) as damage:
-        problems.append(f"{name}: not UTF-8 text: {damage}")
-        return None
-    loader.twice = []
-    try:
-        read = loader.get_single_data()
-    except yaml.MarkedYAMLError as damage:
-        line = damage.problem_mark.line + 1 if damage.problem_mark else 1
-        problems.append(f"{name}, line {line}: not YAML: {damage.problem}")
-        return None
-    problems.extend(f"{name}: {entry}" for entry in loader.twice)
-    if not isinstance(read, dict):
-        problems.append(f"{name}: is empty, or no mapping")
-        return None
-    return read

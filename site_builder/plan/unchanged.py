@@ -1,84 +1,126 @@
-"""Whether there is anything to do: the state of all inputs and outputs as the last good build left them.
+"""The record of a build: everything that it reads or writes, each in the state in which the build met it.
 
-Only names, sizes and times of change are looked at, so that a build with nothing to do ends at once. A stamp
-is kept only for a build in which every run was fresh: anything less is looked at again each time.
+Whether there is anything to do is judged by it alone, by ``site`` as by ``serve``: a file that is replaced
+while a build runs differs from the record, whenever that was. Only names, sizes and times of change are
+looked at, so that a build with nothing to do ends at once.
 """
 
 import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
-from site_builder.files import PRESS, write_if_changed
+from site_builder.files import PRESS, PROJECT, write_if_changed
 from site_builder.model import Tree
-from site_builder.plan.digests import VARIABLE
+from site_builder.plan.data_sets import VARIABLE
 
-INPUTS = ("site.yaml", "_experiments", "templates", "data")
-OUTPUTS = ("_experiments/executed", "_posts", "assets", "_site")
 _SKIPPED = frozenset({"__pycache__", "node_modules"})
 
 
+class Record:
+    """What one build met so far; kept on the disk from its beginning, as not good until it is."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._path = _path(tree)
+        self._met: dict[str, Any] = _now(map(str, _places(tree)))
+        self._keep(False)
+
+    def note(self, *places: Path, good: bool = False) -> None:
+        """Take the states of ``places``: before they are read, or when they were written.
+
+        ``good`` is said at the end of a build in which every run was fresh: anything less is looked at again.
+        """
+        states = self._met["states"]
+        states |= {str(place): state(place, states) for place in places}
+        self._keep(good)
+
+    def _keep(self, good: bool) -> None:
+        write_if_changed(self._path, json.dumps({"good": good, "met": self._met}, indent=1) + "\n")
+
+
 def matches(tree: Tree) -> bool:
-    """Whether nothing has changed since :func:`leave`."""
+    """Whether the last build was good and everything is as it met it."""
+    kept = _kept(tree)
+    return kept.get("good") is True and kept.get("met") == now(tree)
+
+
+def met(tree: Tree) -> Any:
+    """What the last build met, good or not; to be compared with :func:`now`."""
+    return _kept(tree).get("met")
+
+
+def now(tree: Tree) -> dict[str, Any]:
+    """The same places as they are now."""
+    try:
+        return _now(_kept(tree)["met"]["states"])
+    except (KeyError, TypeError):
+        return _now(map(str, _places(tree)))
+
+
+def _now(places: Iterable[str]) -> dict[str, Any]:
+    apart = frozenset(places)
+    return {"settings": _settings(), "states": {place: state(Path(place), apart) for place in apart}}
+
+
+def _kept(tree: Tree) -> dict[str, Any]:
     try:
         kept = json.loads(_path(tree).read_text(encoding="utf-8"))
-        return bool(kept["state"] == state(tree))
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
-
-
-def leave(tree: Tree, begun: str) -> None:
-    """Note the state after a good build that began with the inputs ``begun``, as :func:`watched` saw them.
-
-    Nothing is noted if they changed meanwhile: the build may have read them before.
-    """
-    if watched(tree) == begun:
-        write_if_changed(_path(tree), json.dumps({"state": state(tree)}) + "\n")
-
-
-def remove(tree: Tree) -> None:
-    """Forget the last good build: one begins that may not become good."""
-    _path(tree).unlink(missing_ok=True)
-
-
-def state(tree: Tree) -> str:
-    """A digest over the state of everything that a build reads or writes."""
-    settings = [sys.version, sys.prefix, os.environ.get(VARIABLE, ""), watched(tree)]
-    return _digest([*settings, *(line for name in OUTPUTS for line in _entries(tree.root / name))])
-
-
-def watched(tree: Tree) -> str:
-    """A digest over what people change, the press itself included: not over what a build writes."""
-    executed = str(tree.executed)
-    lines = [line for name in INPUTS for line in _entries(tree.root / name) if not line.startswith(executed)]
-    return _digest([*lines, *_entries(PRESS)])
-
-
-def _digest(lines: list[str]) -> str:
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
 
 
 def _path(tree: Tree) -> Path:
     return tree.cache / "build.json"
 
 
-def _entries(place: Path) -> Iterator[str]:
-    """``path size time`` of each file below ``place``, or of the file it is; hidden folders are left out."""
-    if place.is_file():
-        stat = place.stat()
-        yield f"{place} {stat.st_size} {stat.st_mtime_ns}"
-    if not place.is_dir():
+def _places(tree: Tree) -> list[Path]:
+    """What people write, the press itself included, and what builds write; data sets are noted later."""
+    page_assets = [PROJECT / "assets" / name for name in ("css", "js", "icons")]
+    written = [tree.executed, tree.posts, tree.assets, tree.site]
+    people = [tree.root / "site.yaml", tree.experiments, tree.root / "templates", PROJECT / "templates"]
+    return [*people, *page_assets, PRESS, *written]
+
+
+def _settings() -> list[Any]:
+    """What is no file of ours: Python, where data sets are looked for, and what is installed."""
+    # An installation or removal renames folders there.
+    installed = [_line(path) for path in sys.path if path.endswith("-packages")]
+    return [sys.version, sys.prefix, os.environ.get(VARIABLE, ""), installed]
+
+
+def state(place: Path, apart: Collection[str] = ()) -> str:
+    """A digest over path, size and time of change of each file below ``place``, or of the file it is.
+
+    Of ``folder/*`` it is what lies directly in the folder. Left out are hidden names and what is ``apart``.
+    """
+    return hashlib.sha256("\n".join(_lines(place, apart)).encode()).hexdigest()[:16]
+
+
+def _lines(place: Path, apart: Collection[str]) -> Iterator[str]:
+    deep = place.name != "*"
+    top = place if deep else place.parent
+    if not top.is_dir():
+        yield _line(str(top))
         return
-    waiting = [str(place)]
+    waiting = [str(top)]
     while waiting:
         with os.scandir(waiting.pop()) as found:
             for entry in sorted(found, key=lambda entry: entry.name):
-                if entry.name.startswith(".") or entry.name in _SKIPPED:
+                if entry.name.startswith(".") or entry.name in _SKIPPED or entry.path in apart:
                     continue
-                if entry.is_dir(follow_symlinks=False):
+                if deep and entry.is_dir(follow_symlinks=False):
                     waiting.append(entry.path)
-                    continue
-                stat = entry.stat()
-                yield f"{entry.path} {stat.st_size} {stat.st_mtime_ns}"
+                else:
+                    yield _line(entry.path)
+
+
+def _line(path: str) -> str:
+    try:
+        stat = os.stat(path)  # noqa: PTH116  (a path of text, thousands of times)
+    except OSError:
+        return f"{path} is not there"
+    return f"{path} {stat.st_size} {stat.st_mtime_ns}"

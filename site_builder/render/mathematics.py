@@ -112,6 +112,6 @@ def _katex_folder() -> Path:
         ) from None
     if not folder.is_dir():
         raise PageError(
-            f"mathematics: no KaTeX in the installed {_PACKAGE}; install site_builder/requirements-katex.txt again"
+            f"mathematics: no KaTeX in the installed {_PACKAGE}: install requirements-katex.txt again"
         )
     return folder

@@ -1,16 +1,20 @@
 """The whole press on a tiny site of real notebooks: end to end, twice, stale and strict."""
 
 import json
+import pkgutil
 import shutil
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from tests.site_builder import tiny_site
 from tests.site_builder.tiny_site import TinySite, snapshot
 
 from site_builder import build
-from site_builder.build import Options, Selection
+from site_builder.build import Options
 from site_builder.errors import BuildError, CheckError, PostError
+from site_builder.execute.rounds import Selection
 from site_builder.model import State
 from site_builder.plan import unchanged
 
@@ -69,14 +73,23 @@ def test_notebooks_become_a_page_with_their_numbers_and_verdicts(built):
     assert all(planned.state is State.FRESH for planned in built.plans().values())
 
 
-def test_a_second_build_has_nothing_to_do_and_loads_no_step(site, capsys, monkeypatch):
+def test_a_second_build_has_nothing_to_do_and_loads_no_step(site):
     assert build.build_site(site.tree, Options()) == 0
     before = outcome(site)
-    for name in ("config", "plan", "harvest", "posts", "pages", "check"):
-        monkeypatch.setitem(sys.modules, f"site_builder.{name}", None)
-    capsys.readouterr()
-    assert build.build_site(site.tree, Options()) == 0
-    assert "nothing to do" in capsys.readouterr().out
+    code = (
+        "import sys, pathlib; from site_builder import build, model; "
+        "build.build_site(model.Tree(pathlib.Path(sys.argv[1])), build.Options()); "
+        "print({name.partition('.')[0] for name in sys.modules} & set(sys.argv[2:]))"
+    )
+    heavy = ("yaml", "pydantic", "nbformat", "nbclient", "jinja2", "bs4", "markdown_it", "rich", "subprocess")
+    said = subprocess.run(
+        [sys.executable, "-c", code, str(site.tree.root), *heavy],
+        cwd=tiny_site.ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout == "nothing to do: every run is fresh and _site is up to date\nset()\n"
     assert outcome(site) == before
 
 
@@ -88,22 +101,90 @@ def test_a_build_from_the_same_executed_notebooks_gives_the_same_bytes(site):
     assert outcome(site) == before
 
 
-@pytest.mark.parametrize(
-    "name", ["_site/blog/2024/sums/index.html", "templates/posts/2024-01-02-sums.md.j2", "site.yaml"]
+INPUTS = (
+    "site.yaml",
+    "templates/posts/2024-01-02-sums.md.j2",
+    "templates/references.bib",
+    "_experiments/experiments.yaml",
+    "_experiments/passing.ipynb",
+    "_experiments/executed/passing.ipynb",
+    "_experiments/gradlab/publish.py",
 )
+
+
+def change(path: Path) -> None:
+    path.write_text(path.read_text() + "\n")
+
+
+@pytest.mark.parametrize("name", ["_site/blog/2024/sums/index.html", "_posts/2024-01-02-sums.md", *INPUTS])
 def test_a_changed_input_or_output_is_noticed(site, name):
     build.build_site(site.tree, Options())
     assert unchanged.matches(site.tree)
-    path = site.tree.root / name
-    path.write_text(path.read_text() + "\n")
+    change(site.tree.root / name)
     assert not unchanged.matches(site.tree)
 
 
-def test_an_input_that_changes_during_the_build_is_not_taken_for_built(site):
-    begun = unchanged.watched(site.tree)
-    site.post.write_text(site.post.read_text() + "\n")
-    unchanged.remove(site.tree)
-    unchanged.leave(site.tree, begun)
+@pytest.mark.parametrize("step", ["harvest.harvest.harvest_all", "check.check.check_site"])
+@pytest.mark.parametrize("name", INPUTS)
+def test_what_is_replaced_during_the_build_is_not_taken_for_built(site, monkeypatch, step, name):
+    place = f"site_builder.{step}"
+    real = pkgutil.resolve_name(place)
+
+    def step_and_change(*arguments: object) -> object:
+        done = real(*arguments)
+        change(site.tree.root / name)
+        return done
+
+    with monkeypatch.context() as during:
+        during.setattr(place, step_and_change)
+        assert build.build_site(site.tree, Options()) == 0
+    assert not unchanged.matches(site.tree)
+    assert build.build_site(site.tree, Options()) == 0
+    assert unchanged.matches(site.tree)
+
+
+def test_the_projects_own_templates_and_what_is_installed_are_inputs_too(site, monkeypatch, tmp_path):
+    templates, packages = tmp_path / "project" / "templates", tmp_path / "site-packages"
+    for folder in (templates, packages):
+        folder.mkdir(parents=True)
+    monkeypatch.setattr(unchanged, "PROJECT", tmp_path / "project", raising=False)
+    monkeypatch.syspath_prepend(packages)
+    for changed in (templates / "page.html", packages / "new.py"):
+        build.build_site(site.tree, Options())
+        assert unchanged.matches(site.tree)
+        changed.write_text("new")
+        assert not unchanged.matches(site.tree)
+
+
+ARCHIVES = """\
+import json, os, pathlib
+places = os.environ["GRADLAB_DATA"].split(":")
+found = [path for place in places for path in pathlib.Path(place).glob("*.zip")]
+print(json.dumps({"path": str(found[0]), "digest": found[0].read_text()}))
+"""
+
+
+@pytest.mark.parametrize("named_by", ["GRADLAB_DATA", "site.yaml"])
+def test_data_that_are_put_there_later_are_noticed_by_the_site_as_by_the_status(
+    site, monkeypatch, tmp_path, named_by
+):
+    archive = tmp_path / "data" / "one.zip"
+    archive.parent.mkdir()
+    archive.write_text("as executed")
+    (site.tree.experiments / "gradlab" / "archives.py").write_text(ARCHIVES)
+    (site.tree.experiments / "data_sets.yaml").write_text("tiny-imagenet-30: gradlab.archives\n")
+    site.register(passing={"parameters": {"count": 4}, "data": "tiny-imagenet-30"}, refuting={}, drawing={})
+    if named_by == "GRADLAB_DATA":
+        monkeypatch.setenv("GRADLAB_DATA", str(archive.parent))
+    else:
+        configuration = site.tree.root / "site.yaml"
+        configuration.write_text(configuration.read_text() + f"data_folders: [{archive.parent}]\n")
+    assert build.build_site(site.tree, Options(strict=True)) == 0
+    archive.unlink()
+    assert build.build_site(site.tree, Options()) == 0
+    assert unchanged.matches(site.tree)
+    archive.write_text("another")
+    assert site.plans()["passing"].reasons == ("data set tiny-imagenet-30 changed",)
     assert not unchanged.matches(site.tree)
 
 

@@ -9,6 +9,7 @@ from tests.site_builder.alfolio_cases import post
 from site_builder.check import check
 from site_builder.errors import CheckError
 from site_builder.model import Finding, Site, Tree
+from site_builder.post import template_lines
 
 SITE = Site("T", "D", "https://example.org/base", "", (), {}, ())
 GOOD = """<!doctype html><html><body><h1 id="top-heading">A</h1>
@@ -127,5 +128,5 @@ def test_findings_are_refused_together_with_file_line_and_cure(tree: Tree) -> No
 
 
 def test_a_finding_without_a_line_names_its_file(tree: Tree) -> None:
-    described = check.describe(Finding(tree.posts / "a.md", None, "wrong", "right"), tree.root)
+    described = template_lines.describe(Finding(tree.posts / "a.md", None, "wrong", "right"), tree.root)
     assert re.fullmatch(r"_posts/a\.md: wrong; cure: right", described)

@@ -3,9 +3,11 @@
 import datetime as dt
 import json
 import re
+import shutil
 import subprocess
 import threading
 import urllib.request
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -16,7 +18,6 @@ from site_builder.__main__ import main, parser
 from site_builder.errors import BuildError
 from site_builder.execute import lock
 from site_builder.model import Claim, Harvest, Origin, Scalar, Table, Tree, Value
-from site_builder.plan import unchanged
 
 COMMANDS = ("site", "experiments", "status", "check", "export", "paper", "serve", "new", "verify")
 
@@ -53,7 +54,7 @@ def test_an_authors_mistake_is_a_message_without_a_traceback(tiny, capsys):
 
 def test_another_build_has_an_exit_status_of_its_own(tiny, capsys):
     with lock.hold(tiny.tree, "make site"):
-        assert call(tiny, "experiments") == 3
+        assert call(tiny, "site") == 3
     assert "another build of this tree is running: make site" in capsys.readouterr().err
 
 
@@ -133,13 +134,52 @@ def test_a_port_that_is_taken_is_said(tiny):
         serve.server(tiny.tree, serving.server_port)
 
 
-def test_the_server_watches_inputs_and_not_what_it_writes(tiny):
-    before = unchanged.watched(tiny.tree)
-    tiny.tree.site.mkdir()
-    (tiny.tree.site / "index.html").write_text("new")
-    assert unchanged.watched(tiny.tree) == before
-    tiny.post.write_text("changed")
-    assert unchanged.watched(tiny.tree) != before
+def served(tiny: TinySite, monkeypatch: pytest.MonkeyPatch, *happens: Callable[[], object]) -> int:
+    """How many builds the server makes while these things happen, one at a time, between its looks."""
+    builds = []
+
+    def look(_: float) -> None:
+        if not waiting:
+            raise KeyboardInterrupt
+        waiting.pop(0)()
+
+    def rebuild(*_: object) -> bool:
+        try:
+            builds.append(0)
+            return build.build_site(tiny.tree, build.Options(execute=False)) == 0
+        except BuildError:
+            return False
+
+    waiting = list(happens)
+    monkeypatch.setattr(serve, "_rebuild", rebuild)
+    monkeypatch.setattr("time.sleep", look)
+    serve.serve(tiny.tree, 0, [])
+    return len(builds)
+
+
+def nothing() -> None:
+    """A look at which nothing has happened."""
+
+
+def test_the_server_builds_once_for_each_change_and_not_for_what_it_writes(tiny, monkeypatch):
+    assert call(tiny, "experiments") == 0
+    executed = tiny.tree.executed / "passing.ipynb"
+    pulled = executed.read_text().replace('"value": 9.0', '"value": 8.0')
+    caption = tiny.tree.experiments / "passing.ipynb"
+    happens = (
+        lambda: executed.write_text(pulled),
+        lambda: caption.write_text(caption.read_text().replace("that the post speaks of", "of the post")),
+        lambda: tiny.post.write_text(tiny.post.read_text() + "[[ nothing ]]"),
+    )
+    looks = [step for one in happens for step in (one, nothing, nothing)]
+    assert served(tiny, monkeypatch, nothing, *looks) == 1 + len(happens)
+    assert ">8.0<" in (tiny.tree.site / "sums.html").read_text()
+
+
+def test_the_server_does_not_try_a_build_again_that_could_not_even_begin(tiny, monkeypatch):
+    (tiny.tree.root / "site.yaml").unlink()
+    shutil.rmtree(tiny.tree.cache, ignore_errors=True)
+    assert served(tiny, monkeypatch, nothing, nothing, nothing) <= 2
 
 
 def harvest_of(tiny: TinySite, value: float, tolerance: float | None, holds: bool | None) -> Harvest:

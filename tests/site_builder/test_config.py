@@ -30,6 +30,7 @@ def test_every_problem_of_both_files_is_reported_together(tiny):
     (tiny.tree.root / "site.yaml").write_text(
         "title: ''\ncolour: red\nauthors: [{name: A, mail: b}]\nfigure_theme: {'#1b1f24': blue}\n"
     )
+    (tiny.tree.experiments / "data_sets.yaml").write_text("{dogs: gradlab.results, owls: gradlab.figures}")
     tiny.tree.register.write_text(
         "tools: 1\n"
         "runs:\n"
@@ -50,12 +51,24 @@ def test_every_problem_of_both_files_is_reported_together(tiny):
         f"{REGISTER}: runs.one.time_limit: input should be greater than 0",
         f"{REGISTER}: runs.one.resource: 'tpu' is no resource; known: any, cpu, gpu",
         f"{REGISTER}: runs.one.tittle: unknown key",
-        f"{REGISTER}: runs.two.data: 'cats' is no data set; known: tiny-imagenet-30",
+        f"{REGISTER}: runs.two.data: 'cats' is no data set; known: dogs, owls",
         f"{REGISTER}: runs.two.notebook: there is no 'absent.ipynb' in _experiments; nearest of ",
         f"{REGISTER}: runs.three.parameters.cuont: passing.ipynb has no such parameter; known: count, scale",
         f"{REGISTER}: runs.four.notebook: is missing",
     ):
         assert any(problem.startswith(expected) for problem in found), (expected, found)
+
+
+def test_a_data_set_whose_module_is_none_of_the_experiments_is_named(tiny):
+    declaration = tiny.tree.experiments / "data_sets.yaml"
+    declaration.write_text("cats: gradlab.publsh\nowls: [1]\n")
+    known = "nearest of 4: gradlab.publish, "
+    first, second = problems(tiny)
+    where = "_experiments/data_sets.yaml"
+    assert first.startswith(f"{where}: cats: 'gradlab.publsh' is no module of _experiments; {known}")
+    assert second.startswith(f"{where}: owls: [1] is no module of _experiments; ")
+    declaration.write_text("- cats\n")
+    assert problems(tiny) == (f"{where}: is empty, or no mapping",)
 
 
 def test_a_colour_that_is_none_is_named(tiny):

@@ -18,9 +18,11 @@ from tests.site_builder import tiny_site
 from tests.site_builder.tiny_site import ROOT, TinySite, snapshot
 
 from site_builder import build, files
-from site_builder.build import Options, Selection
+from site_builder.__main__ import main
+from site_builder.build import Options
 from site_builder.errors import BuildError, BusyError, HarvestError
 from site_builder.execute import lock
+from site_builder.execute.rounds import Selection
 
 pytestmark = pytest.mark.kernel
 
@@ -101,15 +103,7 @@ def test_a_swap_that_was_cut_off_between_its_two_renames_is_undone(site):
 
 def test_an_interrupt_stops_all_runs_and_leaves_nothing_half(tiny):
     tiny.register(slow={"time_limit": 600})
-    process = subprocess.Popen(
-        [sys.executable, "-m", "site_builder", "--root", str(tiny.tree.root), "experiments"],
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # A shell starts what it puts in the background with interrupts ignored, and children inherit that.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
+    process = begun(tiny, "experiments")
     assert process.stdout is not None
     assert process.stdout.readline() == "slow: executing 2 cells\n"
     process.send_signal(signal.SIGINT)
@@ -143,6 +137,50 @@ def test_a_second_build_can_wait_for_the_first(site):
         order.append("second")
     thread.join()
     assert order == ["first", "second"]
+
+
+def begun(site: TinySite, *arguments: str) -> subprocess.Popen[str]:
+    """A process of the press on the tree; shells may have set interrupts to be ignored, which is undone."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "site_builder", "--root", str(site.tree.root), *arguments],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
+def test_experiments_hold_their_runs_and_not_the_tree(site, capsys):
+    site.register(slow={"time_limit": 600}, passing={"parameters": {"count": 4}}, drawing={})
+    site.post.write_text(site.post.read_text().replace("The sum is", "In all, the sum is"))
+    executing = begun(site, "experiments", "slow")
+    try:
+        assert executing.stdout is not None
+        assert executing.stdout.readline() == "slow: executing 2 cells\n"
+        assert main(["--root", str(site.tree.root), "site", "--no-execute"]) == 0
+        assert "In all, the sum is" in (site.tree.site / "sums.html").read_text()
+        assert main(["--root", str(site.tree.root), "experiments", "passing", "--force"]) == 0
+        assert main(["--root", str(site.tree.root), "site"]) == 0
+        capsys.readouterr()
+        assert main(["--root", str(site.tree.root), "experiments", "slow", "passing"]) == 3
+        told = f"slow: is being executed: make experiments, process {executing.pid}, since"
+        assert capsys.readouterr().err.startswith(told)
+    finally:
+        executing.send_signal(signal.SIGINT)
+        executing.communicate(timeout=60)
+
+
+def test_what_another_process_is_writing_is_not_swept_away(site):
+    writing = site.tree.executed / f".passing.ipynb.{os.getpid()}"
+    writing.write_text("half")
+    (site.tree.root / "site.yaml").touch()
+    with lock.hold(site.tree, "make experiments", run="passing"):
+        assert build.build_site(site.tree, Options()) == 0
+        assert writing.exists()
+    (site.tree.root / "site.yaml").touch()
+    assert build.build_site(site.tree, Options()) == 0
+    assert not writing.exists()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import os
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,9 +15,10 @@ from tests.site_builder.tiny_site import TinySite, displayed, value
 
 from site_builder import build, verify
 from site_builder.__main__ import main
-from site_builder.build import Options, Selection
+from site_builder.build import Options
 from site_builder.errors import ExecutionError
-from site_builder.execute import kernel, session
+from site_builder.execute import kernel, lock, session
+from site_builder.execute.rounds import Selection
 from site_builder.model import Run, State
 
 
@@ -131,6 +135,43 @@ def test_a_failure_leaves_the_results_of_those_who_need_it(executed, kernels):
     kernels.failing.clear()
     assert build.run_experiments(executed.tree, Selection()) == 0
     assert kernels.begun == ["passing", "passing", "overview"]
+
+
+def test_a_run_that_another_process_executes_is_waited_for_and_not_executed_again(chain, kernels):
+    chain.register(passing={}, refuting={})
+    with lock.hold(chain.tree, "another", run="passing"):
+        selection = Selection(wait=True)
+        waiting = threading.Thread(target=build.run_experiments, args=(chain.tree, selection))
+        waiting.start()
+        while "refuting ends" not in kernels.order and waiting.is_alive():
+            time.sleep(0.01)
+        chain.pretend("passing", value("total", 1.0))
+    waiting.join()
+    assert kernels.begun == ["refuting"]
+    assert set(states(chain).values()) == {State.FRESH}
+
+
+def test_what_needs_a_run_that_another_process_executes_is_left_alone(chain, kernels, capsys):
+    with lock.hold(chain.tree, "another", run="passing"):
+        assert build.run_experiments(chain.tree, Selection()) == build.BUSY
+    assert kernels.begun == ["refuting"]
+    busy, overview, _ = capsys.readouterr().err.splitlines()
+    assert busy.startswith(f"passing: is being executed: another, process {os.getpid()}, since ")
+    expected = "overview: not executed: it needs passing, which is being executed by another process"
+    assert overview == expected
+
+
+def test_what_changes_during_an_execution_is_stale_even_if_the_change_is_taken_back(tiny, monkeypatch):
+    module = tiny.tree.experiments / "gradlab" / "publish.py"
+    text = module.read_text()
+
+    async def run(*_: object) -> None:
+        module.write_text(text + "CONSTANT = 1\n")
+
+    monkeypatch.setattr(session, "run_notebook", run)
+    assert build.run_experiments(tiny.tree, Selection()) == 0
+    module.write_text(text)
+    assert tiny.plans()["passing"].reasons == ("gradlab/publish.py changed",)
 
 
 def test_a_run_named_alone_reads_committed_results(executed, kernels, capsys):

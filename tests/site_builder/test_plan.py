@@ -16,7 +16,7 @@ from site_builder.plan import fingerprint, imports, plan
 ARCHIVES = """\
 import json, os, pathlib
 where = pathlib.Path(os.environ["GRADLAB_DATA"], "data.txt")
-pathlib.Path(os.environ["GRADLAB_DATA"], "asked").open("a").write("x")
+where.parent.with_name("asked").open("a").write("x")
 print(json.dumps({"path": str(where), "digest": where.read_text().strip() * 32}))
 """
 
@@ -42,6 +42,7 @@ def state(tiny: TinySite) -> tuple[State, tuple[str, ...]]:
 
 def with_data(tiny: TinySite, monkeypatch: pytest.MonkeyPatch, folder: Path, **entry: object) -> None:
     (tiny.tree.experiments / "gradlab" / "archives.py").write_text(ARCHIVES)
+    (tiny.tree.experiments / "data_sets.yaml").write_text("tiny-imagenet-30: gradlab.archives\n")
     folder.mkdir()
     (folder / "data.txt").write_text("ab")
     monkeypatch.setenv("GRADLAB_DATA", str(folder))
@@ -169,8 +170,33 @@ def test_data_that_change_are_named_and_asked_for_once(tiny, monkeypatch, tmp_pa
     with_data(tiny, monkeypatch, folder)
     tiny.pretend("passing")
     assert state(tiny) == (State.FRESH, ())
-    assert (folder / "asked").read_text() == "x"
+    assert (tmp_path / "asked").read_text() == "x"
     (folder / "data.txt").write_text("cd!")
+    assert state(tiny)[1] == ("data set tiny-imagenet-30 changed",)
+
+
+def test_a_data_set_is_declared_and_needs_no_change_of_the_press(tiny, monkeypatch, tmp_path):
+    with_data(tiny, monkeypatch, tmp_path / "data", data="two-moons")
+    (tiny.tree.experiments / "data_sets.yaml").write_text("two-moons: gradlab.moons\n")
+    module = tiny.tree.experiments / "gradlab" / "moons.py"
+    module.write_text(ARCHIVES)
+    tiny.pretend("passing")
+    assert tiny.plans()["passing"].fingerprint.parts["data/two-moons"] == "ab" * 8
+    module.write_text(ARCHIVES.replace("* 32", "* 32 + 'x'").replace("strip()", "strip()[:1]"))
+    assert state(tiny)[1] == ("data set two-moons changed",)
+
+
+def test_data_that_are_found_in_a_place_that_comes_first_are_asked_for_again(tiny, monkeypatch, tmp_path):
+    with_data(tiny, monkeypatch, tmp_path / "data")
+    first = tmp_path / "first"
+    first.mkdir()
+    module = tiny.tree.experiments / "gradlab" / "archives.py"
+    places = 'next(p for p in os.environ["GRADLAB_DATA"].split(":") if pathlib.Path(p, "data.txt").exists())'
+    module.write_text(ARCHIVES.replace('os.environ["GRADLAB_DATA"]', places))
+    monkeypatch.setenv("GRADLAB_DATA", f"{first}:{tmp_path / 'data'}")
+    tiny.pretend("passing")
+    assert state(tiny) == (State.FRESH, ())
+    (first / "data.txt").write_text("cd")
     assert state(tiny)[1] == ("data set tiny-imagenet-30 changed",)
 
 

@@ -1,0 +1,66 @@
+"""What both packages have to agree on and each writes down for itself, because neither imports the other."""
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import yaml
+from tests.site_builder.tiny_site import ROOT
+
+from site_builder.execute import kernel
+from site_builder.model import Tree
+from site_builder.notebook import published
+from site_builder.plan import data_sets, register
+from site_builder.verdict import Verdict
+
+LABORATORY = ROOT / "_experiments" / "gradlab"
+
+
+def constants(name: str) -> dict[str, Any]:
+    """The names that a module, or a function of it, gives to literals; read, not imported."""
+    found = {}
+    for node in ast.walk(ast.parse((LABORATORY / f"{name}.py").read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            try:
+                found[node.targets[0].id] = ast.literal_eval(node.value)
+            except ValueError:
+                continue
+    return found
+
+
+def test_records_have_one_mime_type() -> None:
+    assert constants("publish")["MIME"] == published.MIME
+
+
+def test_variables_have_one_name() -> None:
+    assert constants("results")["NEEDS"] == kernel.NEEDS
+    assert constants("archives")["DATA_VARIABLE"] == data_sets.VARIABLE
+
+
+def test_a_verdict_has_one_word() -> None:
+    words = constants("publish")["words"]
+    assert words.keys() == {True, False, None}
+    for holds, verdict in ((True, Verdict.HOLDS), (False, Verdict.REFUTED), (None, Verdict.UNTESTED)):
+        assert verdict.words.startswith(words[holds])
+
+
+def test_the_neutral_colours_of_figures_have_a_counterpart_on_a_dark_page() -> None:
+    drawn = {constants("figures")[name] for name in ("INK", "MUTED", "GRID", "PAPER")}
+    assert yaml.safe_load((ROOT / "site.yaml").read_text())["figure_theme"].keys() == drawn
+
+
+def test_the_press_looks_for_data_wherever_the_laboratory_does() -> None:
+    from gradlab import archives
+
+    folders = register.load(Tree(ROOT)).site.data_folders
+    assert [folder.resolve() for folder in folders] == [
+        Path(one).resolve() for one in archives.DEFAULT_FOLDERS
+    ]
+
+
+def test_the_laboratorys_declared_data_sets_are_its_own() -> None:
+    problems: list[str] = []
+    assert data_sets.declared(Tree(ROOT), problems) == {
+        constants("archives")["TINY_IMAGENET"]: "gradlab.archives"
+    }
+    assert problems == []
