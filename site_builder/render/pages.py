@@ -6,9 +6,11 @@ its place, so a build that fails leaves the last good site standing.
 
 import datetime as dt
 import shutil
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ from site_builder.files import PROJECT, recover, swap
 from site_builder.model import Harvest, RunPlan, Site, Tree
 from site_builder.post import addresses, run_facts
 from site_builder.post.sidecar import Sidecar
-from site_builder.render import articles, claims_page, feeds, metadata, run_page
+from site_builder.render import articles, claims_page, metadata, run_page
 from site_builder.render.articles import Article
 from site_builder.render.claims_page import Entry
 from site_builder.render.mathematics import Typesetter
@@ -54,8 +56,7 @@ class _Press:
             title=title,
             description=description,
             canonical=addresses.absolute(self.site, page),
-            graph=metadata.open_graph(self.site, page, title, description, things.get("image", "")),
-            **things,
+            **{"image": "", **things},
         )
         return self.typesetter.fill(html)
 
@@ -92,7 +93,7 @@ def render_site(
             plans={plan.run.id: plan for plan in plans},
             written=written,
             claims=claims_page.entries(harvests, written),
-            jinja=_environment(tree),
+            jinja=_environment(tree, site),
             typesetter=typesetter,
         )
         files: dict[str, str | bytes] = {**_articles(press), **_lists(press), **_runs(press)}
@@ -101,11 +102,11 @@ def render_site(
         "assets/katex/katex.css": sheet,
         **{f"assets/katex/{name}": font for name, font in fonts.items()},
     }
-    files |= _for_machines(site, written, [name for name in files if name.endswith(".html")])
+    files |= _for_machines(press, [name for name in files if name.endswith(".html")])
     return _replace(tree, files, destination)
 
 
-def _environment(tree: Tree) -> Environment:
+def _environment(tree: Tree, site: Site) -> Environment:
     """Templates of the site's own tree first, then those of the press."""
     places = [tree.page_templates, PROJECT / "templates" / "pages"]
     jinja = Environment(
@@ -115,7 +116,7 @@ def _environment(tree: Tree) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    jinja.globals |= {"Markup": Markup}
+    jinja.globals |= {"Markup": Markup, "absolute": partial(addresses.absolute, site)}
     return jinja
 
 
@@ -141,7 +142,6 @@ def _articles(press: _Press) -> dict[str, str | bytes]:
             image=article.image,
             article=article,
             affiliations=metadata.affiliations(article.post.authors),
-            citation=metadata.citation(press.site, article),
             json_ld=Markup(metadata.json_ld(press.site, article)),
             earlier=in_order[place - 1] if place else None,
             later=in_order[place + 1] if place + 1 < len(in_order) else None,
@@ -227,13 +227,22 @@ def _runs(press: _Press) -> dict[str, str | bytes]:
     return files
 
 
-def _for_machines(site: Site, written: Sequence[Article], pages: Sequence[str]) -> dict[str, str | bytes]:
-    left_out = {"404.html", *(article.before for article in written)}
-    listed = [page for page in pages if page not in left_out]
-    files: dict[str, str | bytes] = {"feed.xml": feeds.atom(site, written)}
-    if site.url:
-        files["sitemap.xml"] = feeds.sitemap(site, listed)
-        files["robots.txt"] = f"User-agent: *\nAllow: /\nSitemap: {addresses.absolute(site, 'sitemap.xml')}\n"
+def _for_machines(press: _Press, pages: Sequence[str]) -> dict[str, str | bytes]:
+    """The feed, and for a site with an address, which they need in full, the sitemap and where it is."""
+    articles = sorted(press.written, key=lambda one: one.post.date, reverse=True)
+    feed = press.jinja.get_template("feed.xml.j2").render(
+        site=press.site,
+        articles=articles,
+        newest=max((article.updated for article in articles), default=dt.date(1970, 1, 1)),
+        identity=lambda name: f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, name)}",
+    )
+    files: dict[str, str | bytes] = {"feed.xml": feed}
+    if press.site.url:
+        left_out = {"404.html", *(article.before for article in articles)}
+        listed = [page for page in pages if page not in left_out]
+        files["sitemap.xml"] = press.jinja.get_template("sitemap.xml.j2").render(pages=listed)
+        place = addresses.absolute(press.site, "sitemap.xml")
+        files["robots.txt"] = f"User-agent: *\nAllow: /\nSitemap: {place}\n"
     return files
 
 
