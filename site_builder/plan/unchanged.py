@@ -53,11 +53,10 @@ def met(tree: Tree) -> Any:
 
 
 def now(tree: Tree) -> dict[str, Any]:
-    """The same places as they are now."""
-    try:
-        return _now(_kept(tree)["met"]["states"])
-    except (KeyError, TypeError):
-        return _now(map(str, _places(tree)))
+    """The same places as they are now; those of a tree that was moved are others."""
+    kept = met(tree)
+    known = kept["states"] if isinstance(kept, dict) and isinstance(kept.get("states"), dict) else {}
+    return _now([*known, *map(str, _places(tree))])
 
 
 def _now(places: Iterable[str]) -> dict[str, Any]:
