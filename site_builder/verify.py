@@ -2,7 +2,7 @@
 
 import math
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from site_builder import build
 from site_builder.errors import BuildError
 from site_builder.execute import batch, progress
 from site_builder.harvest import harvest
-from site_builder.model import Harvest, RunPlan, Scalar, Site, Table, Tree, Value, is_number
+from site_builder.model import Harvest, RunPlan, Scalar, Site, Tree, is_number
 from site_builder.plan import plan, register
 
 NOISE = 1e-6
@@ -69,56 +69,49 @@ def _again(
 
 
 def compare(old: Harvest, new: Harvest) -> list[Move]:
-    """What moved from ``old`` to ``new``: values, tables, the data of figures, and verdicts of claims."""
-    run = old.run.id
-    shelves: tuple[tuple[str, Mapping[str, object], Mapping[str, object]], ...] = (
-        ("value", old.values, new.values),
-        ("claim", old.claims, new.claims),
-        ("table", old.tables, new.tables),
-        ("data of", old.data, new.data),
-    )
-    moves = [Move(run, text, False) for kind, was, now in shelves for text in _appeared(was, now, kind)]
-    for name in sorted(old.values.keys() & new.values.keys()):
-        moves += _value(run, old.values[name], new.values[name])
-    for name in sorted(old.claims.keys() & new.claims.keys()):
-        before, after = old.claims[name].verdict, new.claims[name].verdict
-        if before != after:
-            moves.append(Move(run, f"claim {name}: {before.words} → {after.words}", False))
-    for kind, were, are in (("table", old.tables, new.tables), ("data of", old.data, new.data)):
-        for name in sorted(were.keys() & are.keys()):
-            moves += _table(run, f"{kind} {name}", were[name], are[name])
+    """What moved from ``old`` to ``new``: values, verdicts of claims, tables, and the data of figures.
+
+    A column has one line, on the entry that moved furthest beyond what it may: the data of a figure can
+    have thousands.
+    """
+    before, after = _columns(old), _columns(new)
+    moves = [Move(old.run.id, f"{shown} is new", False) for shown in after if shown not in before]
+    for shown, was in before.items():
+        now = after.get(shown)
+        if now is None:
+            moves.append(Move(old.run.id, f"{shown} is no longer published", False))
+        elif len(was) != len(now):
+            moves.append(Move(old.run.id, f"{shown}: {len(was)} → {len(now)} rows", False))
+        else:
+            pairs = [(one.value, other.value, one.tolerance) for one, other in zip(was, now, strict=True)]
+            moved = {row: _distance(*pair) for row, pair in enumerate(pairs, 1) if not _same(*pair[:2])}
+            if moved:
+                row = max(moved, key=lambda row: moved[row].rank)
+                place = f"row {row}, " if ", column" in shown else ""
+                others = f" ({len(moved)} of {len(pairs)} entries moved)" if len(moved) > 1 else ""
+                text = f"{shown}: {place}{_words(*pairs[row - 1][:2], moved[row])}{others}"
+                moves.append(Move(old.run.id, text, moved[row].within))
     return moves
 
 
-def _appeared(old: Mapping[str, object], new: Mapping[str, object], kind: str) -> Iterator[str]:
-    yield from (f"{kind} {name} is no longer published" for name in sorted(old.keys() - new.keys()))
-    yield from (f"{kind} {name} is new" for name in sorted(new.keys() - old.keys()))
+@dataclass(frozen=True)
+class _Entry:
+    """A published number, text or verdict, and how far it may move where that was stated."""
+
+    value: Scalar
+    tolerance: float | None = None
 
 
-def _value(run: str, old: Value, new: Value) -> Iterator[Move]:
-    if not _same(old.value, new.value):
-        moved = _distance(old.value, new.value, old.tolerance)
-        yield Move(run, f"value {old.name}: {_words(old.value, new.value, moved)}", moved.within)
-
-
-def _table(run: str, shown: str, old: Table, new: Table) -> Iterator[Move]:
-    """A line for each column in which something moved, with the entry that moved furthest beyond what it
-    may: the data of a figure can have thousands of entries.
-    """
-    if old.columns != new.columns:
-        yield Move(run, f"{shown}: columns {', '.join(old.columns)} → {', '.join(new.columns)}", False)
-        return
-    if len(old.rows) != len(new.rows):
-        yield Move(run, f"{shown}: {len(old.rows)} → {len(new.rows)} rows", False)
-        return
-    for place, column in enumerate(old.columns):
-        pairs = [(was[place], now[place]) for was, now in zip(old.rows, new.rows, strict=True)]
-        moved = {row: _distance(*pair) for row, pair in enumerate(pairs) if not _same(*pair)}
-        if moved:
-            row = max(moved, key=lambda row: moved[row].rank)
-            others = f" ({len(moved)} of {len(pairs)} entries moved)" if len(moved) > 1 else ""
-            text = f"{shown}, row {row + 1}, column {column!r}: {_words(*pairs[row], moved[row])}{others}"
-            yield Move(run, text, moved[row].within)
+def _columns(found: Harvest) -> dict[str, list[_Entry]]:
+    """All that a run published, by what a person calls it; a value or claim is a column of one entry."""
+    columns = {f"value {name}": [_Entry(one.value, one.tolerance)] for name, one in found.values.items()}
+    columns |= {f"claim {name}": [_Entry(claim.verdict.words)] for name, claim in found.claims.items()}
+    for kind, shelf in (("table", found.tables), ("data of", found.data)):
+        for name, table in shelf.items():
+            for place, column in enumerate(table.columns):
+                entries = [_Entry(row[place]) for row in table.rows]
+                columns[f"{kind} {name}, column {column!r}"] = entries
+    return columns
 
 
 @dataclass(frozen=True)
@@ -137,7 +130,7 @@ class _Distance:
         return self.moved / self.tolerance if self.tolerance else math.inf, self.moved
 
 
-def _distance(old: Scalar, new: Scalar, tolerance: float | None = None) -> _Distance:
+def _distance(old: Scalar, new: Scalar, tolerance: float | None) -> _Distance:
     if not (is_number(old) and is_number(new)):
         return _Distance(math.inf, 0.0)
     if tolerance is None:

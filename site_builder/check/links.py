@@ -1,5 +1,6 @@
 """The built pages as a browser meets them: what a link, an anchor and an image need in order to work."""
 
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -152,15 +153,4 @@ def _target(link: Link, page: Page, destination: Path, url: str) -> tuple[Path, 
     path = Path(base, unquote(split.path).lstrip("/"))
     if split.path.endswith("/") or path.is_dir():
         path /= "index.html"
-    return Path(*_folded(path)), unquote(split.fragment)
-
-
-def _folded(path: Path) -> list[str]:
-    """The parts of a path without ``.`` and ``..``."""
-    parts: list[str] = []
-    for part in path.parts:
-        if part == "..":
-            parts.pop()
-        elif part != ".":
-            parts.append(part)
-    return parts
+    return Path(os.path.normpath(path)), unquote(split.fragment)

@@ -14,7 +14,6 @@ from typing import Any
 
 import yaml
 
-from site_builder.model import Finding
 from site_builder.reserved import COVER
 
 LITERAL = ("figcaption", "center", "d-footnote")
@@ -59,6 +58,10 @@ class Block:
 
     offsets: tuple[int, ...]
     lines: tuple[str, ...]
+
+
+Fault = tuple[int | tuple[str | int, ...], str, str]
+"""What a rule finds: an offset in the body or a key of the front matter, the problem, and its cure."""
 
 
 def cover(text: str, spans: list[tuple[int, int]], sign: str) -> str:
@@ -129,18 +132,12 @@ class PostSource:
         """Everything after the front matter."""
         return self.text[self._front_match.end() :] if self._front_match else self.text
 
-    def line(self, offset: int) -> int:
-        """The line in the file of a place in the body."""
+    def line(self, place: int | tuple[str | int, ...]) -> int:
+        """The line in the file of an offset in the body, or of a key of the front matter."""
+        if isinstance(place, tuple):
+            return self.front_line(*place)
         begin = self._front_match.end() if self._front_match else 0
-        return self.text.count("\n", 0, begin) + self.body.count("\n", 0, offset) + 1
-
-    def finding(self, offset: int, problem: str, cure: str) -> Finding:
-        """A finding at a place in the body."""
-        return Finding(self.path, self.line(offset), problem, cure)
-
-    def front_finding(self, place: tuple[str | int, ...], problem: str, cure: str) -> Finding:
-        """A finding at a key of the front matter."""
-        return Finding(self.path, self.front_line(*place), problem, cure)
+        return self.text.count("\n", 0, begin) + self.body.count("\n", 0, place) + 1
 
     # -- views, each hiding more than the one before ------------------------------------------------
 

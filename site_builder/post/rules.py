@@ -10,10 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from site_builder.model import Finding
-from site_builder.post import rules_front_matter, rules_html, rules_markdown
-from site_builder.post.post_file import PostSource
+from site_builder.post import rules_bibliography, rules_front_matter, rules_html, rules_markdown
+from site_builder.post.post_file import Fault, PostSource
 
-Rule = Callable[[PostSource], Iterator[Finding]]
+Rule = Callable[[PostSource], Iterator[Fault]]
 
 RULES: Mapping[str, Rule] = {
     "front-matter": rules_front_matter.front_matter,
@@ -64,10 +64,15 @@ def lint_post(text: str, path: Path, cited: str | None = None) -> list[Finding]:
     """
     source = PostSource(path, text, cited)
     findings = [
-        replace(finding, problem=f"{name}: {finding.problem}")
+        Finding(path, source.line(place), f"{name}: {problem}", cure)
         for name, rule in RULES.items()
-        for finding in rule(source)
+        for place, problem, cure in rule(source)
     ]
+    if file := rules_front_matter.cited_file(source):
+        findings += [
+            replace(one, problem=f"bibliography: {one.problem}")
+            for one in rules_bibliography.lint_bibliography(file[1], file[0])
+        ]
     return sorted(findings, key=lambda finding: (str(finding.file), finding.line or 0, finding.problem))
 
 

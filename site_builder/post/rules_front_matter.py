@@ -3,11 +3,11 @@
 import datetime as dt
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from site_builder.errors import choices
-from site_builder.model import Finding
 from site_builder.post import headings, rules_bibliography
-from site_builder.post.post_file import PostSource
+from site_builder.post.post_file import Fault, PostSource
 
 _NAME = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})-(?P<slug>[^/]+)\.(?:md|markdown)")
 _UNSAFE = {'"': "a straight double quote", "\\": "a backslash", "\n": "a line break", "\t": "a tab"}
@@ -16,22 +16,20 @@ _HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t]*$", re.MULTILINE)
 _HEADING_ID = re.compile(r"\{#([\w.:-]+)[^}]*\}[ \t]*$")
 
 
-def front_matter(source: PostSource) -> Iterator[Finding]:
+def front_matter(source: PostSource) -> Iterator[Fault]:
     """Nothing else can be checked without it."""
     if source.front_error:
-        yield source.front_finding((), source.front_error, "begin the file with --- and YAML")
+        yield (), source.front_error, "begin the file with --- and YAML"
 
 
-def layout(source: PostSource) -> Iterator[Finding]:
+def layout(source: PostSource) -> Iterator[Fault]:
     """Only the distill layout knows bylines, citations and footnotes."""
     found = source.front.get("layout")
     if found != "distill" and not source.front_error:
-        yield source.front_finding(
-            ("layout",), f"the layout is {found!r}, which has no byline and no citations", "layout: distill"
-        )
+        yield ("layout",), f"the layout is {found!r}, which has no byline and no citations", "layout: distill"
 
 
-def json_text(source: PostSource) -> Iterator[Finding]:
+def json_text(source: PostSource) -> Iterator[Fault]:
     """The theme prints these unescaped into JSON; a broken JSON loses byline, formulas and citations."""
     authors = source.front.get("authors")
     entries = authors if isinstance(authors, list) else []
@@ -54,29 +52,27 @@ def json_text(source: PostSource) -> Iterator[Finding]:
         if re.search(r"</?[A-Za-z]", str(text)):
             signs.append("a tag")
         if signs:
-            yield source.front_finding(
+            yield (
                 place,
                 f"{place[-1]} holds {', '.join(dict.fromkeys(signs))}; the theme prints it raw into JSON",
                 "one line, typographic quotes “ ”, no backslash, no tag",
             )
 
 
-def title(source: PostSource) -> Iterator[Finding]:
+def title(source: PostSource) -> Iterator[Fault]:
     """Both are shown on the page and in listings."""
     for key in ("title", "description"):
         if not source.front_error and not isinstance(source.front.get(key), str):
-            yield source.front_finding((key,), f"{key} is no text", f"{key}: one line of text")
+            yield (key,), f"{key} is no text", f"{key}: one line of text"
 
 
-def file_name(source: PostSource) -> Iterator[Finding]:
+def file_name(source: PostSource) -> Iterator[Fault]:
     """Jekyll takes only dated names for posts."""
     if not _NAME.fullmatch(source.path.name):
-        yield source.front_finding(
-            (), f"{source.path.name} is silently not generated", "name the file YYYY-MM-DD-slug.md"
-        )
+        yield (), f"{source.path.name} is silently not generated", "name the file YYYY-MM-DD-slug.md"
 
 
-def date(source: PostSource, today: dt.date) -> Iterator[Finding]:
+def date(source: PostSource, today: dt.date) -> Iterator[Fault]:
     """The front matter's date decides; one after ``today`` hides the post."""
     found, name = source.front.get("date"), _NAME.fullmatch(source.path.name)
     if isinstance(found, dt.datetime):
@@ -84,82 +80,70 @@ def date(source: PostSource, today: dt.date) -> Iterator[Finding]:
     if found is None:
         return
     if not isinstance(found, dt.date):
-        yield source.front_finding(("date",), f"the date {found!r} is none", "date: YYYY-MM-DD")
+        yield ("date",), f"the date {found!r} is none", "date: YYYY-MM-DD"
         return
     if name and name["date"] != found.isoformat():
-        yield source.front_finding(
-            ("date",), f"the date {found} beats the file name's {name['date']}", "give both the same date"
-        )
+        yield ("date",), f"the date {found} beats the file name's {name['date']}", "give both the same date"
     if found > today:
-        yield source.front_finding(
+        yield (
             ("date",),
             f"a post of the future, {found}, is silently not generated",
             "use today's date or earlier",
         )
 
 
-def published(source: PostSource) -> Iterator[Finding]:
+def published(source: PostSource) -> Iterator[Fault]:
     """A draft is hidden without a word."""
     if source.front.get("published") is False:
-        yield source.front_finding(
-            ("published",), "published: false is silently not generated", "leave the key out"
-        )
+        yield ("published",), "published: false is silently not generated", "leave the key out"
 
 
-def affiliations(source: PostSource) -> Iterator[Finding]:
+def affiliations(source: PostSource) -> Iterator[Fault]:
     """Each author has a name and at most one affiliation, a mapping."""
     authors = source.front.get("authors", [])
     if not isinstance(authors, list):
-        yield source.front_finding(("authors",), "authors is no list", "a list of name, url, affiliations")
+        yield ("authors",), "authors is no list", "a list of name, url, affiliations"
         return
     for index, author in enumerate(authors):
         place: tuple[str | int, ...] = ("authors", index)
         if not isinstance(author, dict) or not isinstance(author.get("name"), str):
-            yield source.front_finding(place, "an author without a name", "- name: ...")
+            yield place, "an author without a name", "- name: ..."
         elif not isinstance(author.get("affiliations", {}), dict):
-            yield source.front_finding(
+            yield (
                 (*place, "affiliations"),
                 "affiliations is not one mapping, so the byline shows an empty affiliation",
                 "affiliations: {name: ..., url: ...}",
             )
 
 
-def bibliography(source: PostSource) -> Iterator[Finding]:
-    """The key and the file, and what stands in the file."""
-    found, cited = source.front.get("bibliography"), citations(source)
-    if found is None:
-        if cited:
-            yield source.finding(
-                cited[0][0],
-                "something is cited, but the front matter has no bibliography",
-                "bibliography: <slug>.bib",
-            )
-        return
+def cited_file(source: PostSource) -> tuple[Path, str] | None:
+    """The bibliography of a post and its text, None if there is none."""
+    found = source.front.get("bibliography")
     if not isinstance(found, str) or "/" in found or not found.endswith(".bib"):
-        yield source.front_finding(
-            ("bibliography",), f"bibliography {found!r} is no plain file name", "bibliography: <slug>.bib"
-        )
-        return
-    if not cited:
-        yield source.front_finding(
-            ("bibliography",), "a bibliography, but nothing is cited", "leave the key out"
-        )
+        return None
     path = source.path.parent.parent / "assets" / "bibliography" / found
-    if source.cited is None and not path.is_file():
-        yield source.front_finding(
-            ("bibliography",), f"{found} does not exist", "put it into assets/bibliography/"
-        )
-        return
-    text = path.read_text(encoding="utf-8") if source.cited is None else source.cited
-    yield from rules_bibliography.lint_bibliography(text, path)
-    known = rules_bibliography.keys(text)
-    for offset, key in cited:
-        if key not in known:
-            yield source.finding(
-                offset,
-                f"citation key {key!r} is unknown; it shows as ?",
-                choices(known, key),
-            )
+    if source.cited is not None:
+        return path, source.cited
+    return (path, path.read_text(encoding="utf-8")) if path.is_file() else None
+
+
+def bibliography(source: PostSource) -> Iterator[Fault]:
+    """The key, its file, and that each citation is in it."""
+    found, cited, file = source.front.get("bibliography"), citations(source), cited_file(source)
+    if found is None and cited:
+        problem = "something is cited, but the front matter has no bibliography"
+        yield cited[0][0], problem, "bibliography: <slug>.bib"
+    elif found is not None and not cited:
+        yield ("bibliography",), "a bibliography, but nothing is cited", "leave the key out"
+    if found is not None and (not str(found).endswith(".bib") or "/" in str(found)):
+        yield ("bibliography",), f"bibliography {found!r} is no plain file name", "bibliography: <slug>.bib"
+    elif found is not None and file is None:
+        yield ("bibliography",), f"{found} does not exist", "put it into assets/bibliography/"
+    if file is not None:
+        known = rules_bibliography.keys(file[1])
+        for offset, key in cited:
+            if key not in known:
+                yield offset, f"citation key {key!r} is unknown; it shows as ?", choices(known, key)
 
 
 def citations(source: PostSource) -> list[tuple[int, str]]:
@@ -169,7 +153,7 @@ def citations(source: PostSource) -> list[tuple[int, str]]:
     ]
 
 
-def toc(source: PostSource) -> Iterator[Finding]:
+def toc(source: PostSource) -> Iterator[Fault]:
     """Every entry has a heading with the id that Liquid's slugify gives its name."""
     ids = set(re.findall(r"\{#([\w.:-]+)", source.prose))
     ids |= set(re.findall(r"\bid=[\"']([^\"']+)[\"']", source.prose))
@@ -177,57 +161,55 @@ def toc(source: PostSource) -> Iterator[Finding]:
     if not isinstance(entries, list) or not all(
         isinstance(entry, dict) and "name" in entry for entry in entries
     ):
-        yield source.front_finding(("toc",), "toc is no list of names", "toc: [{name: ...}]")
+        yield ("toc",), "toc is no list of names", "toc: [{name: ...}]"
         return
     for index, entry in enumerate(entries):
         place: tuple[str | int, ...] = ("toc", index)
         below = entry.get("subsections") or []
         for name in [entry["name"], *(sub.get("name", "") for sub in below if isinstance(sub, dict))]:
             if (slug := headings.slug(str(name))) not in ids:
-                yield source.front_finding(
+                yield (
                     place,
                     f"toc entry {name!r} links to #{slug}, which no heading has",
                     f"give its heading {{#{slug}}}",
                 )
 
 
-def heading_id(source: PostSource) -> Iterator[Finding]:
+def heading_id(source: PostSource) -> Iterator[Fault]:
     """Kramdown's own ids differ from what the theme's table of contents links to."""
     for match in _HEADING.finditer(source.markdown):
         if not _HEADING_ID.search(source.body[match.start() : match.end()]):
             text = headings.name(source.body[match.start(2) : match.end(2)])
-            yield source.finding(
+            yield (
                 match.start(),
                 f"heading {text!r} has no id of its own",
                 f"## {text} {{#{headings.slug(text)}}}",
             )
 
 
-def img(source: PostSource) -> Iterator[Finding]:
+def img(source: PostSource) -> Iterator[Fault]:
     """Old listings print this path as it stands."""
     found = source.front.get("img")
     if found and not re.match(r"https?://", str(found)):
-        yield source.front_finding(
+        yield (
             ("img",),
             f"img {found!r} is printed as it stands, without the baseurl",
             "a whole URL, or leave it out",
         )
 
 
-def citation_switch(source: PostSource) -> Iterator[Finding]:
+def citation_switch(source: PostSource) -> Iterator[Fault]:
     """The switch exists, but not for this layout."""
     if source.front.get("citation") is True:
-        yield source.front_finding(
+        yield (
             ("citation",),
             "citation: true is ignored by the distill layout",
             "leave it out and write a cite box",
         )
 
 
-def styles(source: PostSource) -> Iterator[Finding]:
+def styles(source: PostSource) -> Iterator[Fault]:
     """The theme copies this into the page's head."""
     found = source.front.get("_styles", "")
     if not isinstance(found, str) or "</" in found:
-        yield source.front_finding(
-            ("_styles",), "_styles is copied raw into a <style>; this would end it", "plain CSS as text"
-        )
+        yield ("_styles",), "_styles is copied raw into a <style>; this would end it", "plain CSS as text"

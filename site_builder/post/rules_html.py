@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from site_builder.model import Finding
-from site_builder.post.post_file import PostSource, cover
+from site_builder.post.post_file import Fault, PostSource, cover
 
 LANGUAGES = (
     "bash", "clike", "css", "go", "html", "javascript", "js", "julia", "lua", "markdown", "markup", "mathml",
@@ -50,55 +49,51 @@ _ELEMENT = re.compile(
 )
 
 
-def liquid_in_code(source: PostSource) -> Iterator[Finding]:
+def liquid_in_code(source: PostSource) -> Iterator[Fault]:
     """Liquid runs before kramdown, also inside code: outputs vanish, tags stop the site's build."""
     for span in source.code:
         if span.kind == "tag":
             continue
         for match in _LIQUID.finditer(source.liquid, span.start, span.end):
-            yield source.finding(
-                match.start(), f"{match[0]} in code is run by Liquid", f"{_RAW} round the code"
-            )
+            yield match.start(), f"{match[0]} in code is run by Liquid", f"{_RAW} round the code"
 
 
-def liquid_outside(source: PostSource) -> Iterator[Finding]:
+def liquid_outside(source: PostSource) -> Iterator[Fault]:
     """In text only the address of a file may be Liquid's: anything else is emptied or unknown."""
     hidden = [(span.start, span.end) for span in source.code if span.kind != "tag"]
     for match in _LIQUID.finditer(source.liquid):
         if any(start <= match.start() < end for start, end in hidden):
             continue
         if match[0] == "{{" and not _ADDRESS.match(source.liquid, match.start()):
-            yield source.finding(
-                match.start(), "{{ in the text is emptied by Liquid", f"{_RAW}, or '{{ {{' in a formula"
-            )
+            yield match.start(), "{{ in the text is emptied by Liquid", f"{_RAW}, or '{{ {{' in a formula"
         tag = re.compile(r"\{%-?\s*(\w*)").match(source.liquid, match.start())
         if tag and tag[1] != "include":
-            yield source.finding(
+            yield (
                 match.start(),
                 f"the Liquid tag {tag[1]!r} stops the whole site's build or prints nothing",
                 _RAW,
             )
 
 
-def include_figure(source: PostSource) -> Iterator[Finding]:
+def include_figure(source: PostSource) -> Iterator[Fault]:
     """The include is named ``figure.html`` in old themes and ``figure.liquid`` in new ones."""
     for match in re.finditer(r"\{%-?\s*include\b", source.liquid):
         if not any(span.start <= match.start() < span.end for span in source.code):
-            yield source.finding(
+            yield (
                 match.start(),
                 "an include exists in old themes only, or in new ones only",
                 '<figure id="..."><img alt="..."><figcaption>',
             )
 
 
-def raw_closed(source: PostSource) -> Iterator[Finding]:
+def raw_closed(source: PostSource) -> Iterator[Fault]:
     """Liquid stops at a raw block without an end."""
     tags = list(re.finditer(r"\{%-?\s*(raw|endraw)\s*-?%\}", source.body))
     if len(tags) % 2 and tags[-1][1] == "raw":
-        yield source.finding(tags[-1].start(), "raw is not closed: the site's build stops", "{% endraw %}")
+        yield tags[-1].start(), "raw is not closed: the site's build stops", "{% endraw %}"
 
 
-def d_code(source: PostSource) -> Iterator[Finding]:
+def d_code(source: PostSource) -> Iterator[Fault]:
     """A minifier joins the lines of a plain d-code, and an unknown language shows an empty box."""
     for span in source.code:
         if span.kind not in ("pre", "d-code"):
@@ -108,26 +103,24 @@ def d_code(source: PostSource) -> Iterator[Finding]:
             style = re.match(r"<pre\b[^>]*style=[\"'][^\"']*white-space:\s*normal", span.text)
             outside = source.liquid[offset : offset + 2].strip()
             if not style or outside or match[2] != "\n" or not re.search(r"\bblock\b", match[1]):
-                yield source.finding(
-                    offset, "a plain d-code loses its lines and has its $ typeset", _SAFE_CODE
-                )
+                yield offset, "a plain d-code loses its lines and has its $ typeset", _SAFE_CODE
             language = re.search(r"language=[\"']([^\"']*)[\"']", match[1])
             if language is None or language[1] not in LANGUAGES:
                 named = repr(language[1]) if language else "missing"
-                yield source.finding(
+                yield (
                     offset,
                     f"the language is {named}: d-code shows an empty box",
                     f"one of {', '.join(LANGUAGES)}",
                 )
 
 
-def d_math(source: PostSource) -> Iterator[Finding]:
+def d_math(source: PostSource) -> Iterator[Fault]:
     """Formulas are written the one way that every reader shows."""
     for match in re.finditer(r"<d-math\b", source.prose):
-        yield source.finding(match.start(), "d-math needs a third party's script", "$$x$$")
+        yield match.start(), "d-math needs a third party's script", "$$x$$"
 
 
-def note_first(source: PostSource) -> Iterator[Finding]:
+def note_first(source: PostSource) -> Iterator[Fault]:
     """Kramdown takes it for a block of its own and splits the paragraph."""
     for match in re.finditer(
         r"^[ \t>]*(?:(?:[-*+]|\d+\.)[ \t]+)?<(d-cite|d-footnote)\b", source.markdown, re.MULTILINE
@@ -135,12 +128,10 @@ def note_first(source: PostSource) -> Iterator[Finding]:
         line_before = source.markdown[: match.start()].rstrip(" \t").removesuffix("\n").rpartition("\n")[2]
         item = not match[0].lstrip(" \t>").startswith("<")
         if item or not line_before.strip():
-            yield source.finding(
-                match.start(), f"{match[1]} first in a paragraph splits it", "put words before it"
-            )
+            yield match.start(), f"{match[1]} first in a paragraph splits it", "put words before it"
 
 
-def literal_markdown(source: PostSource) -> Iterator[Finding]:
+def literal_markdown(source: PostSource) -> Iterator[Fault]:
     """Kramdown leaves the content of these elements alone."""
     marks = re.compile(
         r"\*\*?\S(?:[^*\n]*\S)?\*\*?|(?<![\w/])__?[^\W_](?:[^_\n]*\w)?__?(?!\w)|`[^`\n]+`|\[[^\]\n]+\]\([^)\n]+\)|\$\$"
@@ -153,65 +144,61 @@ def literal_markdown(source: PostSource) -> Iterator[Finding]:
         text = re.sub(r"<[^>]*>|\{\{.*?\}\}", lambda tag: " " * len(tag[0]), body[span.start : span.end])
         text = formula.sub(lambda found: " " * len(found[0]), text)
         if match := marks.search(text):
-            yield source.finding(
+            yield (
                 span.start + match.start(),
                 f"{match[0]!r} in <{span.kind}> is shown literally",
                 "HTML, or \\(...\\)",
             )
 
 
-def asset_url(source: PostSource) -> Iterator[Finding]:
+def asset_url(source: PostSource) -> Iterator[Fault]:
     """A path from the root breaks under a baseurl; a relative one always."""
     pattern = re.compile(
         r"(?:\b(?:src|href|srcset|poster|data)=[\"']|\]\(\s*)(?P<to>/(?!/)[^\"')\s]*|(?:\.{1,2}/)*assets/[^\"')\s]*"
         r"|\.\./[^\"')\s]*)"
     )
     for match in pattern.finditer(source.prose):
-        yield source.finding(
+        yield (
             match.start("to"),
             f"{match['to']} breaks under a baseurl",
             f"{{{{ '/{match['to'].lstrip('./')}' | relative_url }}}}",
         )
 
 
-def bootstrap(source: PostSource) -> Iterator[Finding]:
+def bootstrap(source: PostSource) -> Iterator[Fault]:
     """Classes of a style sheet that newer themes no longer load."""
     for match in re.finditer(r"<[A-Za-z][^<>]*\bclass=[\"']([^\"']*)[\"']", source.prose):
         if found := [name for name in match[1].split() if _BOOTSTRAP.fullmatch(name)]:
-            yield source.finding(
+            yield (
                 match.start(),
                 f"Bootstrap's {' '.join(found)} is gone in al-folio v1",
                 "plain HTML, or an l- class",
             )
 
 
-def jquery(source: PostSource) -> Iterator[Finding]:
+def jquery(source: PostSource) -> Iterator[Fault]:
     """A script library that newer themes no longer load."""
     for span in source.code:
         if span.kind == "script" and (match := re.search(r"\bjQuery\b|\$\s*\(|\$\.", span.text)):
-            yield source.finding(
-                span.start + match.start(), "jQuery is gone in al-folio v1", "plain JavaScript"
-            )
+            yield span.start + match.start(), "jQuery is gone in al-folio v1", "plain JavaScript"
 
 
-def layout_class(source: PostSource) -> Iterator[Finding]:
+def layout_class(source: PostSource) -> Iterator[Fault]:
     """An unknown width class leaves a figure at no width at all."""
     for match in re.finditer(r"<[A-Za-z][^<>]*\bclass=[\"']([^\"']*)[\"']", source.prose):
         for name in match[1].split():
             if name.startswith("l-") and name not in LAYOUTS:
-                yield source.finding(
-                    match.start(), f"there is no layout class {name}", f"one of {', '.join(LAYOUTS)}"
-                )
+                yield match.start(), f"there is no layout class {name}", f"one of {', '.join(LAYOUTS)}"
 
 
-def bare_angle(source: PostSource) -> Iterator[Finding]:
+def bare_angle(source: PostSource) -> Iterator[Fault]:
     """``a<b and b>c`` holds a tag named b."""
     for match in re.finditer(r"<(?=[A-Za-z])", source.markdown):
         if re.match(r"<[a-z]+:[^\s<>]+>|<[\w.+-]+@[\w.-]+>", source.markdown[match.start() :]):
             continue
         tag = _TAG.match(source.markdown, match.start())
         if tag is None or not _is_element(tag, source.markdown):
-            yield source.finding(
+            yield (
                 match.start(),
                 f"{source.body[match.start() : match.start() + 12]!r} becomes a tag",
                 "&lt;, or spaces",
