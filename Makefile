@@ -22,7 +22,7 @@ help: ## list the commands
 site: $(PRESS) ## execute what is stale and can run here, write _posts/ and _site/ (ARGS=--strict)
 	@$(BUILD) site $(ARGS)
 
-experiments: $(LAB) ## execute stale runs only (RUN="id ...", ARGS="--force --dry-run --jobs N")
+experiments: $(LAB) ## execute stale runs only (RUN="id ...", ARGS="--force --jobs N")
 	@$(BUILD) experiments $(RUN) $(ARGS)
 
 checkpoints: $(LAB) ## train the weights of MODEL (default: all three); SEED=0; resumes where it stopped

@@ -19,7 +19,7 @@ def _site(tree: Tree, chosen: Chosen) -> int:
 
 
 def _experiments(tree: Tree, chosen: Chosen) -> int:
-    selection = Selection(tuple(chosen.runs), chosen.force, chosen.dry_run, chosen.jobs, chosen.wait)
+    selection = Selection(tuple(chosen.runs), chosen.force, chosen.jobs, chosen.wait)
     return build.run_experiments(tree, selection)
 
 
@@ -98,9 +98,6 @@ def parser() -> argparse.ArgumentParser:
     experiments = command("experiments", _experiments, "execute what is stale, and nothing else")
     experiments.add_argument("runs", nargs="*", metavar="RUN", help="only these runs (default: all)")
     experiments.add_argument("--force", action="store_true", help="execute fresh runs too")
-    experiments.add_argument(
-        "--dry-run", action="store_true", help="only say what would be executed, and why"
-    )
     command("status", _status, "print each run: fresh or stale, why, when, on which device, how long it took")
     command("check", _check, "check the written posts and pages, without building them")
     export = command("export", _export, "copy posts, figures and bibliographies into an al-folio checkout")

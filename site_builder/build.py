@@ -115,13 +115,11 @@ def _publish(
     """Harvest all, write posts, render pages beside the old ones, check them, and put them in place."""
     from site_builder.check import check
     from site_builder.deliver import paper
-    from site_builder.harvest import harvest, verdict_changes
+    from site_builder.harvest import harvest
     from site_builder.render import pages
     from site_builder.write import posts
 
     harvests = harvest.harvest_all(runs.values(), tree, site)
-    for line in verdict_changes.changes(tree, harvests):
-        say(line)
     shown = posts.write_posts(tree, site, harvests, plans, news=say)
     paper.write_index(tree, site, harvests, shown)
     record.note(tree.posts, tree.assets)
@@ -129,7 +127,6 @@ def _publish(
     pages.render_site(tree, site, harvests, plans, beside, shown)
     check.refuse(check.check_site(tree, site, beside, [one.file for one in shown]), tree.root)
     files.swap(beside, tree.site)
-    verdict_changes.remember(tree, harvests)
     return harvests
 
 
@@ -167,33 +164,12 @@ def run_experiments(tree: Tree, selection: Selection) -> int:
         blocked = [one for one in due if one.blocked]
         for one in blocked:
             warn(f"{one.run.id}: cannot be executed here: {'; '.join(one.blocked)}")
-        lost: Mapping[str, str] = {}
-        if selection.dry:
-            _foretell(plans, selection.force)
-        else:
-            lost = _execute(tree, site, plans, selection, "make experiments")
+        lost = _execute(tree, site, plans, selection, "make experiments")
         if not due:
             say(f"nothing to do: {len(plans)} of {len(plans)} runs are fresh")
     if ELSEWHERE in lost.values():
         return BUSY
     return 1 if FAILED in lost.values() or (blocked and selection.runs) else 0
-
-
-def _foretell(plans: Sequence[RunPlan], force: bool) -> None:
-    """Say what :meth:`Rounds.execute` would do."""
-    from site_builder.plan import plan
-
-    queued = plan.queue(plans, force)
-    runs = {one.run.id: one.run for one in plans}
-    for one in plans:
-        if one.run.id not in queued:
-            continue
-        text = f"would be executed{rounds.committed(one, runs)}"
-        if awaited := queued[one.run.id]:
-            certain = force or one.state is State.MISSING
-            text += f" after {', '.join(awaited)}" + ("" if certain else ", if it is stale then")
-        reasons = "; ".join(one.reasons) or ("forced" if force else "it is fresh now")
-        say(f"{one.run.id}: {text}: {reasons}")
 
 
 def select(runs: Mapping[str, Run], ids: Sequence[str]) -> Mapping[str, Run]:

@@ -7,7 +7,7 @@
     ├── PostError               a post template: unknown name, label, value, claim; with file and line
     ├── PageError               a post that cannot be rendered
     ├── CheckError              findings of `check`, together
-    └── BusyError               another build holds the lock
+    └── BusyError               another process writes the tree or executes the run
 
 A bug is not a BuildError: it keeps its traceback.
 """
@@ -56,7 +56,7 @@ class CheckError(_Gathered):
 
 
 class BusyError(BuildError):
-    """Another build of the same tree is running."""
+    """Another process is writing the tree, or executing the run."""
 
 
 def choices(known: Iterable[str], wanted: object) -> str:

@@ -1,7 +1,6 @@
 """A server for authors: shows ``_site``, builds again on each change, and reloads the page."""
 
 import http.server
-import io
 import subprocess
 import sys
 import threading
@@ -9,7 +8,6 @@ import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
 from site_builder import build
 from site_builder.errors import BuildError
@@ -64,14 +62,10 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.send_header("Cache-Control", "no-store")
         self.end_headers()
-        self.copyfile(io.BytesIO(content), _writable(self.wfile))
+        self.wfile.write(content)
 
     def log_message(self, format: str, *arguments: object) -> None:
         """Say nothing: the terminal is for builds."""
-
-
-def _writable(file: object) -> BinaryIO:
-    return file  # type: ignore[return-value]
 
 
 def server(tree: Tree, port: int, state: _State | None = None) -> http.server.ThreadingHTTPServer:

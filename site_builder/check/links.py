@@ -16,6 +16,10 @@ _EXTERNAL = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//)")
 _SOURCES = {"img": "src", "script": "src", "iframe": "src", "source": "src", "video": "src", "link": "href"}
 
 
+_Fault = tuple[int, str, str, str]
+"""Line, problem, cure, and the text by which the cause can be found in the post."""
+
+
 @dataclass(frozen=True)
 class Link:
     """An address in a page, and the line and element it stands in."""
@@ -89,34 +93,35 @@ def check_pages(destination: Path, url: str) -> Iterator[PageFault]:
     """
     pages = read_pages(destination)
     for page in pages.values():
-        yield from _repeated(page)
-        yield from _images(page)
-        yield from _broken(page, pages, destination, url)
+        for line, problem, cure, needle in (
+            *_repeated(page),
+            *_images(page),
+            *_broken(page, pages, destination, url),
+        ):
+            yield PageFault(Finding(page.path, line, problem, cure), needle)
 
 
-def _repeated(page: Page) -> Iterator[PageFault]:
+def _repeated(page: Page) -> Iterator[_Fault]:
     for name, times in page.ids.items():
         if times > 1:
             problem = f"duplicate-id: the id {name!r} stands {times} times"
-            finding = Finding(page.path, page.id_lines[name], problem, "give each element an id of its own")
-            yield PageFault(finding, name)
+            yield page.id_lines[name], problem, "give each element an id of its own", name
 
 
-def _images(page: Page) -> Iterator[PageFault]:
+def _images(page: Page) -> Iterator[_Fault]:
     for line, image, in_figure in page.images:
         source = image.get("src") or "?"
         shown = source if len(source) < 100 else source[:40] + "..."
         # An empty text says that a picture only decorates, which a figure never does.
         if not (image.get("alt") or "").strip() and (in_figure or image.get("alt") is None):
             problem = f"alt: the image {shown} has no alternative text"
-            yield PageFault(Finding(page.path, line, problem, "#| fig-alt: what it shows"), Path(source).name)
+            yield line, problem, "#| fig-alt: what it shows", Path(source).name
         if missing := [side for side in ("width", "height") if not image.get(side)]:
             problem = f"size: the image {shown} has no {' and no '.join(missing)}, so the page jumps"
-            cure = 'width="..." height="..." in pixels'
-            yield PageFault(Finding(page.path, line, problem, cure), Path(source).name)
+            yield line, problem, 'width="..." height="..." in pixels', Path(source).name
 
 
-def _broken(page: Page, pages: Mapping[Path, Page], destination: Path, url: str) -> Iterator[PageFault]:
+def _broken(page: Page, pages: Mapping[Path, Page], destination: Path, url: str) -> Iterator[_Fault]:
     for link in page.links:
         target = _target(link, page, destination, url)
         if target is None:
@@ -124,17 +129,16 @@ def _broken(page: Page, pages: Mapping[Path, Page], destination: Path, url: str)
         path, fragment = target
         if path != page.path and not path.is_file():
             kind = "image" if link.tag in ("img", "source") else "link"
-            finding = Finding(
-                page.path,
+            yield (
                 link.line,
                 f"{kind}: {link.to} leads nowhere",
                 "correct the address, or write the file",
+                link.to,
             )
-            yield PageFault(finding, link.to)
         elif fragment and path in pages and fragment != "top" and fragment not in pages[path].ids:
             cure = f'id="{fragment}" on its target, or another id: {choices(pages[path].ids, fragment)}'
             problem = f"reference: {link.to} points to an id that {path.name} does not have"
-            yield PageFault(Finding(page.path, link.line, problem, cure), f"#{fragment}")
+            yield link.line, problem, cure, f"#{fragment}"
 
 
 def _target(link: Link, page: Page, destination: Path, url: str) -> tuple[Path, str] | None:

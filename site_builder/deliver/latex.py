@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 from site_builder.errors import BuildError
+from site_builder.files import PROJECT
 from site_builder.model import Scalar, Value
 from site_builder.notebook.formulas import FORMULA, denied
 from site_builder.post import citation, numbers
@@ -23,24 +24,7 @@ _SIGNS = {
     "≠": r"\ensuremath{\ne}", "√": r"\ensuremath{\surd}", "∈": r"\ensuremath{\in}", "ℓ": r"\ensuremath{\ell}",
     "\u202f": "~", "\u2009": r"\,", "‖": r"\ensuremath{\Vert}", "✓": "yes", "✗": "no",
 }  # fmt: skip
-_PREAMBLE = r"""% Written by the site's build; \input it in the preamble. Do not edit: it is written anew.
-\RequirePackage{graphicx}
-\RequirePackage{amsmath}
-\RequirePackage{amssymb}
-\makeatletter
-\providecommand{\gradlabroot}{@ROOT@}
-\providecommand{\lt}{<}
-\providecommand{\gt}{>}
-\providecommand{\gradlab@lookup}[3]{%
-  \@ifundefined{gradlab@#1@#2}{%
-    \@latex@error{gradlab: no #3 named '\detokenize{#2}'}{The names are in the file that you input.}%
-    \textbf{??}%
-  }{\csname gradlab@#1@#2\endcsname}}
-\providecommand{\gradlabvalue}[1]{\gradlab@lookup{value}{#1}{value}}
-\providecommand{\gradlabinterval}[1]{\gradlab@lookup{interval}{#1}{interval}}
-\providecommand{\gradlabfigure}[2][\linewidth]{%
-  \def\gradlab@width{#1}\gradlab@lookup{figure}{#2}{figure}}
-"""
+_PREAMBLE = PROJECT / "templates" / "paper" / "preamble.tex"
 
 
 def text(words: str, where: str) -> str:
@@ -115,4 +99,8 @@ def macros(values: Mapping[str, Value], figures: Iterable[tuple[ShownFigure, str
     r"""A file of macros; ``root`` is the default of ``\gradlabroot``, "" or ending in a slash."""
     lines = [line for name, value in values.items() for line in value_macros(name, value)]
     lines += [figure_macro(shown, file) for shown, file in figures]
-    return _PREAMBLE.replace("@ROOT@", root) + "\n".join([*lines, r"\makeatother"]) + "\n"
+    return (
+        _PREAMBLE.read_text(encoding="utf-8").replace("@ROOT@", root)
+        + "\n".join([*lines, r"\makeatother"])
+        + "\n"
+    )

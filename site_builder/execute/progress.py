@@ -1,8 +1,7 @@
 """What a person sees while notebooks run: bars in a terminal, plain lines elsewhere."""
 
 from collections.abc import Callable
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 import rich.progress
 from rich.console import Console
@@ -11,30 +10,8 @@ from rich.progress import BarColumn, TimeElapsedColumn
 Say = Callable[[str], None]
 
 
-class Progress(Protocol):
-    """Told by the executor what happens; ``cell`` counts from 1, ``of`` is their number."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
-
-    def cell(self, run: str, cell: int, of: int) -> None:
-        """A cell begins."""
-
-    def done(self, run: str, seconds: float, error: str | None) -> None:
-        """A run ended."""
-
-
-def display(runs: list[str], say: Say) -> Progress:
-    """The display that fits where the output goes."""
-    console = Console(stderr=True)
-    return Bars(runs, console) if console.is_terminal else PlainLines(say)
-
-
-class PlainLines:
-    """A line when a run begins and one when it ends, for logs."""
+class Progress:
+    """Told by the executor what happens: a line when a run begins and one when it ends, for logs."""
 
     def __init__(self, say: Say) -> None:
         self._say = say
@@ -47,7 +24,7 @@ class PlainLines:
         return None
 
     def cell(self, run: str, cell: int, of: int) -> None:
-        """Say once that the run began."""
+        """Say once that the run began; cells are counted from 1, ``of`` is their number."""
         if run not in self._begun:
             self._begun.add(run)
             self._say(f"{run}: executing {of} cells")
@@ -57,7 +34,7 @@ class PlainLines:
         self._say(f"{run}: {'failed' if error else 'executed'} in {seconds:.1f} s")
 
 
-class Bars:
+class Bars(Progress):
     """All runs with the cell they are in and their clock, drawn in place."""
 
     def __init__(self, runs: list[str], console: Console) -> None:
@@ -82,3 +59,9 @@ class Bars:
         state = "[red]failed" if error else "[green]executed"
         self._drawn.update(self._tasks[run], state=state)
         self._drawn.stop_task(self._tasks[run])
+
+
+def display(runs: list[str], say: Say) -> Progress:
+    """The display that fits where the output goes."""
+    console = Console(stderr=True)
+    return Bars(runs, console) if console.is_terminal else Progress(say)

@@ -14,11 +14,10 @@ FAILED, ELSEWHERE = "failed", "is being executed by another process"
 
 @dataclass(frozen=True)
 class Selection:
-    """Which runs to execute: by id (none: all), also fresh ones, or only say what would be done."""
+    """Which runs to execute: by id (none: all), and whether fresh ones too."""
 
     runs: tuple[str, ...] = ()
     force: bool = False
-    dry: bool = False
     jobs: int | None = None
     wait: bool = False
 
@@ -29,12 +28,6 @@ def hold(tree: Tree, run: Run, purpose: str, wait: bool = False) -> Iterator[Non
     with lock.hold(tree, purpose, wait, run.id):
         files.sweep(tree.executed, run.executed.name)
         yield
-
-
-def committed(planned: RunPlan, among: Mapping[str, Run]) -> str:
-    """A phrase for needed runs that are not ``among`` the selected, whose results are read as they are."""
-    others = [need for need in planned.run.needs if need not in among]
-    return f" on the committed results of {', '.join(others)}" if others else ""
 
 
 @dataclass(frozen=True)
@@ -94,8 +87,8 @@ class Rounds:
             why = f"it needs {missed[0]}, which {self.lost[missed[0]]}"
             self.warn(f"{planned.run.id}: not executed: {why}")
             self.lost[planned.run.id] = "was not executed"
-        elif old := committed(planned, runs):
-            self.say(f"{planned.run.id}: is executed{old}")
+        elif others := [need for need in planned.run.needs if need not in runs]:
+            self.say(f"{planned.run.id}: is executed on the committed results of {', '.join(others)}")
         return not missed
 
     def _round(self, plans: Sequence[RunPlan]) -> None:

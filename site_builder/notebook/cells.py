@@ -45,14 +45,16 @@ def assignments(source: str) -> dict[str, ast.expr | None]:
         return {}  # its own execution will say so, with line and text
     found: dict[str, ast.expr | None] = {}
     for statement in body:
-        targets: list[ast.expr] = []
-        if isinstance(statement, ast.Assign):
-            targets = statement.targets
-        elif isinstance(statement, ast.AnnAssign):
-            targets = [statement.target]
-        value = getattr(statement, "value", None)
-        found |= {target.id: value for target in targets if isinstance(target, ast.Name)}
+        found |= dict.fromkeys(targets(statement), getattr(statement, "value", None))
     return found
+
+
+def targets(statement: ast.stmt) -> list[str]:
+    """The plain names that a statement assigns, with or without an annotation."""
+    assigned = getattr(statement, "targets", []) if isinstance(statement, ast.Assign) else []
+    if isinstance(statement, ast.AnnAssign):
+        assigned = [statement.target]
+    return [target.id for target in assigned if isinstance(target, ast.Name)]
 
 
 def defaults(source: str) -> dict[str, Any]:

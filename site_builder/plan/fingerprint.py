@@ -99,36 +99,27 @@ def over(parts: Mapping[str, str]) -> Fingerprint:
     )
 
 
+_PHRASES = {
+    "code": ("code cells changed", "code cells are new", "code cells were removed"),
+    "parameter": ("parameter {} changed", "parameter {} is new", "parameter {} was removed"),
+    "module": ("{} changed", "{} is newly imported", "{} is no longer imported"),
+    "data": ("data set {} changed", "data set {} is new", "data set {} was removed"),
+    "checkpoint": ("checkpoint {} changed", "checkpoint {} is new", "checkpoint {} was removed"),
+    "results": ("results of {} changed", "{} is newly needed", "{} is no longer needed"),
+    "pin": ("{} {old} → {new}", "{} {new} is newly imported", "{} is no longer imported"),
+}
+"""What is said of a part that changed, is new, or is gone: by kind, the likeliest causes first."""
+
+
 def differences(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[str, ...]:
     """Why a result is stale, a phrase for each part that differs, the likeliest causes first."""
-    order = ("code", "parameter", "module", "data", "checkpoint", "results", "pin")
-    changed = sorted(
-        (name for name in {*old, *new} if old.get(name) != new.get(name)),
-        key=lambda name: (order.index(name.partition("/")[0]) if _known(name, order) else len(order), name),
-    )
-    return tuple(_phrase(name, old.get(name), new.get(name)) for name in changed)
-
-
-def _known(name: str, order: tuple[str, ...]) -> bool:
-    return name.partition("/")[0] in order
+    kinds = list(_PHRASES)
+    changed = (name for name in {*old, *new} if old.get(name) != new.get(name))
+    ordered = sorted(changed, key=lambda name: (kinds.index(name.partition("/")[0]), name))
+    return tuple(_phrase(name, old.get(name), new.get(name)) for name in ordered)
 
 
 def _phrase(part: str, old: str | None, new: str | None) -> str:
     kind, _, thing = part.partition("/")
-    if kind == "code":
-        return "code cells changed"
-    if kind == "pin":
-        if old and new:
-            return f"{thing} {old} → {new}"
-        return f"{thing} {new} is newly imported" if new else f"{thing} is no longer imported"
-    if kind == "results":
-        if old and new:
-            return f"results of {thing} changed"
-        return f"{thing} is newly needed" if new else f"{thing} is no longer needed"
-    name = {"parameter": f"parameter {thing}", "data": f"data set {thing}"}.get(kind, thing)
-    name = f"checkpoint {thing}" if kind == "checkpoint" else name
-    if old is None:
-        return f"{name} is newly imported" if kind == "module" else f"{name} is new"
-    if new is None:
-        return f"{name} is no longer imported" if kind == "module" else f"{name} was removed"
-    return f"{name} changed"
+    changed, added, removed = _PHRASES[kind]
+    return (added if old is None else removed if new is None else changed).format(thing, old=old, new=new)

@@ -19,6 +19,7 @@ RULES: Mapping[str, Rule] = {
     "front-matter": rules_front_matter.front_matter,
     "layout": rules_front_matter.layout,
     "title": rules_front_matter.title,
+    "description": rules_front_matter.description,
     "json-text": rules_front_matter.json_text,
     "file-name": rules_front_matter.file_name,
     "date": lambda source: rules_front_matter.date(source, dt.date.today()),

@@ -2,9 +2,11 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+from site_builder import authors
 from site_builder.errors import choices
 from site_builder.post import headings, rules_bibliography
 from site_builder.post.post_file import Fault, PostSource
@@ -16,23 +18,68 @@ _HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t]*$", re.MULTILINE)
 _HEADING_ID = re.compile(r"\{#([\w.:-]+)[^}]*\}[ \t]*$")
 
 
+def _key(
+    key: str, wrong: Callable[[Any], Any], problem: str, cure: str
+) -> Callable[[PostSource], Iterator[Fault]]:
+    """The rule that ``key`` is not ``wrong``; the problem may show its ``{value}``."""
+
+    def rule(source: PostSource) -> Iterator[Fault]:
+        value = source.front.get(key)
+        if not source.front_error and wrong(value):
+            yield (key,), problem.format(value=value), cure
+
+    return rule
+
+
+layout = _key(
+    "layout",
+    lambda value: value != "distill",
+    "the layout is {value!r}, which has no byline and no citations",
+    "layout: distill",
+)
+title = _key("title", lambda value: not isinstance(value, str), "title is no text", "title: one line of text")
+description = _key(
+    "description",
+    lambda value: not isinstance(value, str),
+    "description is no text",
+    "description: one line of text",
+)
+published = _key(
+    "published",
+    lambda value: value is False,
+    "published: false is silently not generated",
+    "leave the key out",
+)
+img = _key(
+    "img",
+    lambda value: value and not re.match(r"https?://", str(value)),
+    "img {value!r} is printed as it stands, without the baseurl",
+    "a whole URL, or leave it out",
+)
+citation_switch = _key(
+    "citation",
+    lambda value: value is True,
+    "citation: true is ignored by the distill layout",
+    "leave it out and write a cite box",
+)
+styles = _key(
+    "_styles",
+    lambda value: value is not None and (not isinstance(value, str) or "</" in value),
+    "_styles is copied raw into a <style>; this would end it",
+    "plain CSS as text",
+)
+
+
 def front_matter(source: PostSource) -> Iterator[Fault]:
     """Nothing else can be checked without it."""
     if source.front_error:
         yield (), source.front_error, "begin the file with --- and YAML"
 
 
-def layout(source: PostSource) -> Iterator[Fault]:
-    """Only the distill layout knows bylines, citations and footnotes."""
-    found = source.front.get("layout")
-    if found != "distill" and not source.front_error:
-        yield ("layout",), f"the layout is {found!r}, which has no byline and no citations", "layout: distill"
-
-
 def json_text(source: PostSource) -> Iterator[Fault]:
     """The theme prints these unescaped into JSON; a broken JSON loses byline, formulas and citations."""
-    authors = source.front.get("authors")
-    entries = authors if isinstance(authors, list) else []
+    listed = source.front.get("authors")
+    entries = listed if isinstance(listed, list) else []
     places: list[tuple[tuple[str | int, ...], object]] = [
         (("title",), source.front.get("title", "")),
         (("description",), source.front.get("description", "")),
@@ -57,13 +104,6 @@ def json_text(source: PostSource) -> Iterator[Fault]:
                 f"{place[-1]} holds {', '.join(dict.fromkeys(signs))}; the theme prints it raw into JSON",
                 "one line, typographic quotes “ ”, no backslash, no tag",
             )
-
-
-def title(source: PostSource) -> Iterator[Fault]:
-    """Both are shown on the page and in listings."""
-    for key in ("title", "description"):
-        if not source.front_error and not isinstance(source.front.get(key), str):
-            yield (key,), f"{key} is no text", f"{key}: one line of text"
 
 
 def file_name(source: PostSource) -> Iterator[Fault]:
@@ -92,28 +132,17 @@ def date(source: PostSource, today: dt.date) -> Iterator[Fault]:
         )
 
 
-def published(source: PostSource) -> Iterator[Fault]:
-    """A draft is hidden without a word."""
-    if source.front.get("published") is False:
-        yield ("published",), "published: false is silently not generated", "leave the key out"
-
-
 def affiliations(source: PostSource) -> Iterator[Fault]:
-    """Each author has a name and at most one affiliation, a mapping."""
-    authors = source.front.get("authors", [])
-    if not isinstance(authors, list):
+    """Each author has a name and at most one affiliation, a mapping: for a list the byline shows none."""
+    listed = source.front.get("authors", [])
+    if not isinstance(listed, list):
         yield ("authors",), "authors is no list", "a list of name, url, affiliations"
         return
-    for index, author in enumerate(authors):
-        place: tuple[str | int, ...] = ("authors", index)
-        if not isinstance(author, dict) or not isinstance(author.get("name"), str):
-            yield place, "an author without a name", "- name: ..."
-        elif not isinstance(author.get("affiliations", {}), dict):
-            yield (
-                (*place, "affiliations"),
-                "affiliations is not one mapping, so the byline shows an empty affiliation",
-                "affiliations: {name: ..., url: ...}",
-            )
+    for index, author in enumerate(listed):
+        try:
+            authors.read(author)
+        except ValueError as problem:
+            yield ("authors", index), str(problem), "- {name: ..., affiliations: {name: ..., url: ...}}"
 
 
 def cited_file(source: PostSource) -> tuple[Path, str] | None:
@@ -185,31 +214,3 @@ def heading_id(source: PostSource) -> Iterator[Fault]:
                 f"heading {text!r} has no id of its own",
                 f"## {text} {{#{headings.slug(text)}}}",
             )
-
-
-def img(source: PostSource) -> Iterator[Fault]:
-    """Old listings print this path as it stands."""
-    found = source.front.get("img")
-    if found and not re.match(r"https?://", str(found)):
-        yield (
-            ("img",),
-            f"img {found!r} is printed as it stands, without the baseurl",
-            "a whole URL, or leave it out",
-        )
-
-
-def citation_switch(source: PostSource) -> Iterator[Fault]:
-    """The switch exists, but not for this layout."""
-    if source.front.get("citation") is True:
-        yield (
-            ("citation",),
-            "citation: true is ignored by the distill layout",
-            "leave it out and write a cite box",
-        )
-
-
-def styles(source: PostSource) -> Iterator[Fault]:
-    """The theme copies this into the page's head."""
-    found = source.front.get("_styles", "")
-    if not isinstance(found, str) or "</" in found:
-        yield ("_styles",), "_styles is copied raw into a <style>; this would end it", "plain CSS as text"

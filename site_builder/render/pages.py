@@ -168,33 +168,26 @@ def _lists(press: _Press) -> dict[str, str | bytes]:
         for tag in article.post.tags:
             tags[tag].append(article)
     counts = {verdict: sum(one.claim.verdict is verdict for one in press.claims) for verdict in Verdict}
-    return {
-        "index.html": press.page("index", "index.html", site.title, site.description, posts=newest_first),
-        "series.html": press.page(
-            "series",
-            "series.html",
+    groups = [(press.harvests[run].run, list(group)) for run, group in groupby(press.claims, _run)]
+    asked = [(article, claims_page.of(article, press.claims)) for article in in_order]
+    lists: dict[str, tuple[str, str, dict[str, Any]]] = {
+        "index": (site.title, site.description, {"posts": newest_first}),
+        "series": (
             "What was asked, what was found",
             f"Every post of {site.title}: its question and the claims that its experiments decided.",
-            posts=[(article, claims_page.of(article, press.claims)) for article in in_order],
+            {"posts": asked},
         ),
-        "claims.html": press.page(
-            "claims",
-            "claims.html",
+        "claims": (
             "Claims",
             f"Every claim of {site.title}, the rule that decided it, and what was measured.",
-            groups=[(press.harvests[run].run, list(group)) for run, group in groupby(press.claims, _run)],
-            counts=counts,
+            {"groups": groups, "counts": counts},
         ),
-        "tags.html": press.page(
-            "tags",
-            "tags.html",
-            "Tags",
-            f"The posts of {site.title} by subject.",
-            tags=dict(sorted(tags.items())),
-        ),
-        "404.html": press.page(
-            "404", "404.html", "No such page", f"This address of {site.title} leads nowhere."
-        ),
+        "tags": ("Tags", f"The posts of {site.title} by subject.", {"tags": dict(sorted(tags.items()))}),
+        "404": ("No such page", f"This address of {site.title} leads nowhere.", {}),
+    }
+    return {
+        f"{name}.html": press.page(name, f"{name}.html", title, words, **things)
+        for name, (title, words, things) in lists.items()
     }
 
 

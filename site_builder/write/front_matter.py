@@ -1,9 +1,8 @@
 """Front matter: read from a template as its author wrote it, written in the form that the theme needs."""
 
-import datetime as dt
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -11,6 +10,7 @@ import yaml
 from site_builder import authors
 from site_builder.errors import choices
 from site_builder.model import Author
+from site_builder.post.post_file import PostSource
 
 _REQUIRED = ("title", "description", "date")
 _KNOWN = (
@@ -18,7 +18,6 @@ _KNOWN = (
     *("layout", "authors", "tags", "categories", "keywords", "series", "featured", "img", "thumbnail"),
     *("og_image", "giscus_comments", "disqus_comments", "related_posts"),
 )
-_PARTS = re.compile(r"\A---[ \t]*\n(.*?)\n---[ \t]*\n?", re.DOTALL)
 
 
 class FrontMatterError(Exception):
@@ -43,51 +42,27 @@ class FrontMatter:
         return str(self.data["title"])
 
 
-def read(text: str, date: dt.date, site_authors: Sequence[Author]) -> FrontMatter:
-    """The parts of a rendered template; ``date`` is the file name's.
+def read(text: str, site_authors: Sequence[Author]) -> FrontMatter:
+    """The parts of a rendered template.
 
-    Raises ``FrontMatterError`` for the first thing that would break the theme.
+    Raises ``FrontMatterError`` for what the rules of posts could not say, because it would not reach a post.
     """
-    match = _PARTS.match(text)
-    if match is None:
-        raise FrontMatterError("the template has no front matter between two lines '---'", 1)
-    try:
-        data = yaml.safe_load(match[1])
-    except yaml.YAMLError as damage:
-        place = getattr(damage, "problem_mark", None)
-        raise FrontMatterError(f"front matter: {damage}", place.line + 2 if place else 1) from None
-    if not isinstance(data, dict):
-        raise FrontMatterError("the front matter is a list of 'key: value'", 1)
-    _check(data, date, match[1])
-    own = tuple(_author(entry, match[1]) for entry in data.get("authors") or ())
-    return FrontMatter(data, own or tuple(site_authors), text[match.end() :])
-
-
-def _line(source: str, key: str) -> int:
-    lines = source.split("\n")
-    return next((place for place, line in enumerate(lines, 2) if line.startswith(f"{key}:")), 1)
-
-
-def _check(data: Mapping[str, Any], date: dt.date, source: str) -> None:
+    source = PostSource(Path("template"), text)
+    data = source.front
+    if source.front_error:
+        raise FrontMatterError(source.front_error, 1)
     if missing := [key for key in _REQUIRED if not data.get(key)]:
         raise FrontMatterError(f"the front matter has no {', '.join(missing)}", 1)
     if unknown := [key for key in data if key not in _KNOWN]:
-        raise FrontMatterError(
-            f"unknown key {unknown[0]!r}; {choices(_KNOWN, unknown[0])}", _line(source, unknown[0])
-        )
+        problem = f"unknown key {unknown[0]!r}; {choices(_KNOWN, unknown[0])}"
+        raise FrontMatterError(problem, source.front_line(unknown[0]))
     if data.get("layout", "distill") != "distill":
-        raise FrontMatterError("layout is always 'distill'", _line(source, "layout"))
-    if data["date"] != date:
-        raise FrontMatterError(
-            f"date {data['date']} is not that of the file name, {date}", _line(source, "date")
-        )
-
-
-def _author(entry: Any, source: str) -> Author:
+        raise FrontMatterError("layout is always 'distill'", source.front_line("layout"))
     try:
-        return authors.read(entry)
+        own = tuple(authors.read(entry) for entry in data.get("authors") or ())
     except ValueError as problem:
-        raise FrontMatterError(str(problem), _line(source, "authors")) from None
+        raise FrontMatterError(str(problem), source.front_line("authors")) from None
+    return FrontMatter(data, own or tuple(site_authors), source.body)
 
 
 class _Dumper(yaml.SafeDumper):

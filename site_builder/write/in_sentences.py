@@ -57,12 +57,17 @@ class Functions:
 
     def value(self, run: str, name: str, format: str = "") -> str:
         """A published value in a sentence, with its origin."""
-        item, shown = self._shown(run, name, format, numbers.in_text)
+        item = self._value(run, name)
+        shown = self._format(run, name, item.value, format, numbers.in_text)
+        self.draft.used("value", run, name, {format: shown})
         return self.draft.mark(Place.INLINE, lambda: artifact_html.value(item, shown))
 
     def number(self, run: str, name: str, format: str = "") -> str:
         """A published value as digits, for a formula, a caption or an attribute."""
-        return self._shown(run, name, format, numbers.in_formula)[1]
+        number = self._value(run, name).value
+        digits = self._format(run, name, number, format, numbers.in_formula)
+        self.draft.used("value", run, name, {format: numbers.in_text(number, format)})
+        return digits
 
     def interval(self, run: str, name: str, format: str = "") -> str:
         """The interval of a published value: "a to b"."""
@@ -78,16 +83,6 @@ class Functions:
 
     def _value(self, run: str, name: str) -> Value:
         return self.draft.find(run, "value", name, self.draft.harvest(run).values)
-
-    def _shown(
-        self, run: str, name: str, spec: str, typeset: Callable[[Scalar, str], str]
-    ) -> tuple[Value, str]:
-        item = self._value(run, name)
-        shown = self._format(run, name, item.value, spec, typeset)
-        self.draft.used(
-            "value", run, name, {spec: self._format(run, name, item.value, spec, numbers.in_text)}
-        )
-        return item, shown
 
     def _format(
         self, run: str, name: str, number: Scalar, spec: str, typeset: Callable[[Scalar, str], str]

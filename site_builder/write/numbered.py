@@ -14,12 +14,12 @@ from markupsafe import Markup
 from site_builder.errors import choices
 from site_builder.model import Harvest, Origin
 from site_builder.post import citation, headings, interactive, numbers
+from site_builder.post.rules_html import LAYOUTS
 from site_builder.post.sidecar import ShownFigure
 from site_builder.write import artifact_html, project_code, prose
 from site_builder.write.draft import Draft
 from site_builder.write.placeholders import Place
 
-WIDTHS = ("l-body", "l-body-outset", "l-page", "l-page-outset", "l-screen", "l-screen-inset", "l-gutter")
 _EQUATION = re.compile(r"eq-[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -74,8 +74,8 @@ class Exhibits:
         return draft.mark(Place.BLOCK, resolve)
 
     def _check_width(self, width: str) -> None:
-        if width not in WIDTHS:
-            self.draft.fail(f"no width {width!r}; {choices(WIDTHS, width)}")
+        if width not in LAYOUTS:
+            self.draft.fail(f"no width {width!r}; {choices(LAYOUTS, width)}")
 
     def _interactive(
         self, label: str, asked: str | Mapping[str, Any] | None, harvest: Harvest

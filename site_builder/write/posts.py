@@ -176,7 +176,7 @@ class _Press:
 
     def _front(self, draft: Draft, text: str, date: dt.date) -> FrontMatter:
         try:
-            front = front_matter.read(text, date, self.site.authors)
+            front = front_matter.read(text, self.site.authors)
         except FrontMatterError as problem:
             draft.fail(str(problem), problem.line)
         if placeholders.found(text[: len(text) - len(front.body)]):

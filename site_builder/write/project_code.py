@@ -4,8 +4,10 @@ import ast
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from site_builder.errors import choices
+from site_builder.notebook import cells
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -44,28 +46,23 @@ def find(experiments: Path, dotted: str) -> Source:
 def _object(experiments: Path, file: Path, names: list[str], dotted: str) -> Source:
     text = file.read_text(encoding="utf-8")
     body = ast.parse(text).body
-    node: _Definition | ast.Assign | ast.AnnAssign | None = None
+    node: Any = None
     for name in names:
         known = _defined(body)
         if name not in known:
             raise SourceError(f"{dotted!r}: {file.name} has no {name!r}; {choices(known, name)}")
         node = known[name]
         body = node.body if isinstance(node, ast.ClassDef) else []
-    assert node is not None
-    assert node.end_lineno is not None
     decorators = getattr(node, "decorator_list", [])
     first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
     code = textwrap.dedent("\n".join(text.splitlines()[first - 1 : node.end_lineno]))
     return Source(names[-1], file.relative_to(experiments).as_posix(), first, code)
 
 
-def _defined(body: list[ast.stmt]) -> dict[str, _Definition | ast.Assign | ast.AnnAssign]:
-    found: dict[str, _Definition | ast.Assign | ast.AnnAssign] = {}
+def _defined(body: list[ast.stmt]) -> dict[str, Any]:
+    """What statements define or assign, by name: the last of each stays."""
+    found: dict[str, Any] = {}
     for node in body:
-        if isinstance(node, _Definition):
-            found[node.name] = node
-        elif isinstance(node, ast.Assign):
-            found |= {target.id: node for target in node.targets if isinstance(target, ast.Name)}
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            found[node.target.id] = node
+        named = [node.name] if isinstance(node, _Definition) else cells.targets(node)
+        found |= dict.fromkeys(named, node)
     return found

@@ -44,7 +44,7 @@ def test_the_safe_form_passes(case: cases.Case, post_path: Path) -> None:
 def test_every_rule_of_a_body_has_a_case() -> None:
     front = {
         "front-matter", "layout", "title", "json-text", "file-name", "date", "published", "affiliations",
-        "bibliography", "toc", "img", "citation-switch", "styles",
+        "bibliography", "toc", "img", "citation-switch", "styles", "description",
     }  # fmt: skip
     assert {case.rule for case in cases.CASES} == set(rules.RULES) - front
 

@@ -249,7 +249,7 @@ def test_a_verdict_that_changes_is_said(site, capsys):
     path.write_text(json.dumps(notebook))
     site.post.write_text(site.post.read_text().replace(', finding="refuted"', ""))
     assert build.build_site(site.tree, Options()) == 0
-    assert "three-exceeds-five: refuted → holds (run refuting)" in capsys.readouterr().out
+    assert "sums: claim refuting/three-exceeds-five: refuted → holds" in capsys.readouterr().out
 
 
 def test_an_improved_caption_needs_no_execution(site, monkeypatch):
@@ -260,14 +260,6 @@ def test_an_improved_caption_needs_no_execution(site, monkeypatch):
     path.write_text(path.read_text().replace("A line that rises", "A better line that rises"))
     assert build.build_site(site.tree, Options()) == 0
     assert "A better line that rises" in page(site)
-
-
-def test_experiments_says_what_it_would_do_and_does_nothing(site, capsys):
-    touch_code(site)
-    before = snapshot(site.tree.executed)
-    assert build.run_experiments(site.tree, Selection(dry=True)) == 0
-    assert capsys.readouterr().out == "passing: would be executed: code cells changed\n"
-    assert snapshot(site.tree.executed) == before
 
 
 def test_experiments_with_a_run_that_is_blocked(site, capsys):

@@ -15,7 +15,7 @@ from site_builder import machine
 from site_builder.errors import ExecutionError
 from site_builder.execute import batch, kernel, session
 from site_builder.execute.batch import Outcome
-from site_builder.execute.progress import PlainLines, Progress
+from site_builder.execute.progress import Progress
 from site_builder.model import Resource, State
 from site_builder.notebook import prepared
 
@@ -24,7 +24,7 @@ MIME = "application/vnd.gradlab.record+json"
 pytestmark = pytest.mark.kernel
 
 
-class Heard(PlainLines):
+class Heard(Progress):
     """A display that remembers what it is told."""
 
     def __init__(self) -> None:

@@ -159,7 +159,7 @@ def test_experiments_hold_their_runs_and_not_the_tree(site, capsys):
         assert executing.stdout is not None
         assert executing.stdout.readline() == "slow: executing 2 cells\n"
         assert main(["--root", str(site.tree.root), "site", "--no-execute"]) == 0
-        assert "In all, the sum is" in (site.tree.site / "sums.html").read_text()
+        assert "In all, the sum is" in (site.tree.site / "blog/2024/sums/index.html").read_text()
         assert main(["--root", str(site.tree.root), "experiments", "passing", "--force"]) == 0
         assert main(["--root", str(site.tree.root), "site"]) == 0
         capsys.readouterr()
@@ -231,7 +231,7 @@ def test_a_damaged_executed_notebook_is_named_when_it_cannot_be_executed(site):
     before = pages(site)
     path = site.tree.executed / "passing.ipynb"
     path.write_bytes(path.read_bytes()[:200])
-    with pytest.raises(HarvestError, match=r"passing\.ipynb: this is not a whole notebook"):
+    with pytest.raises(HarvestError, match=r"passing\.ipynb: not a whole notebook"):
         build.build_site(site.tree, Options(execute=False))
     assert pages(site) == before
 

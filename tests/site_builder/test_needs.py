@@ -179,8 +179,6 @@ def test_a_run_named_alone_reads_committed_results(executed, kernels, capsys):
     change_code(executed, "overview")
     capsys.readouterr()
     text = "on the committed results of passing"
-    assert build.run_experiments(executed.tree, Selection(runs=("overview",), dry=True)) == 0
-    assert capsys.readouterr().out == f"overview: would be executed {text}: code cells changed\n"
     assert build.run_experiments(executed.tree, Selection(runs=("overview",))) == 0
     assert capsys.readouterr().out.startswith(f"overview: is executed {text}\n")
     assert kernels.begun == ["overview"]
@@ -196,24 +194,6 @@ def test_a_run_named_alone_whose_needs_have_no_results_says_what_to_do(chain, ke
     )
     assert build.run_experiments(chain.tree, Selection(runs=("overview", "passing"))) == 0
     assert kernels.begun == ["passing", "overview"]
-
-
-def test_what_would_be_done_is_said_with_its_conditions(executed, kernels, capsys):
-    change_code(executed, "passing")
-    change_code(executed, "drawing")
-    capsys.readouterr()
-    assert build.run_experiments(executed.tree, Selection(dry=True)) == 0
-    assert capsys.readouterr().out.splitlines() == [
-        "drawing: would be executed after overview, if it is stale then: code cells changed",
-        "overview: would be executed after passing, if it is stale then: it is fresh now",
-        "passing: would be executed: code cells changed",
-    ]
-    (executed.tree.executed / "overview.ipynb").unlink()
-    assert build.run_experiments(executed.tree, Selection(runs=("overview", "passing"), dry=True)) == 0
-    assert "overview: would be executed after passing: never executed\n" in capsys.readouterr().out
-    assert build.run_experiments(executed.tree, Selection(dry=True, force=True)) == 0
-    assert "overview: would be executed after passing: never executed\n" in capsys.readouterr().out
-    assert kernels.begun == []
 
 
 def test_the_status_shows_what_comes_first_and_which_results_changed(executed, kernels, capsys):

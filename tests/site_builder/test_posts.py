@@ -341,7 +341,7 @@ def test_what_an_author_can_get_wrong(place: Place, body: str, problem: str) -> 
         ('"two\\nlines"', ":2: json-text: title holds a line break"),
         ("A <b>bold</b> title", ":2: json-text: title holds a tag"),
         ("", ":1: the front matter has no title"),
-        ("A: B: C", "front matter: mapping values are not allowed"),
+        ("A: B: C", "no YAML, line 2: mapping values are not allowed"),
         ("A\ntgas: [x]", ":3: unknown key 'tgas'; nearest of 16: tags, authors"),
         ("A\nlayout: page", ":3: layout is always 'distill'"),
         ("A\nauthors: [{name: B, affiliations: [{name: C}]}]", ":3: affiliations is one mapping"),
@@ -355,7 +355,7 @@ def test_front_matter_that_breaks_the_theme(place: Place, title: str, problem: s
 def test_dates_names_and_addresses(place: Place) -> None:
     path = place.template("first", "words")
     path.rename(path.with_name("2026-11-22-first.md.j2"))
-    with pytest.raises(PostError, match="date 2026-11-21 is not that of the file name, 2026-11-22"):
+    with pytest.raises(PostError, match="the date 2026-11-21 beats the file name's 2026-11-22"):
         build(place)
     path.with_name("2026-11-22-first.md.j2").rename(path.with_name("First.md.j2"))
     with pytest.raises(PostError, match="a template is named <date>-<slug>"):
