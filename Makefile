@@ -76,7 +76,7 @@ lock: | $(PY) ## choose and write down the versions of all that the requirements
 	@$(LOCK) -c site_builder/requirements.lock -c _experiments/requirements.lock \
 	  tests/requirements.txt -o tests/requirements.lock
 
-bench: $(TESTS) ## measure: the press at 10, 100, 1,000 posts, the hooks, and the pages in Chromium
+bench: $(TESTS) ## measure: the press at 10, 100, 1,000 posts, the hooks, ImageNet's time, and the pages of _site in Chromium
 	@for script in tests/bench/bench_*.py; do \
 	  echo "== $$script"; PYTHONPATH=.:_experiments $(PY) $$script || exit 1; \
 	done

@@ -15,7 +15,8 @@ Chosen = argparse.Namespace
 
 
 def _site(tree: Tree, chosen: Chosen) -> int:
-    return build.build_site(tree, build.Options(chosen.strict, chosen.execute, chosen.jobs, chosen.wait))
+    selection = Selection(jobs=chosen.jobs, wait=chosen.wait)
+    return build.build_site(tree, selection, strict=chosen.strict, execute=chosen.execute)
 
 
 def _experiments(tree: Tree, chosen: Chosen) -> int:

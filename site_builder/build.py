@@ -6,27 +6,16 @@ Steps are imported where they are taken: a build with nothing to do loads none o
 import contextlib
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from site_builder import files
 from site_builder.errors import BuildError, BusyError, choices
 from site_builder.execute import lock, rounds
-from site_builder.execute.rounds import ELSEWHERE, FAILED, Selection
+from site_builder.execute.rounds import ALL, ELSEWHERE, FAILED, Selection
 from site_builder.model import Harvest, Run, RunPlan, Site, State, Tree
 from site_builder.plan import unchanged
 
 BUSY = 3
 """The exit status that says: another process is at it."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to build. ``jobs`` None: one a core."""
-
-    strict: bool = False
-    execute: bool = True
-    jobs: int | None = None
-    wait: bool = False
 
 
 def say(line: str) -> None:
@@ -39,30 +28,30 @@ def warn(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def build_site(tree: Tree, options: Options) -> int:
-    """Bring ``_posts`` and ``_site`` up to date; the exit status.
+def build_site(tree: Tree, selection: Selection = ALL, *, strict: bool = False, execute: bool = True) -> int:
+    """Bring ``_posts`` and ``_site`` up to date, the ``selection`` of runs too; the exit status.
 
     Executions hold their runs alone, so that others can build meanwhile: only the writing holds the tree.
     Raises ``BuildError`` for what an author or the machine has to mend; then the last good site stands.
     """
     with files.clear_words(tree.root):
-        with lock.hold(tree, "make site", options.wait):
+        with lock.hold(tree, "make site", selection.wait):
             files.recover(tree.site, tree.cache)
             if unchanged.matches(tree):
                 say("nothing to do: every run is fresh and _site is up to date")
                 return 0
         failed = 0
-        if options.execute:
-            selection = Selection(jobs=options.jobs, wait=options.wait)
-            failed = list(_execute(tree, *_planned(tree), selection, "make site").values()).count(FAILED)
+        if execute:
+            lost = _execute(tree, *_planned(tree, selection.runs), selection, "make site")
+            failed = list(lost.values()).count(FAILED)
         # Whoever began before the executions ended writes for seconds: that is waited for.
         with lock.hold(tree, "make site", wait=True):
             for place in (tree.posts, tree.assets):
                 files.sweep(place)
-            return _build(tree, options.strict, failed)
+            return _build(tree, strict, failed)
 
 
-def _planned(tree: Tree, ids: Sequence[str] = ()) -> tuple[Site, list[RunPlan]]:
+def _planned(tree: Tree, ids: Sequence[str]) -> tuple[Site, list[RunPlan]]:
     """The site, and the plan of all runs or of those with these ids."""
     from site_builder.plan import plan, register
 

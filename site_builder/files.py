@@ -3,12 +3,14 @@ words when the disk says no.
 """
 
 import errno
+import json
 import os
 import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from site_builder import reserved
 from site_builder.errors import BuildError
@@ -50,6 +52,15 @@ def read_text(path: Path, shown: str = "", error: type[BuildError] = BuildError)
         line = text.count("\n", 0, strange.start()) + 1
         raise error(f"{shown}:{line}: U+{ord(strange[0]):04X} is no character for text: delete it")
     return text.replace("\r\n", "\n")
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """What the press noted in a JSON file for itself; nothing if it cannot be read: that costs time."""
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
 
 
 def write_if_changed(path: Path, content: bytes | str) -> bool:

@@ -30,24 +30,21 @@ _RELOAD = b"""<script>
 </script>"""
 
 
-class _State:
-    """The number of the last good build, shared between the watching and the answering threads."""
+class Server(http.server.ThreadingHTTPServer):
+    """``version`` is the number of the last good build."""
 
-    def __init__(self) -> None:
-        self.version = 0
+    version = 0
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
     """Files of ``_site``; pages carry the script that reloads them, which the files themselves do not."""
 
-    def __init__(self, *arguments: object, state: _State, directory: str) -> None:
-        self._state = state
-        super().__init__(*arguments, directory=directory)  # type: ignore[arg-type]
+    server: Server
 
     def do_GET(self) -> None:
         """Answer with the version, a page with the script, or a file as it is."""
         if self.path == _VERSION:
-            self._send(str(self._state.version).encode(), "text/plain")
+            self._send(str(self.server.version).encode(), "text/plain")
             return
         path = Path(self.translate_path(self.path))
         page = path / "index.html" if path.is_dir() and self.path.endswith("/") else path
@@ -68,24 +65,22 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         """Say nothing: the terminal is for builds."""
 
 
-def server(tree: Tree, port: int, state: _State | None = None) -> http.server.ThreadingHTTPServer:
+def server(tree: Tree, port: int) -> Server:
     """The server, bound to this machine alone; port 0 takes any free one."""
-    handler = partial(_Handler, state=state or _State(), directory=str(tree.site))
     try:
-        return http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+        return Server(("127.0.0.1", port), partial(_Handler, directory=str(tree.site)))
     except OSError as refusal:
         raise BuildError(f"port {port} cannot be used: {refusal.strerror}; choose one with --port") from None
 
 
 def serve(tree: Tree, port: int, options: Sequence[str]) -> int:
     """Build, then serve and build again on each change until interrupted. ``options`` go to the builds."""
-    state = _State()
     _rebuild(tree, options)
-    with server(tree, port, state) as serving:
+    with server(tree, port) as serving:
         build.say(f"http://127.0.0.1:{serving.server_port}/ (interrupt to stop)")
         threading.Thread(target=serving.serve_forever, daemon=True).start()
         try:
-            _watch(tree, options, state)
+            _watch(tree, options, serving)
         except KeyboardInterrupt:
             build.say("stopped")
         finally:
@@ -93,7 +88,7 @@ def serve(tree: Tree, port: int, options: Sequence[str]) -> int:
     return 0
 
 
-def _watch(tree: Tree, options: Sequence[str], state: _State) -> None:
+def _watch(tree: Tree, options: Sequence[str], serving: Server) -> None:
     """Build again when anything is not as the last build met it, and once for each such state."""
     tried = None
     while True:
@@ -102,7 +97,7 @@ def _watch(tree: Tree, options: Sequence[str], state: _State) -> None:
         if now not in (tried, unchanged.met(tree)):
             tried = now
             if _rebuild(tree, options):
-                state.version += 1
+                serving.version += 1
 
 
 def _rebuild(tree: Tree, options: Sequence[str]) -> bool:

@@ -1,6 +1,7 @@
 """What a person sees while notebooks run: bars in a terminal, plain lines elsewhere."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Self
 
 import rich.progress
@@ -10,15 +11,12 @@ from rich.progress import BarColumn, TimeElapsedColumn
 Say = Callable[[str], None]
 
 
-class Progress:
+class Progress(AbstractContextManager["Progress"]):
     """Told by the executor what happens: a line when a run begins and one when it ends, for logs."""
 
     def __init__(self, say: Say) -> None:
         self._say = say
         self._begun: set[str] = set()
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, *_: object) -> None:
         return None

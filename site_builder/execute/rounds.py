@@ -14,12 +14,15 @@ FAILED, ELSEWHERE = "failed", "is being executed by another process"
 
 @dataclass(frozen=True)
 class Selection:
-    """Which runs to execute: by id (none: all), and whether fresh ones too."""
+    """Which runs to execute: by id (none: all), and whether fresh ones too; ``jobs`` None: one a core."""
 
     runs: tuple[str, ...] = ()
     force: bool = False
     jobs: int | None = None
     wait: bool = False
+
+
+ALL = Selection()
 
 
 @contextlib.contextmanager
@@ -32,7 +35,7 @@ def hold(tree: Tree, run: Run, purpose: str, wait: bool = False) -> Iterator[Non
 
 @dataclass(frozen=True)
 class Rounds:
-    """Executions for a ``purpose``, which ``lost`` says afterwards why runs have no new results, by id."""
+    """Executions for a ``purpose``; ``lost`` says afterwards, by id, why runs have no new results."""
 
     tree: Tree
     site: Site

@@ -20,7 +20,6 @@ PRINT_LIMIT = 200_000
 _IOPUB_LIMIT = 120
 """Seconds that printed text may arrive after its cell has ended: a flood takes its time."""
 _TRACEBACK_LINES = 12
-_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _FAILED_LINE = re.compile(r"^-+> (\d+) ", re.MULTILINE)
 
 
@@ -123,12 +122,13 @@ def _stopped(run: Run, at: reader.Cell | None, expired: bool, running: Kernel) -
 def _failure(run: Run, at: reader.Cell | None, error: CellExecutionError) -> str:
     """The message for a cell that raised: where, its source, and how the traceback ends."""
     assert at is not None
-    trace = [line for line in _ESCAPES.sub("", error.traceback).rstrip().splitlines() if line.strip("- ")]
+    lines = reader.ESCAPES.sub("", error.traceback).rstrip().splitlines()
+    trace = [line for line in lines if line.strip("- ")]
     failed = _FAILED_LINE.search("\n".join(trace))
     source = _source_lines(at.source, int(failed[1]) if failed else 1)
     ending = textwrap.indent("\n".join(trace[-_TRACEBACK_LINES:]), "    ")
     return (
-        f"{_where(run, at)}: {error.ename}: {_ESCAPES.sub('', error.evalue)}\n"
+        f"{_where(run, at)}: {error.ename}: {reader.ESCAPES.sub('', error.evalue)}\n"
         f"  source:\n{source}\n  end of the traceback:\n{ending}"
     )
 

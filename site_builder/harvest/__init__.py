@@ -1,1 +1,1 @@
-"""What executed notebooks published, and what became of verdicts since."""
+"""What executed notebooks published."""

@@ -277,8 +277,5 @@ def _tidy(tree: Tree, readings: Iterable[_Reading], registered: set[str]) -> Non
 
 def _index(path: Path) -> dict[str, list[str]]:
     """What we wrote before; without a readable index nothing is known to be ours, and nothing removed."""
-    try:
-        index = json.loads(path.read_text(encoding="utf-8"))
-        return {str(run): [str(name) for name in names] for run, names in index.items()}
-    except (OSError, ValueError, AttributeError, TypeError):
-        return {}
+    index = files.read_record(path)
+    return {run: list(map(str, names)) for run, names in index.items() if isinstance(names, list)}

@@ -1,6 +1,7 @@
 """A notebook's file as plain data, read in one place: its cells with their outputs, and its parameters."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from site_builder.notebook import cells
 
 PARAMETERS = "parameters"
 INJECTED = "injected-parameters"
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+"""The colours of a terminal, in what a cell printed or raised."""
 
 
 @dataclass(frozen=True)

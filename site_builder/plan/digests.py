@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from site_builder.files import write_if_changed
+from site_builder.files import read_record, write_if_changed
 from site_builder.model import Site, Tree
 from site_builder.plan import data_sets, imports, unchanged
 
@@ -27,7 +27,7 @@ class Digests:
         self._tree, self._site = tree, site
         self._modules = data_sets.declared(tree, [])
         self._path = tree.cache / "digests.json"
-        self._known = _load(self._path)
+        self._known = read_record(self._path)
 
     def save(self) -> None:
         """Keep what was computed for the next build; what was not found is looked for again."""
@@ -72,14 +72,6 @@ class Digests:
             return str(json.loads(said.stdout)["digest"])[:_LENGTH] if said.returncode == 0 else None
         except (subprocess.TimeoutExpired, ValueError, KeyError, TypeError):
             return None
-
-
-def _load(path: Path) -> dict[str, Any]:
-    try:
-        known = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return known if isinstance(known, dict) else {}
 
 
 def _sha256(path: Path) -> str | None:

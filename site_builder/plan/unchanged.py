@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from site_builder.files import PRESS, PROJECT, write_if_changed
+from site_builder.files import PRESS, PROJECT, read_record, write_if_changed
 from site_builder.model import Tree
 from site_builder.plan.data_sets import VARIABLE
 
@@ -43,13 +43,13 @@ class Record:
 
 def matches(tree: Tree) -> bool:
     """Whether the last build was good and everything is as it met it."""
-    kept = _kept(tree)
+    kept = read_record(_path(tree))
     return kept.get("good") is True and kept.get("met") == now(tree)
 
 
 def met(tree: Tree) -> Any:
     """What the last build met, good or not; to be compared with :func:`now`."""
-    return _kept(tree).get("met")
+    return read_record(_path(tree)).get("met")
 
 
 def now(tree: Tree) -> dict[str, Any]:
@@ -62,14 +62,6 @@ def now(tree: Tree) -> dict[str, Any]:
 def _now(places: Iterable[str]) -> dict[str, Any]:
     apart = frozenset(places)
     return {"settings": _settings(), "states": {place: state(Path(place), apart) for place in apart}}
-
-
-def _kept(tree: Tree) -> dict[str, Any]:
-    try:
-        kept = json.loads(_path(tree).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return kept if isinstance(kept, dict) else {}
 
 
 def _path(tree: Tree) -> Path:

@@ -155,11 +155,6 @@ class PostSource:
         """What stands between Liquid's raw tags, with these."""
         return (Span(*match.span(), "raw", match[0]) for match in _RAW.finditer(self.body))
 
-    @property
-    def html_spans(self) -> Iterator[Span]:
-        """Blocks of raw HTML with their text."""
-        return (Span(start, end, "html", self.body[start:end]) for start, end in self.html)
-
     @cached_property
     def code(self) -> tuple[Span, ...]:
         """Fences, code spans, and elements that hold code."""
@@ -186,19 +181,20 @@ class PostSource:
         )
 
     @cached_property
-    def html(self) -> tuple[tuple[int, int], ...]:
+    def html(self) -> tuple[Span, ...]:
         """Blocks of raw HTML."""
-        spans: list[tuple[int, int]] = []
+        spans: list[Span] = []
         for match in _BLOCK.finditer(self.prose):
-            if not spans or match.start() >= spans[-1][1]:
-                spans.append((match.start(), _closing(self.prose, match)))
+            if not spans or match.start() >= spans[-1].end:
+                start, end = match.start(), _closing(self.prose, match)
+                spans.append(Span(start, end, "html", self.body[start:end]))
         return tuple(spans)
 
     @cached_property
     def _flow(self) -> str:
         inline = [(span.start, span.end) for span in self.literals]
         inline += [match.span() for match in _OUTPUT.finditer(self.prose)]
-        return cover(cover(self.prose, inline, COVER), list(self.html), " ")
+        return cover(cover(self.prose, inline, COVER), [(span.start, span.end) for span in self.html], " ")
 
     @cached_property
     def maths(self) -> tuple[Span, ...]:

@@ -8,11 +8,6 @@ from site_builder.model import Harvest, Resource, RunPlan, State
 _KINDS = {"data": "Data digest", "checkpoint": "Checkpoint digest", "results": "Results digest"}
 
 
-def command(run: str) -> str:
-    """What reproduces a run."""
-    return f"make experiments RUN={run}"
-
-
 def facts(harvest: Harvest) -> list[tuple[str, str]]:
     """Names and values: notebook, parameters, all that it read, device, versions, date, time, digest."""
     run, record = harvest.run, harvest.record
@@ -31,7 +26,7 @@ def facts(harvest: Harvest) -> list[tuple[str, str]]:
         ("Executed", f"{record.started.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"),
         ("Time", f"{record.seconds:.1f} s"),
         ("Fingerprint", record.fingerprint.digest),
-        ("Reproduce", command(run.id)),
+        ("Reproduce", f"make experiments RUN={run.id}"),
     ]
     return [(name, value) for name, value in listed if value]
 

@@ -38,17 +38,15 @@ _VERBATIM = ("pre", "code", "d-code", "script", "style")
 
 @dataclass(frozen=True)
 class Post:
-    """A written ``_posts`` file, parsed back: its front matter and its body (kramdown-safe markdown)."""
+    """A written ``_posts`` file, parsed back."""
 
-    path: Path
+    source: PostSource
     slug: str
     date: dt.date
     title: str
     description: str
     authors: tuple[Author, ...]
     tags: tuple[str, ...]
-    front_matter: Mapping[str, Any]
-    body: str
 
 
 @dataclass(frozen=True)
@@ -83,13 +81,13 @@ class Article:
     @property
     def updated(self) -> dt.date:
         """The day of the newest run, or that of the post."""
-        newest = self.post.front_matter.get("last_updated")
+        newest = self.post.source.front.get("last_updated")
         return max(newest, self.post.date) if isinstance(newest, dt.date) else self.post.date
 
     @property
     def version(self) -> str:
         """The version of its published values, "" for a post that publishes none."""
-        return str((self.post.front_matter.get("gradlab") or {}).get("version", ""))
+        return str((self.post.source.front.get("gradlab") or {}).get("version", ""))
 
 
 def read_post(path: Path, site: Site) -> Post:
@@ -103,15 +101,13 @@ def read_post(path: Path, site: Site) -> Post:
         raise PageError(f"{path.name}: the front matter has no {', '.join(missing)}")
     date = front.get("date", dt.date.fromisoformat(match[1]))
     return Post(
-        path=path,
+        source=source,
         slug=match[2],
         date=date.date() if isinstance(date, dt.datetime) else date,
         title=str(front["title"]),
         description=str(front["description"]),
         authors=_authors(path, front) or site.authors,
         tags=tuple(str(tag) for tag in front.get("tags") or ()),
-        front_matter=front,
-        body=source.body,
     )
 
 
@@ -132,18 +128,18 @@ def compose(
 ) -> Article:
     """The parts of a post's page; ``runs`` have a page too, ``shown`` is what its writing handed on."""
     up = addresses.up(addresses.page(post.date, post.slug))
-    first_line = PostSource(post.path, post.path.read_text(encoding="utf-8")).line(0)
-    text = liquid.resolve(post.body, post.path, up, first_line)
+    source = post.source
+    text = liquid.resolve(source.body, source.path, up, source.line(0))
     soup = BeautifulSoup(markdown.to_html(text, typesetter), "html.parser")
     _hold_formulas(soup, typesetter)
-    cited = citations_and_footnotes.cite(soup, _references(post, tree), post.path.name)
+    cited = citations_and_footnotes.cite(soup, _references(post, tree), source.path.name)
     footnotes = citations_and_footnotes.footnotes(soup)
     _listings(soup)
     _anchors(soup)
     _tables(soup)
     _notices(soup)
     image = _images(soup)
-    interactive.furnish(soup, tree.assets, post.path.name)
+    interactive.furnish(soup, tree.assets, source.path.name)
     run_links.link(soup, runs, site, up)
     body, appendix = _split(soup)
     citations_and_footnotes.beside(body, footnotes)
@@ -161,7 +157,7 @@ def compose(
 
 
 def _references(post: Post, tree: Tree) -> Mapping[str, bibliography.Reference]:
-    name = post.front_matter.get("bibliography")
+    name = post.source.front.get("bibliography")
     return bibliography.load(tree.bibliography / Path(str(name)).name) if name else {}
 
 

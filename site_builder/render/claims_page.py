@@ -1,11 +1,11 @@
 """The ledger: every claim of the site with its state, its run, and the sentences that make it."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from site_builder.model import Claim, Harvest
 from site_builder.post import numbers
-from site_builder.post.sidecar import MadeClaim
 from site_builder.render.articles import Article
 
 
@@ -25,31 +25,23 @@ class Entry:
 
 def entries(harvests: Mapping[str, Harvest], articles: Sequence[Article]) -> list[Entry]:
     """Every claim of every run, in the order of the register."""
+    places: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for article in articles:
+        for made in article.claims:
+            in_post = [(f"{article.page}#{sentence}", article.post.title) for sentence in made.sentences]
+            places[made.run, made.name] += in_post
     return [
         Entry(
             claim,
             tuple((name, numbers.in_table(entry, "")) for name, entry in claim.measured.items()),
-            tuple(_sentences(claim, articles)),
+            tuple(places[run, claim.name]),
         )
-        for harvest in harvests.values()
+        for run, harvest in harvests.items()
         for claim in harvest.claims.values()
     ]
 
 
 def of(article: Article, ledger: Sequence[Entry]) -> list[Entry]:
     """The claims that a post makes."""
-    return [entry for entry in ledger if any(_is_of(entry.claim, made) for made in article.claims)]
-
-
-def _sentences(claim: Claim, articles: Sequence[Article]) -> list[tuple[str, str]]:
-    return [
-        (f"{article.page}#{sentence}", article.post.title)
-        for article in articles
-        for made in article.claims
-        if _is_of(claim, made)
-        for sentence in made.sentences
-    ]
-
-
-def _is_of(claim: Claim, made: MadeClaim) -> bool:
-    return (made.run, made.name) == (claim.origin.run, claim.name)
+    made = {(one.run, one.name) for one in article.claims}
+    return [entry for entry in ledger if (entry.claim.origin.run, entry.claim.name) in made]

@@ -1,7 +1,6 @@
 """Pages: ``_posts`` and harvests in, a site of plain files out that opens without a server or a network.
 
-Everything is rendered before anything is written; the new site is made beside the old one and then takes
-its place, so a build that fails leaves the last good site standing.
+Everything is rendered before anything is written.
 """
 
 import datetime as dt
@@ -20,7 +19,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from site_builder.errors import PageError
-from site_builder.files import PROJECT, recover, swap
+from site_builder.files import PROJECT
 from site_builder.model import Harvest, RunPlan, Site, Tree
 from site_builder.post import addresses, run_facts
 from site_builder.post.sidecar import Sidecar
@@ -81,7 +80,7 @@ def render_site(
         written, problems = [], []
         for post in posts:
             try:
-                own = sidecars.get(post.path.name)
+                own = sidecars.get(post.source.path.name)
                 written.append(articles.compose(post, tree, site, harvests, typesetter, own))
             except PageError as problem:
                 problems.append(str(problem))
@@ -103,7 +102,7 @@ def render_site(
         **{f"assets/katex/{name}": font for name, font in fonts.items()},
     }
     files |= _for_machines(press, [name for name in files if name.endswith(".html")])
-    return _replace(tree, files, destination)
+    return _write(tree, files, destination)
 
 
 def _environment(tree: Tree, site: Site) -> Environment:
@@ -123,10 +122,6 @@ def _environment(tree: Tree, site: Site) -> Environment:
 def _in_order(article: Article) -> tuple[dt.date, str]:
     """Oldest first, and by title within a day."""
     return article.post.date, article.post.title
-
-
-def _run(entry: Entry) -> str:
-    return entry.claim.origin.run
 
 
 def _articles(press: _Press) -> dict[str, str | bytes]:
@@ -168,7 +163,10 @@ def _lists(press: _Press) -> dict[str, str | bytes]:
         for tag in article.post.tags:
             tags[tag].append(article)
     counts = {verdict: sum(one.claim.verdict is verdict for one in press.claims) for verdict in Verdict}
-    groups = [(press.harvests[run].run, list(group)) for run, group in groupby(press.claims, _run)]
+    groups = [
+        (press.harvests[run].run, list(group))
+        for run, group in groupby(press.claims, lambda one: one.claim.origin.run)
+    ]
     asked = [(article, claims_page.of(article, press.claims)) for article in in_order]
     lists: dict[str, tuple[str, str, dict[str, Any]]] = {
         "index": (site.title, site.description, {"posts": newest_first}),
@@ -215,7 +213,7 @@ def _runs(press: _Press) -> dict[str, str | bytes]:
             plan=press.plans.get(run),
             needs=[need for need in harvest.run.needs if need in press.harvests],
             cells=run_page.read_cells(harvest.run.executed, harvest, press.typesetter, "../"),
-            posts=[one for one in press.written if run in (one.post.front_matter.get("runs") or ())],
+            posts=[one for one in press.written if run in (one.post.source.front.get("runs") or ())],
         )
     return files
 
@@ -245,19 +243,16 @@ def _shorten(assets: Path) -> None:
         path.write_text(rcssmin.cssmin(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
-def _replace(tree: Tree, files: Mapping[str, str | bytes], destination: Path) -> list[Path]:
-    """Write a new site beside the old one and let it take its place."""
-    made = destination.with_name(f".{destination.name}.new")
-    recover(destination, made.parent)
-    shutil.rmtree(made, ignore_errors=True)
+def _write(tree: Tree, files: Mapping[str, str | bytes], destination: Path) -> list[Path]:
+    """Write a site where nothing of an older one is left."""
+    shutil.rmtree(destination, ignore_errors=True)
     for name in _OWN_ASSETS:
-        shutil.copytree(PROJECT / "assets" / name, made / "assets" / name)
-    if (tree.assets).is_dir():
-        shutil.copytree(tree.assets, made / "assets", dirs_exist_ok=True)
-    _shorten(made / "assets")
+        shutil.copytree(PROJECT / "assets" / name, destination / "assets" / name)
+    if tree.assets.is_dir():
+        shutil.copytree(tree.assets, destination / "assets", dirs_exist_ok=True)
+    _shorten(destination / "assets")
     for name, content in files.items():
-        path = made / name
+        path = destination / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-    swap(made, destination)
     return sorted(path for path in destination.rglob("*") if path.is_file())

@@ -19,7 +19,6 @@ from site_builder.render.mathematics import Typesetter
 
 SHOWN_CHARACTERS = 20_000
 """How much of one text output a page shows; the notebook has the rest."""
-_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
 @dataclass(frozen=True)
@@ -54,13 +53,9 @@ def read_cells(path: Path, harvest: Harvest, typesetter: Typesetter, up: str) ->
 
 def _labels(harvest: Harvest) -> dict[int, str]:
     """The label of each cell that has one, by its number: the harvest knows what parameters made of it."""
-    shelves: tuple[Mapping[str, Figure | Listing | Table], ...] = (
-        harvest.figures,
-        harvest.listings,
-        harvest.tables,
-    )
-    origins = [item.origin for shelf in shelves for item in shelf.values()]
-    return {origin.cell: origin.label for origin in origins if origin.label}
+    items: list[Figure | Listing | Table] = [*harvest.figures.values(), *harvest.listings.values()]
+    items += harvest.tables.values()
+    return {item.origin.cell: item.origin.label for item in items if item.origin.label}
 
 
 def _prose(source: str, number: int, typesetter: Typesetter) -> str:
@@ -115,7 +110,7 @@ def _picture(png: bytes, name: str) -> str:
 
 
 def _block(text: str, kind: str, name: str) -> str:
-    text = _ESCAPES.sub("", text).rstrip("\n")
+    text = reader.ESCAPES.sub("", text).rstrip("\n")
     more = len(text) - SHOWN_CHARACTERS
     if more > 0:
         text = f"{text[:SHOWN_CHARACTERS]}\n… and {more:,} characters more in the notebook"

@@ -1,9 +1,8 @@
 """What a post published, and what changed between its versions.
 
-A post's sidecar (:mod:`site_builder.post.sidecar`) keeps what it shows of each result, and the
-fingerprints of its runs;
-``assets/changelog/<slug>.json`` grows by an entry when a build shows something else than the one before.
-Both are committed, and a build that changes no result leaves both as they are.
+A post's sidecar (:mod:`site_builder.post.sidecar`) keeps what it shows of each result, and the fingerprints
+of its runs; ``assets/changelog/<slug>.json`` grows by an entry when a build shows something else than the one
+before. Both are committed, and a build that changes no result leaves both as they are.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """What a post template can ask for. Each function takes what the author wrote and returns a mark, or
 plain digits; everything it refuses names the template's line and the choices. Here are those that stand
-in sentences; what a post shows with a number is in ``exhibits``.
+in sentences; what a post shows with a number is in ``numbered``.
 """
 
 import re

@@ -1,6 +1,6 @@
 """An author's markdown made safe for kramdown and Liquid, or refused with its line and a cure.
 
-The text comes with marks in place of everything that the press emits itself (see ``marks``), so that
+The text comes with marks in place of everything that the press emits itself (see ``placeholders``), so that
 only what the author wrote is looked at. Code, formulas and raw HTML are set apart first; what is left
 is prose.
 """
@@ -67,7 +67,7 @@ class _Scan:
 
     def _set_apart(self, source: PostSource) -> str:
         """The body with what is no prose kept aside: code, raw HTML, formulas."""
-        spans = [*source.raws, *source.code, *source.html_spans, *source.maths]
+        spans = [*source.raws, *source.code, *source.html, *source.maths]
         out, last = [], 0
         for span in sorted(spans, key=lambda span: (span.start, -span.end)):
             if span.start >= last and span.kind != "tag":

@@ -1,7 +1,7 @@
 """Jinja for post templates: its delimiters, the claim block, and the template line of an error.
 
 ``{{ }}`` and ``{% %}`` belong to Liquid and ``{{`` occurs in TeX, so ours are ``[[ ]]``, ``[% %]`` and
-``[# #]``. Jinja lives here and in ``emit``.
+``[# #]``.
 """
 
 import re

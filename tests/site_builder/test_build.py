@@ -12,7 +12,6 @@ from tests.site_builder import tiny_site
 from tests.site_builder.tiny_site import TinySite, snapshot
 
 from site_builder import build
-from site_builder.build import Options
 from site_builder.errors import BuildError, CheckError, PostError
 from site_builder.execute.rounds import Selection
 from site_builder.model import State
@@ -35,7 +34,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> TinySite:
     tiny = tiny_site.lay_out(tmp_path_factory.mktemp("built") / "site")
     tiny.register(passing={"parameters": {"count": 4}}, refuting={}, drawing={})
     tiny.post.write_text(tiny.post.read_text().replace("[[ provenance", CLAIM + "\n[[ provenance"))
-    assert build.build_site(tiny.tree, Options()) == 0
+    assert build.build_site(tiny.tree) == 0
     return tiny
 
 
@@ -74,11 +73,11 @@ def test_notebooks_become_a_page_with_their_numbers_and_verdicts(built):
 
 
 def test_a_second_build_has_nothing_to_do_and_loads_no_step(site):
-    assert build.build_site(site.tree, Options()) == 0
+    assert build.build_site(site.tree) == 0
     before = outcome(site)
     code = (
         "import sys, pathlib; from site_builder import build, model; "
-        "build.build_site(model.Tree(pathlib.Path(sys.argv[1])), build.Options()); "
+        "build.build_site(model.Tree(pathlib.Path(sys.argv[1]))); "
         "print({name.partition('.')[0] for name in sys.modules} & set(sys.argv[2:]))"
     )
     heavy = ("yaml", "pydantic", "nbformat", "nbclient", "jinja2", "bs4", "markdown_it", "rich", "subprocess")
@@ -97,7 +96,7 @@ def test_a_build_from_the_same_executed_notebooks_gives_the_same_bytes(site):
     before = outcome(site)
     for folder in (site.tree.cache, site.tree.site, site.tree.posts):
         shutil.rmtree(folder)
-    assert build.build_site(site.tree, Options(strict=True, execute=False)) == 0
+    assert build.build_site(site.tree, strict=True, execute=False) == 0
     assert outcome(site) == before
 
 
@@ -118,7 +117,7 @@ def change(path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["_site/blog/2024/sums/index.html", "_posts/2024-01-02-sums.md", *INPUTS])
 def test_a_changed_input_or_output_is_noticed(site, name):
-    build.build_site(site.tree, Options())
+    build.build_site(site.tree)
     assert unchanged.matches(site.tree)
     change(site.tree.root / name)
     assert not unchanged.matches(site.tree)
@@ -137,9 +136,9 @@ def test_what_is_replaced_during_the_build_is_not_taken_for_built(site, monkeypa
 
     with monkeypatch.context() as during:
         during.setattr(place, step_and_change)
-        assert build.build_site(site.tree, Options()) == 0
+        assert build.build_site(site.tree) == 0
     assert not unchanged.matches(site.tree)
-    assert build.build_site(site.tree, Options()) == 0
+    assert build.build_site(site.tree) == 0
     assert unchanged.matches(site.tree)
 
 
@@ -150,7 +149,7 @@ def test_the_projects_own_templates_and_what_is_installed_are_inputs_too(site, m
     monkeypatch.setattr(unchanged, "PROJECT", tmp_path / "project", raising=False)
     monkeypatch.syspath_prepend(packages)
     for changed in (templates / "page.html", packages / "new.py"):
-        build.build_site(site.tree, Options())
+        build.build_site(site.tree)
         assert unchanged.matches(site.tree)
         changed.write_text("new")
         assert not unchanged.matches(site.tree)
@@ -179,9 +178,9 @@ def test_data_that_are_put_there_later_are_noticed_by_the_site_as_by_the_status(
     else:
         configuration = site.tree.root / "site.yaml"
         configuration.write_text(configuration.read_text() + f"data_folders: [{archive.parent}]\n")
-    assert build.build_site(site.tree, Options(strict=True)) == 0
+    assert build.build_site(site.tree, strict=True) == 0
     archive.unlink()
-    assert build.build_site(site.tree, Options()) == 0
+    assert build.build_site(site.tree) == 0
     assert unchanged.matches(site.tree)
     archive.write_text("another")
     assert site.plans()["passing"].reasons == ("data set tiny-imagenet-30 changed",)
@@ -190,7 +189,7 @@ def test_data_that_are_put_there_later_are_noticed_by_the_site_as_by_the_status(
 
 def test_a_stale_run_that_cannot_run_here_is_rendered_and_said(site, capsys):
     touch_code(site, code="import absent_package")
-    assert build.build_site(site.tree, Options()) == 0
+    assert build.build_site(site.tree) == 0
     said = capsys.readouterr().err
     assert "passing: stale: code cells changed" in said
     assert "cannot be executed here: absent_package is not installed" in said
@@ -202,14 +201,14 @@ def test_strict_makes_a_stale_run_an_error_and_leaves_the_site(site):
     touch_code(site, code="import absent_package")
     before = snapshot(site.tree.site, site.tree.posts)
     with pytest.raises(BuildError, match=r"--strict: 1 of 3 runs are not fresh:\npassing: stale"):
-        build.build_site(site.tree, Options(strict=True))
+        build.build_site(site.tree, strict=True)
     assert snapshot(site.tree.site, site.tree.posts) == before
 
 
 def test_a_failing_run_leaves_its_last_results_on_the_page_and_status_1(site, capsys):
     touch_code(site, code="raise RuntimeError('not today')")
     executed = (site.tree.executed / "passing.ipynb").read_bytes()
-    assert build.build_site(site.tree, Options()) == 1
+    assert build.build_site(site.tree) == 1
     assert "RuntimeError: not today" in capsys.readouterr().err
     assert (site.tree.executed / "passing.ipynb").read_bytes() == executed
     assert ">9.0<" in page(site)
@@ -220,21 +219,21 @@ def test_a_sentence_that_asserts_what_was_refuted_stops_the_build(site):
     site.post.write_text(site.post.read_text().replace(', finding="refuted"', ""))
     before = snapshot(site.tree.site, site.tree.posts)
     with pytest.raises(PostError, match="three-exceeds-five"):
-        build.build_site(site.tree, Options())
+        build.build_site(site.tree)
     assert snapshot(site.tree.site, site.tree.posts) == before
 
 
 def test_a_post_that_uses_a_run_that_was_never_executed_is_an_error(site):
     (site.tree.executed / "passing.ipynb").unlink()
     with pytest.raises(PostError, match="passing"):
-        build.build_site(site.tree, Options(execute=False))
+        build.build_site(site.tree, execute=False)
 
 
 def test_a_finding_of_the_check_leaves_the_last_good_site(site):
     site.post.write_text(site.post.read_text().replace("## Where", "See [this](absent.html).\n\n## Where"))
     before = snapshot(site.tree.site)
     with pytest.raises(CheckError, match=r"absent\.html"):
-        build.build_site(site.tree, Options())
+        build.build_site(site.tree)
     assert snapshot(site.tree.site) == before
 
 
@@ -248,7 +247,7 @@ def test_a_verdict_that_changes_is_said(site, capsys):
                 record["holds"] = True
     path.write_text(json.dumps(notebook))
     site.post.write_text(site.post.read_text().replace(', finding="refuted"', ""))
-    assert build.build_site(site.tree, Options()) == 0
+    assert build.build_site(site.tree) == 0
     assert "sums: claim refuting/three-exceeds-five: refuted → holds" in capsys.readouterr().out
 
 
@@ -258,7 +257,7 @@ def test_an_improved_caption_needs_no_execution(site, monkeypatch):
     monkeypatch.setattr(batch, "execute_runs", lambda *_: pytest.fail("nothing is stale"))
     path = site.tree.experiments / "drawing.ipynb"
     path.write_text(path.read_text().replace("A line that rises", "A better line that rises"))
-    assert build.build_site(site.tree, Options()) == 0
+    assert build.build_site(site.tree) == 0
     assert "A better line that rises" in page(site)
 
 

@@ -17,6 +17,7 @@ from site_builder import build, new, serve, status, verify
 from site_builder.__main__ import main, parser
 from site_builder.errors import BuildError
 from site_builder.execute import lock
+from site_builder.execute.rounds import Selection
 from site_builder.model import Claim, Harvest, Origin, Scalar, Table, Tree, Value
 
 COMMANDS = ("site", "experiments", "status", "check", "export", "paper", "serve", "new", "verify")
@@ -37,13 +38,13 @@ def test_each_command_explains_itself(command, capsys):
 def test_the_options_of_the_site_are_passed_on(tiny, monkeypatch):
     seen = []
 
-    def build_site(tree: Tree, options: build.Options) -> int:
-        seen.append((tree.root, options))
+    def build_site(tree: Tree, selection: Selection, **options: bool) -> int:
+        seen.append((tree.root, selection, options))
         return 0
 
     monkeypatch.setattr(build, "build_site", build_site)
     assert call(tiny, "site", "--strict", "--jobs", "3", "--no-execute") == 0
-    assert seen == [(tiny.tree.root, build.Options(strict=True, execute=False, jobs=3, wait=False))]
+    assert seen == [(tiny.tree.root, Selection(jobs=3), {"strict": True, "execute": False})]
 
 
 def test_an_authors_mistake_is_a_message_without_a_traceback(tiny, capsys):
@@ -94,7 +95,7 @@ def test_what_new_writes_can_be_built_and_is_never_overwritten(tiny, capsys):
     planned = tiny.plans()["how-far"]
     assert planned.blocked == ()
     assert set(planned.fingerprint.parts) >= {"parameter/seed", "module/gradlab/figures.py", "pin/numpy"}
-    assert build.build_site(tiny.tree, build.Options()) == 0
+    assert build.build_site(tiny.tree) == 0
     (page,) = tiny.tree.site.glob("blog/*/how-far/index.html")
     assert 'id="fig-how-far-draws"' in page.read_text()
     notebook = tiny.tree.experiments / "how-far.ipynb"
@@ -146,7 +147,7 @@ def served(tiny: TinySite, monkeypatch: pytest.MonkeyPatch, *happens: Callable[[
     def rebuild(*_: object) -> bool:
         try:
             builds.append(0)
-            return build.build_site(tiny.tree, build.Options(execute=False)) == 0
+            return build.build_site(tiny.tree, execute=False) == 0
         except BuildError:
             return False
 

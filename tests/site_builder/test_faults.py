@@ -19,14 +19,13 @@ from tests.site_builder.tiny_site import ROOT, TinySite, snapshot
 
 from site_builder import build, files
 from site_builder.__main__ import main
-from site_builder.build import Options
 from site_builder.errors import BuildError, BusyError, HarvestError
 from site_builder.execute import lock
 from site_builder.execute.rounds import Selection
 
 pytestmark = pytest.mark.kernel
 
-# Kills its own process, as kill -9 does, at the moment when a file or folder would get its name.
+# Kills its own process, as kill -9 does, at the moment when a file or folder would get its name or content.
 KILLED_BUILD = """
 import os, signal, sys
 from pathlib import Path
@@ -37,9 +36,14 @@ for name in ("rename", "replace"):
             os.kill(os.getpid(), signal.SIGKILL)
         return real(source, target, *more, **options)
     setattr(os, name, killing)
+def written(path, content, real=Path.write_bytes):
+    if str(path).endswith(fragment):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(path, content)
+Path.write_bytes = written
 from site_builder import build
 from site_builder.model import Tree
-build.build_site(Tree(Path(root)), build.Options())
+build.build_site(Tree(Path(root)))
 """
 
 
@@ -49,7 +53,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> TinySite:
     tiny.register(passing={"parameters": {"count": 4}}, drawing={})
     figure = '[[ figure("drawing", "fig-line") ]]\n\n[[ provenance'
     tiny.post.write_text(tiny.post.read_text().replace("[[ provenance", figure, 1))
-    assert build.build_site(tiny.tree, Options()) == 0
+    assert build.build_site(tiny.tree) == 0
     return tiny
 
 
@@ -73,7 +77,7 @@ def environment() -> dict[str, str]:
 
 @pytest.mark.parametrize(
     "fragment",
-    ["executed/passing.ipynb", "fig-line.svg", "-sums.md", "site-next", "_site.old"],
+    ["executed/passing.ipynb", "fig-line.svg", "-sums.md", "site-next/runs.html", "_site.old"],
     ids=["execution", "harvest", "posts", "render", "swap"],
 )
 def test_a_build_that_is_killed_leaves_the_last_good_site_and_the_next_one_completes(site, fragment):
@@ -88,7 +92,7 @@ def test_a_build_that_is_killed_leaves_the_last_good_site_and_the_next_one_compl
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert pages(site) == before
-    assert build.build_site(site.tree, Options(strict=True)) == 0
+    assert build.build_site(site.tree, strict=True) == 0
     assert "In all, the sum is" in (site.tree.site / "blog/2024/sums/index.html").read_text()
     assert not [path for path in site.tree.root.rglob(".*.[0-9]*") if path.is_file()]
     assert "4.5" in (site.tree.site / "blog/2024/sums/index.html").read_text()
@@ -117,7 +121,7 @@ def test_a_second_build_says_who_holds_the_tree(site):
         lock.hold(site.tree, "make experiments"),
         pytest.raises(BusyError, match=rf"is running: make experiments, process {os.getpid()}, since"),
     ):
-        build.build_site(site.tree, Options())
+        build.build_site(site.tree)
 
 
 def test_a_second_build_can_wait_for_the_first(site):
@@ -176,10 +180,10 @@ def test_what_another_process_is_writing_is_not_swept_away(site):
     writing.write_text("half")
     (site.tree.root / "site.yaml").touch()
     with lock.hold(site.tree, "make experiments", run="passing"):
-        assert build.build_site(site.tree, Options()) == 0
+        assert build.build_site(site.tree) == 0
         assert writing.exists()
     (site.tree.root / "site.yaml").touch()
-    assert build.build_site(site.tree, Options()) == 0
+    assert build.build_site(site.tree) == 0
     assert not writing.exists()
 
 
@@ -199,7 +203,7 @@ def test_a_disk_that_refuses_is_said_in_words_and_the_site_stays(site, monkeypat
 
     monkeypatch.setattr(os, "replace", refusing)
     with pytest.raises(BuildError, match=rf"^_posts/2024-01-02-sums\.md: cannot be written: {words}"):
-        build.build_site(site.tree, Options())
+        build.build_site(site.tree)
     assert pages(site) == before
     assert not list(site.tree.posts.glob(".*"))
 
@@ -232,14 +236,14 @@ def test_a_damaged_executed_notebook_is_named_when_it_cannot_be_executed(site):
     path = site.tree.executed / "passing.ipynb"
     path.write_bytes(path.read_bytes()[:200])
     with pytest.raises(HarvestError, match=r"passing\.ipynb: not a whole notebook"):
-        build.build_site(site.tree, Options(execute=False))
+        build.build_site(site.tree, execute=False)
     assert pages(site) == before
 
 
 def test_a_damaged_executed_notebook_is_executed_again_when_it_can_be(site):
     path = site.tree.executed / "passing.ipynb"
     path.write_bytes(path.read_bytes()[:200])
-    assert build.build_site(site.tree, Options()) == 0
+    assert build.build_site(site.tree) == 0
     assert json.loads(path.read_text())["metadata"]["gradlab"]["run"] == "passing"
 
 
@@ -247,7 +251,7 @@ def test_damage_in_the_cache_costs_time_only(site):
     before = pages(site)
     for name in ("build.json", "digests.json", "claims.json"):
         (site.tree.cache / name).write_text("{damaged")
-    assert build.build_site(site.tree, Options(strict=True)) == 0
+    assert build.build_site(site.tree, strict=True) == 0
     assert pages(site) == before
 
 

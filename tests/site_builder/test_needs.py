@@ -15,7 +15,6 @@ from tests.site_builder.tiny_site import TinySite, displayed, value
 
 from site_builder import build, verify
 from site_builder.__main__ import main
-from site_builder.build import Options
 from site_builder.errors import ExecutionError
 from site_builder.execute import kernel, lock, session
 from site_builder.execute.rounds import Selection
@@ -227,7 +226,7 @@ def test_real_kernels_hand_results_on_and_the_pages_say_whose(tiny, capsys):
         '[[ value("overview", "twice", ".1f") ]]\n\n[[ provenance("overview") ]]\n\n[[ provenance("passing")'
     )
     tiny.post.write_text(tiny.post.read_text().replace('[[ provenance("passing")', shown))
-    assert build.build_site(tiny.tree, Options()) == 0
+    assert build.build_site(tiny.tree) == 0
     notebook = json.loads((tiny.tree.executed / "overview.ipynb").read_text())
     digest = notebook["metadata"]["gradlab"]["fingerprint"]["parts"]["results/passing"]
     post = (tiny.tree.site / "blog/2024/sums/index.html").read_text()

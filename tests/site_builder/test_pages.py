@@ -210,17 +210,6 @@ def test_a_failed_build_leaves_the_last_site(tmp_path: Path) -> None:
     assert "many-sums.md" in str(refused.value)
     assert "second-look.md" in str(refused.value)
     assert (last / "index.html").read_bytes() == before
-    assert [path.name for path in tmp_path.iterdir() if path.name.startswith("._site")] == []
-
-
-def test_a_build_killed_between_two_sites_recovers(tmp_path: Path) -> None:
-    made = pages_site.lay_out(tmp_path)
-    last = made.render()
-    last.rename(tmp_path / "_site.old")
-    (tmp_path / "._site.new").mkdir()
-    made.render()
-    assert (last / "index.html").is_file()
-    assert not (tmp_path / "_site.old").exists()
 
 
 def test_a_page_that_is_no_more_goes(tmp_path: Path) -> None:
