@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from site_builder import build
+from site_builder import build, files
 from site_builder.errors import BuildError, BusyError
 from site_builder.execute.rounds import Selection
 from site_builder.model import Tree
@@ -31,10 +31,6 @@ def _status(tree: Tree, _: Chosen) -> int:
     configuration = register.load(tree)
     status.show(plan.plan_runs(tree, configuration.site, configuration.runs))
     return 0
-
-
-def _check(tree: Tree, _: Chosen) -> int:
-    return build.check_built(tree)
 
 
 def _export(tree: Tree, chosen: Chosen) -> int:
@@ -100,7 +96,7 @@ def parser() -> argparse.ArgumentParser:
     experiments.add_argument("runs", nargs="*", metavar="RUN", help="only these runs (default: all)")
     experiments.add_argument("--force", action="store_true", help="execute fresh runs too")
     command("status", _status, "print each run: fresh or stale, why, when, on which device, how long it took")
-    command("check", _check, "check the written posts and pages, without building them")
+    command("check", lambda tree, _: build.check_built(tree), "check the written posts and pages")
     export = command("export", _export, "copy posts, figures and bibliographies into an al-folio checkout")
     export.add_argument("target", type=Path, metavar="TARGET", help="the al-folio checkout")
     paper = command(
@@ -132,8 +128,10 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; a ``BuildError`` is a message and exit status 1 (3: another process is at it)."""
     chosen = parser().parse_args(arguments)
+    tree = Tree(chosen.root.resolve())
     try:
-        return int(chosen.work(Tree(chosen.root.resolve()), chosen))
+        with files.clear_words(tree.root):
+            return int(chosen.work(tree, chosen))
     except BuildError as error:
         print(f"error: {error}", file=sys.stderr)
         return build.BUSY if isinstance(error, BusyError) else 1

@@ -112,9 +112,11 @@ def _publish(
     shown = posts.write_posts(tree, site, harvests, plans, news=say)
     paper.write_index(tree, site, harvests, shown)
     record.note(tree.posts, tree.assets)
+    # What is wrong with a post by hand is said before its page is made.
+    check.refuse(check.check_posts(tree, [one.file for one in shown]), tree.root)
     beside = tree.cache / "site-next"
     pages.render_site(tree, site, harvests, plans, beside, shown)
-    check.refuse(check.check_site(tree, site, beside, [one.file for one in shown]), tree.root)
+    check.refuse(check.check_pages(tree, site, beside), tree.root)
     files.swap(beside, tree.site)
     return harvests
 
@@ -188,6 +190,6 @@ def check_built(tree: Tree) -> int:
     if not tree.site.is_dir():
         raise BuildError("_site: there is none yet; make site writes it")
     site = register.load(tree).site
-    check.refuse(check.check_site(tree, site, tree.site), tree.root)
+    check.refuse([*check.check_posts(tree), *check.check_pages(tree, site, tree.site)], tree.root)
     say(f"{_counted(tree)} checked: no findings")
     return 0

@@ -10,11 +10,15 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from site_builder import reserved
 from site_builder.errors import BuildError
 
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+_Kept = TypeVar("_Kept")
 _BESIDE = re.compile(r"\..+\.\d+")
 PRESS = Path(__file__).resolve().parent
 """The press itself."""
@@ -27,6 +31,9 @@ _REFUSALS = {
     errno.EPERM: "the operation is not permitted",
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
+    errno.EXDEV: "it is on another file system than what shall be moved there",
+    errno.EEXIST: "a file is where a folder belongs",
+    errno.ENOTDIR: "a file or a link is where a folder belongs",
 }
 
 
@@ -61,6 +68,23 @@ def read_record(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return kept if isinstance(kept, dict) else {}
+
+
+def read_kept(path: Path, kind: "TypeAdapter[_Kept]", error: type[BuildError] = BuildError) -> _Kept | None:
+    """What the press keeps for later in a JSON file of that ``kind``, None if there is no such file.
+
+    Raises ``error`` if it is damaged: unlike a record it cannot be made anew.
+    """
+    from pydantic import ValidationError  # takes longer to load than a build with nothing to do
+
+    try:
+        return kind.validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValidationError as damage:
+        first = damage.errors()[0]
+        what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}".removeprefix(": ")
+        raise error(f"{path} is damaged ({what}): restore it or delete it") from None
 
 
 def write_if_changed(path: Path, content: bytes | str) -> bool:
@@ -129,6 +153,6 @@ def clear_words(root: Path) -> Iterator[None]:
         path = Path(os.fsdecode(named)) if isinstance(named, str | bytes) else root
         shown = path.relative_to(root) if path.is_relative_to(root) and path != root else path
         raise BuildError(
-            f"{shown}: cannot be written: {_REFUSALS[refusal.errno]}. The last good site is as it was; "
-            "build again when there is room and permission to write."
+            f"{shown}: cannot be written: {_REFUSALS[refusal.errno]}. What was good before is as it was; "
+            "call this again when that is mended."
         ) from refusal

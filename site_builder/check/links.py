@@ -29,14 +29,6 @@ class Link:
     tag: str
 
 
-@dataclass(frozen=True)
-class PageFault:
-    """A finding in a built page, and the text by which its cause can be found in the post."""
-
-    finding: Finding
-    needle: str
-
-
 @dataclass
 class Page(HTMLParser):
     """Ids, links and images of one HTML file; an image comes with whether it stands in a figure.
@@ -86,10 +78,11 @@ def read_pages(destination: Path) -> dict[Path, Page]:
     return pages
 
 
-def check_pages(destination: Path, url: str) -> Iterator[PageFault]:
+def check_pages(destination: Path, url: str) -> Iterator[tuple[Finding, str]]:
     """Broken references, links and images, repeated ids, images without text or size.
 
-    ``url`` is the address the site is published at; links that begin with it are looked up as well.
+    Each comes with the text by which its cause can be found in the post. ``url`` is the address the site is
+    published at; links that begin with it are looked up as well.
     """
     pages = read_pages(destination)
     for page in pages.values():
@@ -98,7 +91,7 @@ def check_pages(destination: Path, url: str) -> Iterator[PageFault]:
             *_images(page),
             *_broken(page, pages, destination, url),
         ):
-            yield PageFault(Finding(page.path, line, problem, cure), needle)
+            yield Finding(page.path, line, problem, cure), needle
 
 
 def _repeated(page: Page) -> Iterator[_Fault]:

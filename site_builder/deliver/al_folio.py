@@ -5,6 +5,7 @@ from pathlib import Path
 
 from site_builder.deliver.manifest import deliver
 from site_builder.errors import BuildError, choices
+from site_builder.files import read_text
 from site_builder.model import Tree
 from site_builder.post.post_file import PostSource
 
@@ -22,7 +23,7 @@ def export_posts(tree: Tree, target: Path) -> list[str]:
     _require_al_folio(target)
     files: dict[str, bytes] = {}
     for path in sorted(tree.posts.glob("*.md")):
-        source = PostSource(path, path.read_text(encoding="utf-8"))
+        source = PostSource(path, read_text(path))
         files[f"_posts/{path.name}"] = path.read_bytes()
         for name in used_assets(source):
             if not (tree.root / name).is_file():

@@ -9,8 +9,12 @@ import json
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
+from pydantic import TypeAdapter
+
 from site_builder.errors import BuildError
-from site_builder.files import write_if_changed
+from site_builder.files import read_kept, write_if_changed
+
+_MANIFEST = TypeAdapter(dict[str, dict[str, str]])
 
 
 def deliver(files: Mapping[str, bytes], target: Path, manifest: str) -> list[str]:
@@ -19,7 +23,7 @@ def deliver(files: Mapping[str, bytes], target: Path, manifest: str) -> list[str
     A file of an earlier delivery that is not among them stays and is named as left. Raises ``BuildError``,
     with nothing written, if a file of theirs is in the way.
     """
-    known = _read(target / manifest)
+    known = (read_kept(target / manifest, _MANIFEST) or {}).get("files", {})
     if foreign := [name for name in files if _is_foreign(target, name, files[name], known)]:
         raise BuildError(
             f"{target}: these files differ from what we would write, and were not written by us or were "
@@ -48,18 +52,6 @@ def _is_foreign(target: Path, name: str, content: bytes, known: Mapping[str, str
         return False
     there = path.read_bytes()
     return there != content and known.get(name) != _digest(there)
-
-
-def _read(manifest: Path) -> dict[str, str]:
-    if not manifest.is_file():
-        return {}
-    try:
-        files = json.loads(manifest.read_text(encoding="utf-8"))["files"]
-        return {str(name): str(digest) for name, digest in files.items()}
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise BuildError(
-            f"{manifest} is damaged: restore it, or delete it with the files it listed"
-        ) from None
 
 
 def _digest(content: bytes) -> str:

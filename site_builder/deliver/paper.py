@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from site_builder.deliver import latex
 from site_builder.deliver.manifest import deliver
 from site_builder.errors import BuildError, choices
-from site_builder.files import write_if_changed
+from site_builder.files import read_kept, write_if_changed
 from site_builder.model import Figure, Harvest, Scalar, Site, Tree, Value
 from site_builder.post import citation, sidecar
 from site_builder.post.sidecar import ShownFigure, Sidecar
@@ -17,6 +19,7 @@ MANIFEST = ".gradlab-paper.json"
 FOLDER = "gradlab"
 INDEX = "figures.json"
 _RECORD = "results.json"
+_VALUES = TypeAdapter(dict[str, dict[str, dict[str, Scalar]]])
 
 
 def write_index(
@@ -131,7 +134,7 @@ def copy_paper(
     }
     for shown, file in pictures:
         files[f"{FOLDER}/{file}"] = (tree.assets / _figure(shown, harvests).files["pdf"]).read_bytes()
-    before = _recorded(dest / FOLDER / _RECORD)
+    before = (read_kept(dest / FOLDER / _RECORD, _VALUES) or {}).get("values", {})
     return deliver(files, dest, MANIFEST) + _moved(before, record["values"])
 
 
@@ -162,16 +165,6 @@ def _chosen(
 
 def _state(value: Value) -> dict[str, Scalar]:
     return {"value": value.value, "low": value.low, "high": value.high, "n": value.n, "unit": value.unit}
-
-
-def _recorded(path: Path) -> dict[str, dict[str, Scalar]]:
-    """The values of the last copy, none if there was none."""
-    if not path.is_file():
-        return {}
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8"))["values"])
-    except (ValueError, KeyError, TypeError):
-        raise BuildError(f"{path} is damaged: restore it or delete it") from None
 
 
 def _moved(before: Mapping[str, Mapping[str, Scalar]], now: Mapping[str, Mapping[str, Scalar]]) -> list[str]:

@@ -34,6 +34,7 @@ INDEX = "harvested.json"
 """The files below ``assets/figures`` that the harvest wrote, by run: what it may also remove."""
 _LABEL = re.compile(r"(fig|lst|tbl)-[a-z0-9]+(?:-[a-z0-9]+)*")
 _PREFIXES = ("fig-", "lst-", "tbl-")
+_OURS = re.compile(r"[\w-]+(\.[\w-]+)*")
 
 
 def harvest_run(run: Run, tree: Tree, site: Site) -> Harvest:
@@ -266,9 +267,9 @@ def _tidy(tree: Tree, readings: Iterable[_Reading], registered: set[str]) -> Non
     new = {run: names for run, names in old.items() if run in registered}
     new |= {reading.run.id: sorted(reading.files) for reading in readings}
     for run, names in old.items():
-        folder = tree.figures / Path(run).name
+        folder = tree.figures / run
         for name in set(names) - set(new.get(run, ())):
-            (folder / Path(name).name).unlink(missing_ok=True)
+            (folder / name).unlink(missing_ok=True)
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
     kept = {run: names for run, names in sorted(new.items()) if names}
@@ -278,4 +279,5 @@ def _tidy(tree: Tree, readings: Iterable[_Reading], registered: set[str]) -> Non
 def _index(path: Path) -> dict[str, list[str]]:
     """What we wrote before; without a readable index nothing is known to be ours, and nothing removed."""
     index = files.read_record(path)
-    return {run: list(map(str, names)) for run, names in index.items() if isinstance(names, list)}
+    safe = {run: names for run, names in index.items() if _OURS.fullmatch(run) and isinstance(names, list)}
+    return {run: [name for name in map(str, names) if _OURS.fullmatch(name)] for run, names in safe.items()}

@@ -27,7 +27,7 @@ class Digests:
         self._tree, self._site = tree, site
         self._modules = data_sets.declared(tree, [])
         self._path = tree.cache / "digests.json"
-        self._known = read_record(self._path)
+        self._known = {name: one for name, one in read_record(self._path).items() if isinstance(one, dict)}
 
     def save(self) -> None:
         """Keep what was computed for the next build; what was not found is looked for again."""

@@ -48,7 +48,7 @@ class _RunEntry(_Entry):
 class _SiteEntry(_Entry):
     title: Annotated[str, Field(min_length=1)]
     description: str
-    url: str = ""
+    url: Annotated[str, Field(pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*)?)?$")] = ""
     repository: str = ""
     authors: Annotated[list[Annotated[Author, BeforeValidator(authors.read)]], Field(min_length=1)]
     figure_theme: dict[str, str] = {}
@@ -210,6 +210,8 @@ def _checked(kind: type[_Model], entry: Any, where: str, problems: list[str]) ->
 def _words(error: Any, kind: type[BaseModel]) -> str:
     if error["type"] == "extra_forbidden":
         return f"unknown key; {choices(kind.model_fields, error['loc'][-1])}"
+    if error["type"] == "string_pattern_mismatch":
+        return f"{error['input']!r} is no address such as https://example.org/blog"
     if error["type"] == "missing":
         return "is missing"
     message = str(error["msg"]).removeprefix("Value error, ")

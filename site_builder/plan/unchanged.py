@@ -97,21 +97,27 @@ def _lines(place: Path, apart: Collection[str]) -> Iterator[str]:
     if not top.is_dir():
         yield _line(str(top))
         return
-    waiting = [str(top)]
+    waiting, seen = [str(top)], set[str]()
     while waiting:
-        with os.scandir(waiting.pop()) as found:
-            for entry in sorted(found, key=lambda entry: entry.name):
-                if entry.name.startswith(".") or entry.name in _SKIPPED or entry.path in apart:
-                    continue
-                if deep and entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
-                else:
-                    yield _line(entry.path)
+        folder = waiting.pop()
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except (FileNotFoundError, NotADirectoryError):
+            entries = []  # gone since it was listed
+        for entry in entries:
+            if entry.name.startswith(".") or entry.name in _SKIPPED or entry.path in apart:
+                continue
+            # Folders on another disk may be linked, also in a circle.
+            if deep and entry.is_dir() and (real := os.path.realpath(entry.path)) not in seen:
+                seen.add(real)
+                waiting.append(entry.path)
+            else:
+                yield _line(entry.path)
 
 
 def _line(path: str) -> str:
     try:
         stat = os.stat(path)  # noqa: PTH116  (a path of text, thousands of times)
-    except OSError:
+    except (OSError, ValueError):
         return f"{path} is not there"
     return f"{path} {stat.st_size} {stat.st_mtime_ns}"

@@ -5,7 +5,7 @@ import re
 
 from site_builder.model import Site
 
-IN_THEME = re.compile(r"/?blog/(?P<year>\d{4})/(?P<slug>[^/]+)/(?:index\.html)?")
+IN_THEME = re.compile(r"^/?blog/(?P<year>\d{4})/(?P<slug>[^/]+)/(?:index\.html)?(?=$|[?#])")
 """What a post's address looks like in the theme, below the base URL."""
 
 
@@ -31,7 +31,7 @@ def up(page: str) -> str:
 
 def absolute(site: Site, page: str) -> str:
     """The whole address of a page, "" while the site has none. A server leaves ``index.html`` unsaid."""
-    if not site.url:
-        return ""
+    if not site.url or re.match("https?://", page):
+        return page if site.url else ""
     unsaid = re.sub(r"(^|/)index\.html$", r"\1", page)
     return f"{site.url.rstrip('/')}/{unsaid}"

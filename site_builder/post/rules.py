@@ -78,17 +78,17 @@ def lint_post(text: str, path: Path, cited: str | None = None) -> list[Finding]:
 
 
 def lint_slugs(posts: Iterable[Path]) -> list[Finding]:
-    """Posts that would be written to one address, ``/blog/year/slug/``."""
+    """Posts of one slug: al-folio writes those of a year to one address, and we keep one sidecar for each."""
     address: dict[str, list[Path]] = defaultdict(list)
     for path in sorted(posts):
-        address[f"/blog/{path.stem[:4]}/{path.stem[11:]}/"].append(path)
+        address[path.stem[11:]].append(path)
     return [
         Finding(
             path,
             None,
-            f"duplicate-slug: {path.name} and {first.name} are both written to {where}",
+            f"duplicate-slug: {path.name} and {first.name} both have the slug {slug}",
             "give one of them another slug",
         )
-        for where, (first, *others) in address.items()
+        for slug, (first, *others) in address.items()
         for path in others
     ]

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
-from site_builder.errors import BuildError
+from site_builder import files
+from site_builder.errors import PostError
 from site_builder.model import Author
 
 
@@ -71,18 +72,8 @@ def path(assets: Path, slug: str) -> Path:
 
 
 def load(assets: Path, slug: str) -> Sidecar | None:
-    """The sidecar of a post, None for one written by hand. Raises ``BuildError`` if it is damaged."""
-    file = path(assets, slug)
-    if not file.is_file():
-        return None
-    try:
-        return _SIDECAR.validate_json(file.read_bytes())
-    except ValidationError as damage:
-        first = damage.errors()[0]
-        what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}".removeprefix(": ")
-        raise BuildError(
-            f"assets/values/{file.name} is damaged ({what}): restore it, or delete it and make site"
-        ) from None
+    """The sidecar of a post, None for one written by hand. Raises ``PostError`` if it is damaged."""
+    return files.read_kept(path(assets, slug), _SIDECAR, PostError)
 
 
 def load_all(assets: Path, posts: Path) -> list[Sidecar]:

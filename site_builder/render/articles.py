@@ -51,7 +51,9 @@ class Post:
 
 @dataclass(frozen=True)
 class Article:
-    """``minutes`` is the reading time; ``image`` the file of the first figure, "" without one."""
+    """``minutes`` is the reading time; ``image`` the file of the first figure, "" without one; ``version``
+    that of its published values, "" for a post that publishes none.
+    """
 
     post: Post
     body: str
@@ -62,6 +64,7 @@ class Article:
     claims: tuple[MadeClaim, ...]
     minutes: int
     image: str
+    version: str
 
     @property
     def page(self) -> str:
@@ -82,12 +85,8 @@ class Article:
     def updated(self) -> dt.date:
         """The day of the newest run, or that of the post."""
         newest = self.post.source.front.get("last_updated")
+        newest = newest.date() if isinstance(newest, dt.datetime) else newest
         return max(newest, self.post.date) if isinstance(newest, dt.date) else self.post.date
-
-    @property
-    def version(self) -> str:
-        """The version of its published values, "" for a post that publishes none."""
-        return str((self.post.source.front.get("gradlab") or {}).get("version", ""))
 
 
 def read_post(path: Path, site: Site) -> Post:
@@ -99,7 +98,7 @@ def read_post(path: Path, site: Site) -> Post:
     front = source.front
     if missing := [key for key in ("title", "description") if not front.get(key)]:
         raise PageError(f"{path.name}: the front matter has no {', '.join(missing)}")
-    date = front.get("date", dt.date.fromisoformat(match[1]))
+    date, tags = front.get("date") or dt.date.fromisoformat(match[1]), front.get("tags") or ()
     return Post(
         source=source,
         slug=match[2],
@@ -107,7 +106,7 @@ def read_post(path: Path, site: Site) -> Post:
         title=str(front["title"]),
         description=str(front["description"]),
         authors=_authors(path, front) or site.authors,
-        tags=tuple(str(tag) for tag in front.get("tags") or ()),
+        tags=tuple(map(str, tags if isinstance(tags, list) else str(tags).split())) if tags else (),
     )
 
 
@@ -153,6 +152,7 @@ def compose(
         claims=shown.claims if shown else (),
         minutes=max(1, round(_words(body) / WORDS_PER_MINUTE)),
         image=image.removeprefix(up),
+        version=shown.version if shown else "",
     )
 
 

@@ -47,15 +47,13 @@ class _Press:
 
     def page(self, template: str, page: str, title: str, description: str, **things: Any) -> str:
         """A page from its template; ``page`` is its file, from which it finds the others."""
-        up = addresses.up(page)
         html = self.jinja.get_template(f"{template}.html.j2").render(
             site=self.site,
             page=page,
-            up=up,
             title=title,
             description=description,
             canonical=addresses.absolute(self.site, page),
-            **{"image": "", **things},
+            **{"image": "", "up": addresses.up(page), **things},
         )
         return self.typesetter.fill(html)
 
@@ -168,6 +166,8 @@ def _lists(press: _Press) -> dict[str, str | bytes]:
         for run, group in groupby(press.claims, lambda one: one.claim.origin.run)
     ]
     asked = [(article, claims_page.of(article, press.claims)) for article in in_order]
+    # A server shows the page for a wrong address at that address.
+    anywhere = {"up": addresses.absolute(site, "")} if site.url else {}
     lists: dict[str, tuple[str, str, dict[str, Any]]] = {
         "index": (site.title, site.description, {"posts": newest_first}),
         "series": (
@@ -181,7 +181,7 @@ def _lists(press: _Press) -> dict[str, str | bytes]:
             {"groups": groups, "counts": counts},
         ),
         "tags": ("Tags", f"The posts of {site.title} by subject.", {"tags": dict(sorted(tags.items()))}),
-        "404": ("No such page", f"This address of {site.title} leads nowhere.", {}),
+        "404": ("No such page", f"This address of {site.title} leads nowhere.", anywhere),
     }
     return {
         f"{name}.html": press.page(name, f"{name}.html", title, words, **things)

@@ -12,9 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
+
+from site_builder import files
 from site_builder.errors import PostError
 from site_builder.model import Harvest, RunPlan, State
 from site_builder.post import sidecar
+
+_Entry = TypedDict("_Entry", {"date": str, "from": str, "to": str, "changes": list[dict[str, str]]})
+_CHANGES = TypeAdapter(list[_Entry])
 
 
 @dataclass(frozen=True)
@@ -24,7 +31,7 @@ class Edition:
     version: str
     runs: Mapping[str, Any]
     results: Mapping[str, Any]
-    changes: tuple[Mapping[str, Any], ...]
+    changes: tuple[_Entry, ...]
     news: tuple[str, ...]
 
     def changes_text(self) -> str:
@@ -48,8 +55,8 @@ def edition(
 
     ``news`` says in one line each what changed since, for the terminal.
     """
-    old = _read(sidecar.path(assets, slug), {})
-    changes = _read(changes_path(assets, slug), [])
+    old = sidecar.load(assets, slug)
+    changes = files.read_kept(changes_path(assets, slug), _CHANGES, PostError) or []
     version = _digest({name: result["shown"] for name, result in results.items()})
     runs = {
         run: {
@@ -59,24 +66,25 @@ def edition(
         }
         for run, harvest in sorted(harvests.items())
     }
-    found = _differences(old, {"runs": runs, "results": results}, plans)
-    if found:
+    found = _differences(old, runs, results, plans) if old else []
+    if old and found:
         day = max(harvest.record.started for harvest in harvests.values()).date().isoformat()
-        changes = [*changes, {"date": day, "from": old["version"], "to": version, "changes": found}]
+        entry: _Entry = {"date": day, "from": old.version, "to": version, "changes": found}
+        changes = [*changes, *([entry] if entry not in changes[-1:] else [])]
     news = tuple(f"{slug}: {c['what']}: {c['old']} → {c['new']} ({c['cause']})" for c in found)
     return Edition(version, runs, results, tuple(changes), news)
 
 
 def _differences(
-    old: Mapping[str, Any], new: Mapping[str, Any], plans: Mapping[str, RunPlan]
+    old: sidecar.Sidecar, runs: Mapping[str, Any], results: Mapping[str, Any], plans: Mapping[str, RunPlan]
 ) -> list[dict[str, str]]:
     """Results that both versions show in the same form, but not alike."""
     found = []
-    for name, result in new["results"].items():
-        before = old.get("results", {}).get(name, {"shown": {}})["shown"]
+    for name, result in results.items():
+        before = old.results.get(name, {"shown": {}})["shown"]
         for form, shown in result["shown"].items():
             if form in before and before[form] != shown:
-                cause = _cause(result["run"], old["runs"], new["runs"], plans)
+                cause = _cause(result["run"], old.runs, runs, plans)
                 found.append({"what": name, "old": before[form], "new": shown, "cause": cause})
                 break
     return found
@@ -100,17 +108,3 @@ def _cause(run: str, old: Mapping[str, Any], new: Mapping[str, Any], plans: Mapp
 
 def _digest(shown: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:10]
-
-
-def _read(path: Path, empty: Any) -> Any:
-    if not path.is_file():
-        return empty
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as damage:
-        raise PostError(
-            f"assets/{path.parent.name}/{path.name} is damaged ({damage}): restore it or delete it"
-        ) from None
-    if type(content) is not type(empty):
-        raise PostError(f"assets/{path.parent.name}/{path.name} is damaged: restore it or delete it")
-    return content

@@ -25,6 +25,7 @@ from site_builder.post import (
     sidecar,
     template_lines,
 )
+from site_builder.post.post_file import PostSource
 from site_builder.post.sidecar import MadeClaim, Sidecar
 from site_builder.write import (
     appendix,
@@ -44,7 +45,6 @@ from site_builder.write.prose import Prose
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
 _FILE = re.compile(r"(\d{4}-\d{2}-\d{2})-([a-z0-9]+(?:-[a-z0-9]+)*)\.md\.j2")
-_OURS = re.compile(r"\A---\n(?:.*\n)*?gradlab:\n(?:.*\n)*?---\n")
 
 
 @dataclass
@@ -278,20 +278,21 @@ def _write(tree: Tree, post: _Post, text: str, references: Mapping[str, bibliogr
         files.write_if_changed(cited, bibliography.minimal(references, draft.keys))
     else:
         cited.unlink(missing_ok=True)
-    files.write_if_changed(sidecar.path(assets, draft.slug), post.sidecar().text())
+    # The sidecar comes last: a build that finds the old one sees the changes again.
     if post.edition.changes:
         files.write_if_changed(editions.changes_path(assets, draft.slug), post.edition.changes_text())
+    files.write_if_changed(sidecar.path(assets, draft.slug), post.sidecar().text())
 
 
 def _tidy(tree: Tree, posts: Iterable[_Post]) -> None:
     """Remove posts that we wrote and that no template makes any more, with what belongs to them."""
     kept, slugs = {post.file for post in posts}, {post.draft.slug for post in posts}
     for path in sorted(tree.posts.glob("*.md")):
-        if path.name in kept or not _OURS.match(path.read_text(encoding="utf-8")):
+        if path.name in kept or "gradlab" not in PostSource(path, files.read_text(path)).front:
             continue
-        path.unlink()
         slug = path.stem[len("2000-01-01-") :]
         if slug not in slugs:
             (tree.bibliography / f"{slug}.bib").unlink(missing_ok=True)
             sidecar.path(tree.assets, slug).unlink(missing_ok=True)
             editions.changes_path(tree.assets, slug).unlink(missing_ok=True)
+        path.unlink()  # last, because only through it is the rest found

@@ -29,7 +29,7 @@ SHOWN = Sidecar(
     date=dt.date(2026, 1, 5),
     title="What a sum of many “small” numbers hides",
     authors=(),
-    version="",
+    version="a1b2c3d4",
     figures=(),
     claims=(
         MadeClaim("toy-sums", "grows", "claim-grows-record", ("claim-grows",)),

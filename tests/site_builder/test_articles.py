@@ -131,3 +131,23 @@ def whole(path: Path, made: pages_site.FixtureSite, typesetter: Typesetter) -> s
     """The body of a post with its formulas, read from its file."""
     post = articles.read_post(path, made.site)
     return typesetter.fill(articles.compose(post, made.tree, made.site, made.harvests, typesetter).body)
+
+
+@pytest.mark.parametrize(
+    ("front", "tags", "updated"),
+    [
+        ("tags: deep learning", ("deep", "learning"), "2026-01-01"),
+        ("tags: [deep learning, 2026]", ("deep learning", "2026"), "2026-01-01"),
+        ("tags: 2026", ("2026",), "2026-01-01"),
+        ("date:\nlast_updated: 2026-02-02 10:00:00", (), "2026-02-02"),
+    ],
+)
+def test_front_matter_as_people_write_it(
+    tmp_path: Path, typesetter: Typesetter, front: str, tags: tuple[str, ...], updated: str
+) -> None:
+    made = pages_site.lay_out(tmp_path)
+    path = made.tree.posts / "2026-01-01-hand.md"
+    path.write_text(f"---\ntitle: Hand\ndescription: By hand.\n{front}\n---\n\nText.\n", encoding="utf-8")
+    post = articles.read_post(path, made.site)
+    assert post.tags == tags
+    assert f"{articles.compose(post, made.tree, made.site, (), typesetter).updated}" == updated

@@ -1,6 +1,7 @@
 """The whole press on a tiny site of real notebooks: end to end, twice, stale and strict."""
 
 import json
+import os
 import pkgutil
 import shutil
 import subprocess
@@ -123,7 +124,7 @@ def test_a_changed_input_or_output_is_noticed(site, name):
     assert not unchanged.matches(site.tree)
 
 
-@pytest.mark.parametrize("step", ["harvest.harvest.harvest_all", "check.check.check_site"])
+@pytest.mark.parametrize("step", ["harvest.harvest.harvest_all", "check.check.check_pages"])
 @pytest.mark.parametrize("name", INPUTS)
 def test_what_is_replaced_during_the_build_is_not_taken_for_built(site, monkeypatch, step, name):
     place = f"site_builder.{step}"
@@ -273,3 +274,30 @@ def test_an_unknown_run_lists_the_known(site):
         BuildError, match="no run 'pasing' in the register; known: drawing, passing, refuting"
     ):
         build.run_experiments(site.tree, Selection(runs=("pasing",)))
+
+
+def test_folders_on_another_disk_may_be_linked_and_a_circle_ends(tmp_path):
+    place, elsewhere = tmp_path / "place", tmp_path / "elsewhere"
+    place.mkdir()
+    (elsewhere / "deep").mkdir(parents=True)
+    (place / "linked").symlink_to(elsewhere)
+    (elsewhere / "deep" / "back").symlink_to(place)
+    (elsewhere / "deep" / "weights.txt").write_text("one")
+    before = unchanged.state(place)
+    assert unchanged.state(place) == before
+    (elsewhere / "deep" / "weights.txt").write_text("other")
+    assert unchanged.state(place) != before
+
+
+def test_a_folder_that_goes_while_it_is_looked_at_is_a_change(tmp_path, monkeypatch):
+    (tmp_path / "going").mkdir()
+    (tmp_path / "going" / "file").write_text("x")
+    before, real = unchanged.state(tmp_path), os.scandir
+
+    def scandir(path: str) -> object:
+        if path.endswith("going"):
+            raise FileNotFoundError(path)
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    assert unchanged.state(tmp_path) != before

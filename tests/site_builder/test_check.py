@@ -37,14 +37,18 @@ def tree(tmp_path: Path) -> Tree:
     return tree
 
 
+def findings(tree: Tree) -> list[Finding]:
+    return [*check.check_posts(tree), *check.check_pages(tree, SITE, tree.site)]
+
+
 def with_page(tree: Tree, fragment: str) -> list[Finding]:
     page = GOOD.replace("</h1>\n", f"</h1>\n{fragment}\n", 1)
     (tree.site / "slug" / "index.html").write_text(page, encoding="utf-8")
-    return check.check_site(tree, SITE, tree.site)
+    return findings(tree)
 
 
 def test_a_clean_site_has_no_findings(tree: Tree) -> None:
-    assert check.check_site(tree, SITE, tree.site) == []
+    assert findings(tree) == []
 
 
 @pytest.mark.parametrize(
@@ -105,7 +109,7 @@ def test_a_fault_in_a_post_names_the_line_of_its_template(tree: Tree) -> None:
     body = f"Text with $x$ dollars.\n\n{sentence}\n\nWritten by us | so."
     path = tree.posts / "2020-01-01-slug.md"
     path.write_text(post(body, citation="true"), encoding="utf-8")
-    found = check.check_site(tree, SITE, tree.site)
+    found = findings(tree)
     places = {finding.problem.split(":")[0]: (finding.file, finding.line) for finding in found}
     assert places["single-dollar"] == (template, 9)
     assert places["underscores"] == (template, 11)
@@ -115,7 +119,7 @@ def test_a_fault_in_a_post_names_the_line_of_its_template(tree: Tree) -> None:
 
 def test_posts_with_one_address_are_found(tree: Tree) -> None:
     (tree.posts / "2020-02-02-slug.md").write_text(post("Text.", date="2020-02-02"), encoding="utf-8")
-    (found,) = check.check_site(tree, SITE, tree.site)
+    (found,) = findings(tree)
     assert found.problem.startswith("duplicate-slug:")
 
 

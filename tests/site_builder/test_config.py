@@ -163,3 +163,19 @@ def test_the_projects_own_configuration_is_valid():
     from site_builder.plan import register
 
     assert register.load(Tree(ROOT)).site.title
+
+
+@pytest.mark.parametrize(
+    "url", ["x.org/base", " ", "https://x.org/base?q", "https://x.org/#top", "javascript:1"]
+)
+def test_the_sites_address_is_one(tiny, url):
+    path = tiny.tree.root / "site.yaml"
+    path.write_text(f"{path.read_text()}\nurl: '{url}'\n")
+    assert problems(tiny) == (f"site.yaml: url: {url!r} is no address such as https://example.org/blog",)
+
+
+@pytest.mark.parametrize("url", ["https://x.org", "http://x.org/base/", "https://x.org/a/b"])
+def test_an_address_may_have_a_path(tiny, url):
+    path = tiny.tree.root / "site.yaml"
+    path.write_text(f"{path.read_text()}\nurl: '{url}'\n")
+    assert tiny.configuration().site.url == url

@@ -320,3 +320,14 @@ def test_a_cell_of_parameters_may_hold_annotations_and_magics(tmp_path):
         one.metadata["tags"] = ["parameters"]
     run = place.run("one", settings, magic, figure_cell("fig-a", caption="{count}, {first}, {second}."))
     assert harvest.harvest_run(run, place.tree, place.site).figures["fig-a"].caption == "150, 2, 2."
+
+
+def test_a_damaged_index_removes_nothing_that_is_not_ours(place: Place) -> None:
+    kept = place.tree.assets / "keep.txt"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text("theirs")
+    index = {"..": ["keep.txt"], "gone": ["../../keep.txt", "..", ""], "odd": 5}
+    place.tree.figures.mkdir(parents=True, exist_ok=True)
+    (place.tree.figures / "harvested.json").write_text(json.dumps(index))
+    harvest.harvest_all([], place.tree, place.site)
+    assert kept.read_text() == "theirs"

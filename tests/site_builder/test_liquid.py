@@ -15,6 +15,9 @@ POST = PurePath("2026-01-05-x.md")
         ("../", "/assets/figures/a.svg", "../assets/figures/a.svg"),
         ("", "/blog/2026/second-look/", "blog/2026/second-look/index.html"),
         ("../", "/blog/2026/second-look/", "../blog/2026/second-look/index.html"),
+        ("../", "/blog/2026/second-look/#fig-x", "../blog/2026/second-look/index.html#fig-x"),
+        ("", "/assets/blog/2026/foo/data.csv", "assets/blog/2026/foo/data.csv"),
+        ("", "/blog/2026/foo/data.csv", "blog/2026/foo/data.csv"),
         ("", "/", ""),
     ],
 )

@@ -185,6 +185,12 @@ def test_feed_and_sitemap(site: Path, published: Path) -> None:
     assert not any("404" in place or place.endswith("many-sums.html") for place in places)
 
 
+def test_the_page_for_a_wrong_address_is_whole_at_any_address(site: Path, published: Path) -> None:
+    for element in soup(published / "404.html").select("link[rel=stylesheet], nav a, main a, script[src]"):
+        assert str(element.get("href") or element["src"]).startswith("https://example.org/sums/")
+    assert soup(site / "404.html").select_one("link[href='assets/css/site.css']") is not None
+
+
 def test_the_address_before_leads_on(site: Path) -> None:
     page = soup(site / "many-sums.html")
     refresh = page.select_one("meta[http-equiv=refresh]")

@@ -25,7 +25,7 @@ from site_builder.harvest import harvest
 from site_builder.model import State
 from site_builder.post import sidecar
 from site_builder.post.sidecar import MadeClaim, ShownFigure
-from site_builder.write import artifact_html, posts
+from site_builder.write import artifact_html, editions, posts
 
 GOLDEN = Path(__file__).parent / "fixtures_harvest"
 CODE = """
@@ -363,7 +363,7 @@ def test_dates_names_and_addresses(place: Place) -> None:
     path.with_name("First.md.j2").unlink()
     place.template("first", "words")
     place.template("first", "words", date="2026-01-01")
-    with pytest.raises(PostError, match=r"duplicate-slug: .* are both written to /blog/2026/first/"):
+    with pytest.raises(PostError, match=r"duplicate-slug: .* both have the slug first"):
         build(place)
 
 
@@ -423,6 +423,13 @@ def test_a_changed_value_enters_the_changelog_once(place: Place) -> None:
     build(place, news=news.append)
     assert len(news) == 1
     assert snapshot(place.tree.root) == before
+    # A build that was killed between its two records leaves the sidecar as it was.
+    (place.tree.root / "assets" / "values" / "first.json").write_text(json.dumps(record))
+    build(place)
+    after = snapshot(place.tree.root)
+    assert {name: content for name, (content, *_) in after.items()} == {
+        name: content for name, (content, *_) in before.items()
+    }
 
 
 def _version(path: Path) -> str:
@@ -454,11 +461,24 @@ def test_a_damaged_record_is_named(place: Place) -> None:
         build(place)
 
 
+@pytest.mark.parametrize(
+    "content", ["{", "[1]", "[{}]", '[{"date": "x", "from": "a", "to": "b", "changes": [1]}]']
+)
+def test_a_damaged_changelog_is_named(place: Place, content: str) -> None:
+    place.template("first", "words")
+    build(place)
+    path = editions.changes_path(place.tree.assets, "first")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+    with pytest.raises(PostError, match=r"assets/changelog/first\.json is damaged"):
+        build(place)
+
+
 def test_posts_without_a_template_go_if_they_are_ours(place: Place) -> None:
     template = place.template("first", "a[[ cite('a2020x') ]]")
     (path,) = build(place)
     foreign = place.tree.posts / "2020-01-01-hand.md"
-    foreign.write_text("---\ntitle: By hand\n---\n\ngradlab:\n")
+    foreign.write_text("---\ntitle: By hand\n---\n\ngradlab:\n  version: of the text\n---\n")
     template.unlink()
     assert build(place) == []
     assert not path.exists()
