@@ -1,7 +1,7 @@
 """Faults: what a crash, a second build, damage or a disk that refuses leaves behind, and what is said.
 
 Floods of text, hangs, forks and kernels that die are in ``test_execute``; run ids that lead out of their
-folder and damaged YAML in ``test_config``.
+folder and damaged YAML in ``test_register``.
 """
 
 import errno
