@@ -138,6 +138,7 @@ def _imports(tree: ast.Module) -> Iterator[str]:
                 yield node.args[0].value
 
 
+@lru_cache(maxsize=4096)
 def meaning(text: str) -> str:
     """``text`` without comments, docstrings and blank lines: what is left can change a result.
 
