@@ -1,12 +1,16 @@
 """What all tests share."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from coverage import Coverage
 from tests.site_builder import tiny_site
 from tests.site_builder.tiny_site import TinySite
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 MEASURED = ("site_builder", "tools")
 SLOW = ("kernel", "browser", "jekyll", "latex")
@@ -17,6 +21,17 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TinySite:
     """A tiny site that no test has built yet."""
     monkeypatch.delenv("GRADLAB_DATA", raising=False)
     return tiny_site.lay_out(tmp_path / "site")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """Chromium, for the tests of a module."""
+    from tests.browser import chromium  # Playwright, which most tests need not load
+
+    if chromium.executable() is None:
+        pytest.skip("Chromium is not installed")
+    with chromium.browser() as running:
+        yield running
 
 
 @pytest.hookimpl(wrapper=True)

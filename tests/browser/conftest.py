@@ -1,12 +1,9 @@
 """The sites that browser tests look at: the fixture, and the project's own posts when there are any."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
-from tests.browser import chromium
 from tests.site_builder import pages_site
 
 from site_builder.harvest import harvest
@@ -15,14 +12,6 @@ from site_builder.plan import register
 from site_builder.render.pages import render_site
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if chromium.executable() is None:
-        pytest.skip("Chromium is not installed")
-    with chromium.browser() as running:
-        yield running
 
 
 @pytest.fixture(scope="session")

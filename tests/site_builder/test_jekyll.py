@@ -18,7 +18,6 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser
-from tests.browser import chromium
 from tests.site_builder import paper_site, reading
 from tests.site_builder.alfolio_cases import CASES, Case, post
 
@@ -223,14 +222,6 @@ def served(built: Built) -> Iterator[str]:
 class _Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, format: str, *arguments: object) -> None:
         pass
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if chromium.executable() is None:
-        pytest.skip("Chromium is not installed")
-    with chromium.browser() as running:
-        yield running
 
 
 @pytest.mark.browser
