@@ -8,7 +8,7 @@ import asyncio
 import datetime as dt
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -87,19 +87,13 @@ async def _batch(
         async with places.one(planned.run.resource) as gpu:
             needs = planned.run.needs
             conditions = Conditions(tree.experiments, data_sets.variable(site), threads, gpu, needs)
-            return await _execute(
-                planned, lambda: _as_read(planned, tree, site), conditions, gpus.get(gpu or ""), progress
-            )
+            return await _execute(planned, tree, site, conditions, gpus.get(gpu or ""), progress)
 
     return list(await asyncio.gather(*map(one, plans)))
 
 
 async def _execute(
-    planned: RunPlan,
-    as_read: Callable[[], Fingerprint],
-    conditions: Conditions,
-    gpu_name: str | None,
-    progress: Progress,
+    planned: RunPlan, tree: Tree, site: Site, conditions: Conditions, gpu_name: str | None, progress: Progress
 ) -> Outcome:
     run, begun = planned.run, time.monotonic()
     started = dt.datetime.now(dt.UTC)
@@ -113,7 +107,7 @@ async def _execute(
         pinned = [part.partition("/")[2] for part in parts if part.startswith("pin/")]
         made = RunRecord(
             run=run.id,
-            fingerprint=as_read(),
+            fingerprint=_as_read(planned, tree, site),
             parameters=run.parameters,
             device=gpu_name or machine.processor(),
             versions=machine.versions(pinned),

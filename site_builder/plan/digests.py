@@ -55,10 +55,7 @@ class Digests:
         return None if digest is None else str(digest)
 
     def _ask(self, module: str, place: str) -> str | None:
-        environment = os.environ | {
-            "PYTHONPATH": str(self._tree.experiments),
-            data_sets.VARIABLE: place,
-        }
+        environment = os.environ | {"PYTHONPATH": str(self._tree.experiments), data_sets.VARIABLE: place}
         try:
             said = subprocess.run(
                 [sys.executable, "-m", module, "digest"],

@@ -95,10 +95,8 @@ class PostSource:
         try:
             front = yaml.safe_load(self._front_match["yaml"])
         except yaml.YAMLError as damage:
-            mark, what = (
-                getattr(damage, "problem_mark", None),
-                getattr(damage, "problem", None) or str(damage),
-            )
+            mark = getattr(damage, "problem_mark", None)
+            what = getattr(damage, "problem", None) or str(damage)
             return {}, f"the front matter is no YAML, line {mark.line + 2 if mark else 1}: {what}"
         if not isinstance(front, dict):
             return {}, "the front matter is not a mapping"
