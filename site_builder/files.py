@@ -16,7 +16,7 @@ from site_builder import reserved
 from site_builder.errors import BuildError
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter
+    from pydantic import TypeAdapter, ValidationError
 
 _Kept = TypeVar("_Kept")
 _BESIDE = re.compile(r"\..+\.\d+")
@@ -70,6 +70,11 @@ def read_record(path: Path) -> dict[str, Any]:
     return kept if isinstance(kept, dict) else {}
 
 
+def as_json(content: Any) -> str:
+    """JSON as it is committed: a line for each entry, so that a change is seen, and letters as they are."""
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
 def read_kept(path: Path, kind: "TypeAdapter[_Kept]", error: type[BuildError] = BuildError) -> _Kept | None:
     """What the press keeps for later in a JSON file of that ``kind``, None if there is no such file.
 
@@ -82,9 +87,13 @@ def read_kept(path: Path, kind: "TypeAdapter[_Kept]", error: type[BuildError] = 
     except FileNotFoundError:
         return None
     except ValidationError as damage:
-        first = damage.errors()[0]
-        what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}".removeprefix(": ")
-        raise error(f"{path} is damaged ({what}): restore it or delete it") from None
+        raise error(f"{path} is damaged ({first_problem(damage)}): restore it or delete it") from None
+
+
+def first_problem(damage: "ValidationError") -> str:
+    """Where JSON is not of its kind first, and why."""
+    first = damage.errors()[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}".removeprefix(": ")
 
 
 def write_if_changed(path: Path, content: bytes | str) -> bool:

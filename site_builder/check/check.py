@@ -8,7 +8,7 @@ from site_builder import files
 from site_builder.check import links
 from site_builder.errors import CheckError
 from site_builder.model import Finding, Site, Tree
-from site_builder.post import rules
+from site_builder.post import addresses, rules
 from site_builder.post.template_lines import describe, template_of, traced
 
 
@@ -27,7 +27,9 @@ def check_posts(tree: Tree, linted: Collection[str] = ()) -> list[Finding]:
 
 def check_pages(tree: Tree, site: Site, destination: Path) -> list[Finding]:
     """The findings in the pages built below ``destination``, traced in the same way."""
-    origins = [(path.stem[11:], path, template_of(tree, path)) for path in sorted(tree.posts.glob("*.md"))]
+    origins = [
+        (addresses.slug(path), path, template_of(tree, path)) for path in sorted(tree.posts.glob("*.md"))
+    ]
     found = links.check_pages(destination, site.url)
     return [_traced_page(finding, needle, origins, destination) for finding, needle in found]
 

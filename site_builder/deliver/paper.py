@@ -1,6 +1,5 @@
 """What a paper takes from the site: an index of the figures, macros for LaTeX, copies that stay in step."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from pydantic import TypeAdapter
 from site_builder.deliver import latex
 from site_builder.deliver.manifest import deliver
 from site_builder.errors import BuildError, choices
-from site_builder.files import read_kept, write_if_changed
+from site_builder.files import as_json, read_kept, write_if_changed
 from site_builder.model import Figure, Harvest, Scalar, Site, Tree, Value
 from site_builder.post import citation, sidecar
 from site_builder.post.sidecar import ShownFigure, Sidecar
@@ -29,7 +28,7 @@ def write_index(
 
     ``posts`` is what the posts show. Returns the paths.
     """
-    files = {tree.figures / INDEX: _json({"figures": _index(posts, harvests)})}
+    files = {tree.figures / INDEX: as_json({"figures": _index(posts, harvests)})}
     folder = tree.assets / "tex"
     for post in posts:
         figures = [(shown, _figure(shown, harvests).files["pdf"].as_posix()) for shown in post.figures]
@@ -130,7 +129,7 @@ def copy_paper(
     files = {
         f"{FOLDER}/gradlab.tex": latex.macros(values, pictures, f"{FOLDER}/").encode(),
         f"{FOLDER}/gradlab.bib": _bibliography(concerned, site).encode(),
-        f"{FOLDER}/{_RECORD}": _json(record).encode(),
+        f"{FOLDER}/{_RECORD}": as_json(record).encode(),
     }
     for shown, file in pictures:
         files[f"{FOLDER}/{file}"] = (tree.assets / _figure(shown, harvests).files["pdf"]).read_bytes()
@@ -178,7 +177,3 @@ def _moved(before: Mapping[str, Mapping[str, Scalar]], now: Mapping[str, Mapping
     if before:
         lines += [f"value {name}: new, {now[name]['value']}" for name in sorted(now.keys() - before.keys())]
     return lines + [f"value {name}: no longer taken" for name in sorted(before.keys() - now.keys())]
-
-
-def _json(content: Any) -> str:
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from site_builder.errors import BuildError
+from site_builder.files import first_problem
 from site_builder.model import RunRecord
 from site_builder.notebook import reader
 
@@ -31,9 +32,7 @@ def from_metadata(entry: Any) -> RunRecord:
     try:
         return _RECORD.validate_python(entry)
     except ValidationError as damage:
-        first = damage.errors()[0]
-        what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}".removeprefix(": ")
-        raise DamagedRecord(f"its run record is not whole ({what})") from damage
+        raise DamagedRecord(f"its run record is not whole ({first_problem(damage)})") from damage
 
 
 def read(path: Path) -> RunRecord | None:

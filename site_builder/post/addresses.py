@@ -2,11 +2,17 @@
 
 import datetime as dt
 import re
+from pathlib import Path
 
 from site_builder.model import Site
 
 IN_THEME = re.compile(r"^/?blog/(?P<year>\d{4})/(?P<slug>[^/]+)/(?:index\.html)?(?=$|[?#])")
 """What a post's address looks like in the theme, below the base URL."""
+
+
+def slug(post: Path) -> str:
+    """The slug in the name of a post's file, ``<date>-<slug>.md``."""
+    return post.stem[len("2000-01-01-") :]
 
 
 def in_theme(day: dt.date, slug: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from site_builder.model import Finding
-from site_builder.post import rules_bibliography, rules_front_matter, rules_html, rules_markdown
+from site_builder.post import addresses, rules_bibliography, rules_front_matter, rules_html, rules_markdown
 from site_builder.post.post_file import Fault, PostSource
 
 Rule = Callable[[PostSource], Iterator[Fault]]
@@ -79,9 +79,9 @@ def lint_post(text: str, path: Path, cited: str | None = None) -> list[Finding]:
 
 def lint_slugs(posts: Iterable[Path]) -> list[Finding]:
     """Posts of one slug: al-folio writes those of a year to one address, and we keep one sidecar for each."""
-    address: dict[str, list[Path]] = defaultdict(list)
+    by_slug: dict[str, list[Path]] = defaultdict(list)
     for path in sorted(posts):
-        address[path.stem[11:]].append(path)
+        by_slug[addresses.slug(path)].append(path)
     return [
         Finding(
             path,
@@ -89,6 +89,6 @@ def lint_slugs(posts: Iterable[Path]) -> list[Finding]:
             f"duplicate-slug: {path.name} and {first.name} both have the slug {slug}",
             "give one of them another slug",
         )
-        for slug, (first, *others) in address.items()
+        for slug, (first, *others) in by_slug.items()
         for path in others
     ]

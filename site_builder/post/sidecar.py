@@ -5,7 +5,6 @@ committed beside the post. Nothing of it is looked for in the post's own text.
 """
 
 import datetime as dt
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from pydantic import TypeAdapter
 from site_builder import files
 from site_builder.errors import PostError
 from site_builder.model import Author
+from site_builder.post import addresses
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,7 @@ class Sidecar:
 
     def text(self) -> str:
         """The sidecar as its file holds it."""
-        content = _SIDECAR.dump_python(self, mode="json")
-        return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+        return files.as_json(_SIDECAR.dump_python(self, mode="json"))
 
 
 _SIDECAR = TypeAdapter(Sidecar)
@@ -78,5 +77,5 @@ def load(assets: Path, slug: str) -> Sidecar | None:
 
 def load_all(assets: Path, posts: Path) -> list[Sidecar]:
     """The sidecars of the posts in a folder, oldest first."""
-    found = (load(assets, file.stem[len("2000-01-01-") :]) for file in sorted(posts.glob("*.md")))
+    found = (load(assets, addresses.slug(file)) for file in sorted(posts.glob("*.md")))
     return [one for one in found if one is not None]

@@ -36,7 +36,7 @@ class Edition:
 
     def changes_text(self) -> str:
         """The changelog as its file holds it."""
-        return json.dumps(list(self.changes), ensure_ascii=False, indent=1) + "\n"
+        return files.as_json(self.changes)
 
 
 def changes_path(assets: Path, slug: str) -> Path:

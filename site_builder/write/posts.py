@@ -290,7 +290,7 @@ def _tidy(tree: Tree, posts: Iterable[_Post]) -> None:
     for path in sorted(tree.posts.glob("*.md")):
         if path.name in kept or "gradlab" not in PostSource(path, files.read_text(path)).front:
             continue
-        slug = path.stem[len("2000-01-01-") :]
+        slug = addresses.slug(path)
         if slug not in slugs:
             (tree.bibliography / f"{slug}.bib").unlink(missing_ok=True)
             sidecar.path(tree.assets, slug).unlink(missing_ok=True)
