@@ -25,7 +25,7 @@ from site_builder.model import Fingerprint, Resource, Run, RunPlan, RunRecord, S
 from site_builder.notebook import prepared, reader, run_record
 from site_builder.plan import data_sets, fingerprint, plan
 
-SIZE_LIMIT = 5_000_000
+SIZE_LIMIT = 8_000_000
 """Bytes of an executed notebook."""
 
 

@@ -1,11 +1,13 @@
 """A kernel for one run: this interpreter, an environment that holds no settings of the user, and its end.
 
-A run shall give the same result whoever starts it. So the kernel sees fixed seeds, fixed figure formats and
-fresh Jupyter, IPython and matplotlib settings; and whatever it started is gone when it is.
+A run shall give the same result whoever starts it. So the kernel sees fixed seeds, fresh
+Jupyter and IPython settings, and settings of matplotlib that are the press's own; and whatever it started
+is gone when it is.
 """
 
 import contextlib
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -20,6 +22,7 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
+from site_builder import kernel_figures
 from site_builder.plan.data_sets import VARIABLE
 
 NEEDS = "GRADLAB_NEEDS"
@@ -29,9 +32,7 @@ START_LIMIT = 120
 _MARK = "GRADLAB_KERNEL"
 _FOREIGN = ("PYTHON", "JUPYTER", "IPYTHON", "JPY_", "MPL", "MATPLOTLIB")
 _SETTINGS = """\
-c.InlineBackend.figure_formats = {"svg", "pdf", "png"}
-# Figures keep the size they were given: papers and pages rely on it.
-c.InlineBackend.print_figure_kwargs = {"bbox_inches": None}
+c.InteractiveShellApp.extensions = ["kernel_figures"]
 c.HistoryManager.enabled = False
 """
 
@@ -110,11 +111,14 @@ def environment(conditions: Conditions, folder: Path) -> dict[str, str]:
     profile = folder / "ipython" / "profile_default"
     profile.mkdir(parents=True)
     (profile / "ipython_kernel_config.py").write_text(_SETTINGS, encoding="utf-8")
-    (folder / "matplotlibrc").touch()
+    (folder / "matplotlibrc").write_text(kernel_figures.STYLE, encoding="utf-8")
+    # A copy, so that the kernel can import this one package without the rest of the press.
+    extensions, package = folder / "extensions", Path(kernel_figures.__file__).parent
+    shutil.copytree(package, extensions / package.name, ignore=shutil.ignore_patterns("__pycache__"))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     threads = str(conditions.threads)
     return kept | {
-        "PYTHONPATH": str(conditions.experiments),
+        "PYTHONPATH": os.pathsep.join((str(conditions.experiments), str(extensions))),
         "PYTHONHASHSEED": "0",
         "PYTHONNOUSERSITE": "1",
         "SOURCE_DATE_EPOCH": "0",

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 from tests.site_builder.tiny_site import TinySite
+from tests.tools import text_sizes
 
 from site_builder import machine
 from site_builder.errors import ExecutionError
 from site_builder.execute import batch, kernel, session
 from site_builder.execute.batch import Outcome
 from site_builder.execute.progress import Progress
+from site_builder.harvest import harvest
 from site_builder.model import Resource, State
 from site_builder.notebook import prepared
 
@@ -120,6 +122,22 @@ def test_one_output_carries_the_figure_in_three_formats_at_its_own_size(batched)
     assert 'width="216pt" height="144pt"' in "".join(drawn[0]["image/svg+xml"])
 
 
+def test_a_figure_of_any_style_has_two_widths_and_is_published_once(tiny):
+    """Its cell ends in the figure, which is wider than a page, and asks for pictures of a screen."""
+    tiny.register(plain={})
+    assert run(tiny)["plain"].error is None
+    found = harvest.harvest_all(tiny.configuration().runs.values(), tiny.tree, tiny.configuration().site)
+    figure = found["plain"].figures["fig-plain"]
+    assert (figure.size, figure.narrow) == ((672, 269), (326, 422))
+    assert "dark.svg" not in figure.files
+    svg, narrow = ((tiny.tree.assets / figure.files[ending]).read_text() for ending in ("svg", "narrow.svg"))
+    assert text_sizes.of_svg(svg) == text_sizes.of_svg(narrow) == [9.0]
+    where = "plain.ipynb, cell 3 (fig-plain): "
+    said = [notice.removeprefix(where) for notice in found["plain"].notices]
+    assert said[-1].startswith("it is not in the house style's colours alone")
+    assert [notice.partition(" reaches ")[0] for notice in said[:-1]] == ["the text 'a long word'"] * 2
+
+
 def test_the_run_record_is_whole_and_the_run_is_fresh_afterwards(batched):
     site = batched[0]
     planned = site.plans()["drawing"]
@@ -206,7 +224,7 @@ def test_a_notebook_that_is_too_large_names_its_largest_cell(tiny):
     tiny.register(heavy={})
     error = run(tiny)["heavy"].error
     assert error is not None
-    assert "heavy.ipynb): it would have 6.0 MB, the limit is 5 MB; its largest cell is cell 2" in error
+    assert "heavy.ipynb): it would have 9.0 MB, the limit is 8 MB; its largest cell is cell 2" in error
     assert not (tiny.tree.executed / "heavy.ipynb").exists()
 
 

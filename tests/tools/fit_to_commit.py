@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
 LIMITS = {
-    "_experiments/executed/*.ipynb": 5_000_000,
+    "_experiments/executed/*.ipynb": 8_000_000,
     "_experiments/checkpoints/*.safetensors": 32_000_000,
     "*": 1_000_000,
 }

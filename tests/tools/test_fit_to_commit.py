@@ -44,7 +44,7 @@ def test_what_is_no_notebook_is_refused(tmp_path, content):
 @pytest.mark.parametrize(
     ("name", "limit"),
     [
-        ("_experiments/executed/a.ipynb", 5_000_000),
+        ("_experiments/executed/a.ipynb", 8_000_000),
         ("_experiments/checkpoints/a.safetensors", 32_000_000),
         ("_experiments/checkpoints/a.json", 1_000_000),
         ("assets/a.png", 1_000_000),
