@@ -109,6 +109,8 @@ def _publish(
     from site_builder.write import posts
 
     harvests = harvest.harvest_all(runs.values(), tree, site)
+    for notice in [notice for one in harvests.values() for notice in one.notices]:
+        warn(notice)
     shown = posts.write_posts(tree, site, harvests, plans, news=say)
     paper.write_index(tree, site, harvests, shown)
     record.note(tree.posts, tree.assets)

@@ -2,10 +2,10 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 from site_builder.verdict import Verdict
 
@@ -105,16 +105,23 @@ class Origin:
     source: str
 
 
+class Size(NamedTuple):
+    """In CSS px."""
+
+    width: int
+    height: int
+
+
 @dataclass(frozen=True)
 class Figure:
-    """``files`` maps "svg", "dark.svg", "pdf", "png" to paths below ``assets/``; sizes in CSS px."""
+    """``files`` maps endings, as of ``harvest.pictures.Pictures``, to paths below ``assets/``."""
 
     label: str
     caption: str
     alt: str
     files: Mapping[str, Path]
-    width: int
-    height: int
+    size: Size
+    narrow: Size | None
     origin: Origin
 
 
@@ -145,13 +152,20 @@ class Value:
 
 @dataclass(frozen=True)
 class Table:
-    """A published table, or (``kind`` "data") the numbers behind a figure."""
+    """A published table, or (``kind`` "data") the numbers behind a figure.
+
+    Only data tells the rest; ``looks`` has "colour" and "dashes" of the line of an entry.
+    """
 
     name: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Scalar, ...], ...]
     caption: str
     origin: Origin
+    names: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    interval: str = ""
+    looks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -173,7 +187,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Harvest:
-    """All that one executed notebook published. ``cells`` is the number of its cells."""
+    """What one notebook published; ``notices`` are for its author."""
 
     run: Run
     record: RunRecord
@@ -183,6 +197,7 @@ class Harvest:
     tables: Mapping[str, Table]
     data: Mapping[str, Table]
     claims: Mapping[str, Claim]
+    notices: tuple[str, ...] = ()
 
 
 # -- posts and pages -----------------------------------------------------------------------------
@@ -196,15 +211,6 @@ class Author:
     url: str
     affiliation: str
     affiliation_url: str
-
-
-@dataclass(frozen=True)
-class Heading:
-    """An entry of the table of contents."""
-
-    id: str
-    text: str
-    level: int
 
 
 @dataclass(frozen=True)
@@ -288,13 +294,3 @@ class Tree:
     def cache(self) -> Path:
         """Scratch space that git ignores; deleting it costs time only."""
         return self.root / ".cache"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing `check` found. ``line`` is counted from 1, None where a line makes no sense."""
-
-    file: Path
-    line: int | None
-    problem: str
-    cure: str

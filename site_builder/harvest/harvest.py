@@ -15,6 +15,7 @@ from typing import Any
 from site_builder import files
 from site_builder.errors import BuildError, HarvestError, choices
 from site_builder.harvest import pictures
+from site_builder.harvest.drawing import DrawingError
 from site_builder.model import (
     Claim,
     Figure,
@@ -94,13 +95,20 @@ class _Reading:
     labels: dict[str, Origin] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
 
     def where(self, origin: Origin) -> str:
         return f"{self.run.executed.name}, cell {origin.cell}"
 
     def problem(self, origin: Origin, problem: str) -> None:
+        self.problems.append(self._told(origin, problem))
+
+    def notice(self, origin: Origin, notice: str) -> None:
+        self.notices.append(self._told(origin, notice))
+
+    def _told(self, origin: Origin, what: str) -> str:
         label = f" ({origin.label})" if origin.label else ""
-        self.problems.append(f"{self.where(origin)}{label}: {problem}")
+        return f"{self.where(origin)}{label}: {what}"
 
     def claim_label(self, label: str, origin: Origin) -> bool:
         """Enter a label of this run; False, with a problem, if it is taken."""
@@ -114,7 +122,7 @@ class _Reading:
         assert self.record is not None
         return Harvest(
             self.run, self.record, self.figures, self.listings, self.values, self.tables, self.data,
-            self.claims,
+            self.claims, tuple(self.notices),
         )  # fmt: skip
 
 
@@ -156,7 +164,7 @@ def _cell(reading: _Reading, site: Site, cell: reader.Cell) -> None:
     texts = {
         key: cells.fill_text(options.get(key, ""), parameters) for key in ("fig-cap", "fig-alt", "lst-cap")
     }
-    drawings = [bundle for bundle in cell.bundles if pictures.is_drawing(bundle)]
+    drawings = pictures.distinct([bundle for bundle in cell.bundles if pictures.is_drawing(bundle)])
     for key, text in texts.items():
         _check_formulas(reading, origin, key, text)
     if label is None:
@@ -194,15 +202,17 @@ def _figure(
         reading.problem(origin, f"the figure has no {' and no '.join(missing)}")
     try:
         drawn = pictures.pictures(drawings[0], site.figure_theme)
-    except pictures.FigureError as damage:
+    except DrawingError as damage:
         reading.problem(origin, f"the figure {damage}")
         return
+    for notice in drawn.notices:
+        reading.notice(origin, notice)
     if missing or not reading.claim_label(label, origin):
         return
     folder = PurePosixPath("figures") / reading.run.id
     paths = {ending: Path(folder / f"{label}.{ending}") for ending in drawn.files}
     reading.figures[label] = Figure(
-        label, texts["fig-cap"], texts["fig-alt"], paths, drawn.width, drawn.height, origin
+        label, texts["fig-cap"], texts["fig-alt"], paths, drawn.size, drawn.narrow, origin
     )
     reading.files |= {f"{label}.{ending}": content for ending, content in drawn.files.items()}
 

@@ -1,7 +1,7 @@
-"""Figures: the three pictures of one output made ready for the web, a paper and a dark page.
+"""Figures: the pictures of one output made ready for the web, for a paper and for a dark page.
 
-The SVG loses what changes without a change of the result (metadata with dates), the dark SVG is the
-light one with the theme colours exchanged, PDF and PNG stay as they were drawn.
+A figure has its wide drawing (SVG, PDF, PNG) and, where the kernel drew it, a narrow one (SVG, PDF). Each
+SVG has a dark twin if the house style drew it; else the page shows the light one on a light card.
 """
 
 import base64
@@ -9,44 +9,43 @@ import binascii
 import csv
 import io
 import json
-import re
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from site_builder.model import Table
+from site_builder import kernel_figures
+from site_builder.harvest import drawing
+from site_builder.harvest.drawing import DrawingError
+from site_builder.kernel_figures import layout
+from site_builder.model import Size, Table
 from site_builder.notebook import reader
 
 MIMES = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
 PICTURE = "picture"
 """The column of figure data that holds pictures: PNG files in base64, one in each row."""
 
-_PX_PER_UNIT = {"": 1.0, "px": 1.0, "pt": 4 / 3, "in": 96.0, "cm": 96 / 2.54, "mm": 96 / 25.4, "pc": 16.0}
-_ROOT = re.compile(r"<svg\b[^>]*>")
-_PROLOG = re.compile(r"^\s*(?:<\?xml[^>]*\?>\s*)?(?:<!DOCTYPE[^>]*>\s*)?")
-_METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
-_ACTIVE = re.compile(
-    r"<script\b|<foreignObject\b|\son[a-z]+\s*=|javascript:|<iframe\b|<(?:a|image|use)\b[^>]*href=[\"']https?:",
-    re.IGNORECASE,
-)
-_MARKUP = re.compile(r"(<!--.*?-->)|(<style\b[^>]*>.*?</style>)|(<[^>]*>)", re.DOTALL)
-_COLOUR = re.compile(r"(?<=[:\s\"'=;])(?<!href=[\"'])#[0-9a-fA-F]{6}\b")
 _PNG_HEAD, _PDF_HEAD = b"\x89PNG\r\n\x1a\n", b"%PDF-"
 _PNG_TAIL = b"IEND\xaeB`\x82"
+_ONE_WIDTH = round(layout.NARROW * 96) + 20
+"""CSS px: a drawing that is no wider is legible in a column and on a phone as it is."""
 
 
-class FigureError(Exception):
+class FigureError(DrawingError):
     """What is wrong with one picture; never leaves the harvest."""
 
 
 @dataclass(frozen=True)
 class Pictures:
-    """The files of one figure by ending ("svg", "dark.svg", "pdf", "png"); sizes in CSS px."""
+    """The files of one figure by ending, their sizes, and what its author should know.
+
+    Endings: "svg", "pdf", "png", of a figure drawn at two widths "narrow.svg" and "narrow.pdf", and of the
+    house style "dark.svg" and "narrow.dark.svg".
+    """
 
     files: Mapping[str, bytes]
-    width: int
-    height: int
+    size: Size
+    narrow: Size | None
+    notices: tuple[str, ...]
 
 
 def is_drawing(data: Mapping[str, Any]) -> bool:
@@ -54,18 +53,49 @@ def is_drawing(data: Mapping[str, Any]) -> bool:
     return any(mime in data for mime in MIMES.values())
 
 
+def distinct(drawings: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The drawings without those that show the same once more, as a cell that ends in its figure does."""
+    found: dict[Any, Mapping[str, Any]] = {}
+    for place, data in enumerate(drawings):
+        found.setdefault(reader.text(data[MIMES["svg"]]) if MIMES["svg"] in data else place, data)
+    return list(found.values())
+
+
 def pictures(data: Mapping[str, Any], theme: Mapping[str, str]) -> Pictures:
-    """The pictures of one output. Raises ``FigureError`` if one is missing or damaged."""
+    """The pictures of one output. Raises ``DrawingError`` if one is missing or damaged."""
     if missing := [ending for ending, mime in MIMES.items() if mime not in data]:
         raise FigureError(
-            f"has no {' and no '.join(missing)}; the executor's kernel draws svg, pdf and png together"
+            f"has no {' and no '.join(missing)}: let make experiments execute the notebook, whose kernel "
+            "draws all three; elsewhere write %config InlineBackend.figure_formats = ['svg', 'pdf', 'png'] "
+            "in place of figure_format = 'retina'"
         )
-    light, width, height = web_svg(reader.text(data[MIMES["svg"]]))
-    pdf = _binary(data[MIMES["pdf"]], _PDF_HEAD, "pdf")
-    png = _binary(data[MIMES["png"]], _PNG_HEAD, "png")
-    dark = dark_svg(light, theme)
-    files = {"svg": light.encode(), "dark.svg": dark.encode(), "pdf": pdf, "png": png}
-    return Pictures(files=files, width=width, height=height)
+    files = {
+        "pdf": _binary(data[MIMES["pdf"]], _PDF_HEAD, "pdf"),
+        "png": _binary(data[MIMES["png"]], _PNG_HEAD, "png"),
+    }
+    roots = {"": drawing.read(reader.text(data[MIMES["svg"]]))}
+    more = data.get(kernel_figures.MIME)
+    narrow = more.get("narrow") if isinstance(more, Mapping) else None
+    if narrow:
+        if not isinstance(narrow, Mapping) or not {"svg", "pdf"} <= narrow.keys():
+            raise FigureError("has a damaged narrow drawing: it is no svg with a pdf")
+        files["narrow.pdf"] = _binary(narrow["pdf"], _PDF_HEAD, "narrow pdf")
+        roots["narrow."] = drawing.read(reader.text(narrow["svg"]))
+    sizes = {}
+    for width, root in roots.items():
+        text, sizes[width] = drawing.published(root)
+        files[f"{width}svg"] = text.encode()
+    notices = [str(problem) for problem in more.get("problems", ())] if isinstance(more, Mapping) else []
+    if "narrow." not in sizes and sizes[""].width > _ONE_WIDTH:
+        notices.append("it is drawn at one width, so its text is small on a phone and in a column")
+    if all(drawing.darken(root, theme) for root in roots.values()):
+        for width, root in roots.items():
+            files[f"{width}dark.svg"] = drawing.published(root)[0].encode()
+    else:
+        notices.append(
+            "it is not in the house style's colours alone, so on a dark page it stands on a light card"
+        )
+    return Pictures(files, sizes[""], sizes.get("narrow."), tuple(notices))
 
 
 def _binary(entry: Any, head: bytes, ending: str) -> bytes:
@@ -76,47 +106,6 @@ def _binary(entry: Any, head: bytes, ending: str) -> bytes:
     if not content.startswith(head):
         raise FigureError(f"has a damaged {ending}: it does not begin as one")
     return content
-
-
-def web_svg(svg: str) -> tuple[str, int, int]:
-    """The SVG without prolog and metadata, ``role="img"`` on its root, and its size in CSS px.
-
-    Raises ``FigureError`` if it is not well-formed, has no size, or holds something that could run.
-    """
-    if _ACTIVE.search(svg):
-        raise FigureError("has an SVG with a script or a link in it; only drawings are published")
-    try:
-        ElementTree.fromstring(svg)
-    except ElementTree.ParseError as damage:
-        raise FigureError(f"has a damaged svg: {damage}") from None
-    body = _METADATA.sub("", _PROLOG.sub("", svg, count=1))
-    root = _ROOT.search(body)
-    if root is None:
-        raise FigureError("has a damaged svg: no <svg> element")
-    width, height = (_pixels(root[0], side) for side in ("width", "height"))
-    if 'role="img"' not in root[0]:
-        body = body.replace(root[0], root[0].replace("<svg", '<svg role="img"', 1), 1)
-    return body.rstrip() + "\n", width, height
-
-
-def _pixels(root: str, side: str) -> int:
-    match = re.search(rf'\s{side}="([0-9.]+)([a-z]*)"', root)
-    if match is None or match[2] not in _PX_PER_UNIT:
-        raise FigureError(f"has an svg without a {side} in pt, px, in, cm or mm")
-    return round(float(match[1]) * _PX_PER_UNIT[match[2]])
-
-
-def dark_svg(svg: str, theme: Mapping[str, str]) -> str:
-    """The SVG with each theme colour exchanged, in attributes and style sheets but not in comments."""
-    exchange = {light.lower(): dark for light, dark in theme.items()}
-
-    def swap(match: re.Match[str]) -> str:
-        return exchange.get(match[0].lower(), match[0])
-
-    def markup(match: re.Match[str]) -> str:
-        return match[0] if match[1] else _COLOUR.sub(swap, match[0])
-
-    return _MARKUP.sub(markup, svg)
 
 
 def data_pictures(data: Table) -> tuple[Table, dict[str, bytes]]:
@@ -150,11 +139,14 @@ def _picture(entry: Any) -> bytes:
 
 
 def data_files(data: Table) -> dict[str, bytes]:
-    """The numbers behind a figure as "csv" (one header line) and "json" (columns by name)."""
+    """The numbers behind a figure as "csv" (one header line) and "json" (by column, and what is told)."""
     sheet = io.StringIO()
     writer = csv.writer(sheet, lineterminator="\n")
     writer.writerow(data.columns)
     writer.writerows(["" if entry is None else entry for entry in row] for row in data.rows)
     columns = {name: [row[place] for row in data.rows] for place, name in enumerate(data.columns)}
-    text = json.dumps({"figure": data.name, "run": data.origin.run, "columns": columns}, ensure_ascii=False)
+    told = {"names": data.names, "units": data.units, "interval": data.interval, "looks": data.looks}
+    record = {"figure": data.name, "run": data.origin.run, "columns": columns}
+    record |= {key: entry for key, entry in told.items() if entry}
+    text = json.dumps(record, ensure_ascii=False)
     return {"csv": sheet.getvalue().encode(), "json": (text + "\n").encode()}

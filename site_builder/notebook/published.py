@@ -22,6 +22,7 @@ _KEYS = {
     "claim": ("name", "statement", "holds", "measured", "criterion"),
 }
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
 class RecordError(Exception):
@@ -110,7 +111,38 @@ def _table(record: Mapping[str, Any], origin: Origin) -> Table:
         rows=tuple(tuple(_scalar(entry, f"{name!r}, an entry") for entry in row) for row in rows),
         caption=str(record.get("caption") or ""),
         origin=origin,
+        names=_words(record, "names", columns),
+        units=_words(record, "units", columns),
+        interval=str(record.get("interval") or ""),
+        looks=_looks(record),
     )
+
+
+def _words(record: Mapping[str, Any], key: str, columns: list[str]) -> Mapping[str, str]:
+    """What is told of columns; only data says it."""
+    told = record.get(key) or {}
+    where = f"{record['kind']} {record['name']!r}: {key}"
+    if not isinstance(told, Mapping) or not all(isinstance(text, str) for text in told.values()):
+        raise RecordError(f"{where} is a mapping from column to text")
+    if strange := [column for column in told if column not in columns]:
+        raise RecordError(f"{where} finds no column {strange[0]!r}; {choices(columns, strange[0])}")
+    return dict(told)
+
+
+def _looks(record: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    looks = record.get("looks") or {}
+    where = f"{record['kind']} {record['name']!r}: the look of"
+    if not isinstance(looks, Mapping):
+        raise RecordError(f"{where} lines is a mapping from entry to colour and dashes")
+    for entry, look in looks.items():
+        plain = isinstance(look, Mapping) and isinstance(look.get("dashes"), list)
+        if (
+            not plain
+            or not _COLOUR.fullmatch(str(look.get("colour")))
+            or not all(map(is_number, look["dashes"]))
+        ):
+            raise RecordError(f"{where} {entry!r} is a colour as #rrggbb and a list of dashes, not {look!r}")
+    return {str(entry): {key: look[key] for key in ("colour", "dashes")} for entry, look in looks.items()}
 
 
 def _claim(record: Mapping[str, Any], origin: Origin) -> Claim:

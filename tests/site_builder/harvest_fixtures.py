@@ -18,15 +18,18 @@ THEME = {"#1b1f24": "#e6e9ed", "#59636e": "#a2abb5", "#d8dee4": "#343b43", "#fff
 SVG = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
 <!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN"
   "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">
-<svg xmlns:xlink="http://www.w3.org/1999/xlink" width="300pt" height="150pt" viewBox="0 0 300 150" xmlns="http://www.w3.org/2000/svg" version="1.1">
+<svg xmlns:xlink="http://www.w3.org/1999/xlink" width="300pt" height="150pt" viewBox="0 0 300 150"
+     xmlns="http://www.w3.org/2000/svg" version="1.1">
  <metadata>
   <date>DATE</date>
  </metadata>
- <!-- #1b1f24 -->
- <path d="M 0 0 L 9 9" style="fill: #FFFFFF; stroke: #1b1f24"/>
- <path d="M 0 0 L 9 9" fill="#59636e" style="stroke:#0b77b8"/>
+ <!-- onset = 0.5, #1b1f24 -->
+ <g id="theme-1"><path d="M 0 0 L 9 9" style="fill: #FFFFFF; stroke: #1b1f24"/></g>
+ <g id="theme-2"><path d="M 0 0 L 9 9" fill="#59636e" style="stroke:#0b77b8"/></g>
+ <g id="line2d_1"><path d="M 0 0 L 9 9" style="fill: none; stroke: #d8dee4"/></g>
 </svg>
-"""  # noqa: E501
+"""
+FIGURE = "application/vnd.gradlab.figure+json"
 PNG = b"\x89PNG\r\n\x1a\n" + b"png"
 PDF = b"%PDF-1.4\n"
 
@@ -38,6 +41,10 @@ def drawing(date: str = "2020-01-01", svg: str = SVG) -> dict[str, Any]:
         "application/pdf": base64.b64encode(PDF).decode(),
         "image/png": base64.b64encode(PNG).decode(),
         "text/plain": "<Figure>",
+        FIGURE: {
+            "narrow": {"svg": svg.replace('"300pt"', '"150pt"'), "pdf": base64.b64encode(PDF).decode()},
+            "problems": [],
+        },
     }
 
 
@@ -52,8 +59,8 @@ def table(
     return {RECORD: {"kind": "table", "name": name, "columns": columns, "rows": rows, "caption": caption}}
 
 
-def data(name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, Any]:
-    return {RECORD: {"kind": "data", "name": name, "columns": columns, "rows": rows, "caption": ""}}
+def data(name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], **told: Any) -> dict[str, Any]:
+    return {RECORD: {"kind": "data", "name": name, "columns": columns, "rows": rows, "caption": "", **told}}
 
 
 MAP_COLUMNS = (
@@ -63,15 +70,24 @@ MAP_COLUMNS = (
 MAPS = {
     **{"kind": "compare", "subject": "photograph", "title": "class", "layer": "layer", "vary": "quantile"},
     **{"value": "density", "left": "not conserved", "right": "conserved"},
-    **{"box": ["x0", "y0", "x1", "y1", "side"], "value_label": "density inside the box"},
+    **{"box": ["x0", "y0", "x1", "y1", "side"]},
     **{"value_note": "Of an even map it is 1.", "note": "The frame in the picture is the object’s box."},
 }
 """What an author asks for to compare the pictures of ``map_rows``."""
+MAPS_TOLD = {"names": {"density": "density inside the box"}}
 SUMS = {
     **{"kind": "vector-sum", "groups": ["large vectors", "small vectors"], "symbols": ["H", "L"]},
-    **{"dimensions": ["Dim 1", "Dim 2"], "counts": [10, 100]},
+    **{"dimensions": ["dim1", "dim2"], "counts": [10, 100]},
     **{"entries": ["small entries", "large entries"], "deviations": [0.1, 1]},
 }
+SUM_COLUMNS = ("vector", "dim1", "dim2")
+SUM_ROWS = (("H", 0.1, 2), ("L", 1, 0.3), ("total", 1.1, 2.3))
+SUM_LOOKS: dict[str, dict[str, Any]] = {
+    "H": {"colour": "#0b77b8", "dashes": []},
+    "L": {"colour": "#d5581d", "dashes": [5, 1.5]},
+    "total": {"colour": "#1b1f24", "dashes": [2.5, 1.5]},
+}
+SUMS_TOLD = {"names": {"dim1": "Dim 1", "dim2": "Dim 2"}, "looks": SUM_LOOKS}
 MAP_CLASSES = {
     "a.JPEG": "goldfish",
     "b.JPEG": "bow & tie as they are worn with a dinner jacket",

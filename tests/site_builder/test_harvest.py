@@ -6,6 +6,7 @@ from typing import Any
 import nbformat
 import pytest
 from tests.site_builder.harvest_fixtures import (
+    FIGURE,
     PDF,
     PNG,
     RECORD,
@@ -56,7 +57,7 @@ def test_everything_that_a_notebook_published(place: Place) -> None:
     found = all_of(place)["demo"]
     figure = found.figures["fig-lines"]
     assert (figure.caption, figure.alt) == ("Lines of resnet18, \\(x_{network}\\).", "Lines of resnet18.")
-    assert (figure.width, figure.height) == (400, 200)
+    assert figure.size == (400, 200)
     assert figure.origin.cell == 2
     assert figure.files["dark.svg"] == Path("figures/demo/fig-lines.dark.svg")
     assert found.listings["lst-step"].code == "step()"
@@ -80,8 +81,13 @@ def test_files_of_a_figure(place: Place) -> None:
     assert (folder / "fig-a.pdf").read_bytes() == PDF
     assert (folder / "fig-a.png").read_bytes() == PNG
     light = (folder / "fig-a.svg").read_text()
-    assert light.startswith('<svg role="img"')
+    assert light.startswith('<svg xmlns="http://www.w3.org/2000/svg"')
+    assert 'role="img"' in light
     assert "metadata" not in light
+    assert "onset" not in light
+    assert (folder / "fig-a.narrow.pdf").read_bytes() == PDF
+    assert 'width="150pt"' in (folder / "fig-a.narrow.svg").read_text()
+    assert (folder / "fig-a.narrow.dark.svg").is_file()
     assert (folder / "fig-a.csv").read_text() == 't,"note, y"\n0,\n1,x\n'
     assert json.loads((folder / "fig-a.json").read_text())["columns"] == {"t": [0, 1], "note, y": [None, "x"]}
 
@@ -130,15 +136,97 @@ def test_pictures_in_data_that_cannot_be_published(place: Place, damaged: Any, p
     assert not place.tree.figures.exists()
 
 
-def test_dark_svg_exchanges_theme_colours_only(place: Place) -> None:
-    svg = SVG.replace("</svg>", '<use xlink:href="#ffffff"/><text>#1b1f24</text></svg>')
+def test_dark_svg_exchanges_what_the_house_style_marked(place: Place) -> None:
+    svg = SVG.replace("</svg>", '<g id="theme-3"><use xlink:href="#ffffff"/><text>#1b1f24</text></g></svg>')
     place.run("demo", figure_cell("fig-a", drawing(svg=svg)))
     all_of(place)
     dark = (place.tree.figures / "demo" / "fig-a.dark.svg").read_text()
     assert 'style="fill: #14171a; stroke: #e6e9ed"' in dark
     assert 'fill="#a2abb5" style="stroke:#0b77b8"' in dark
-    assert "<!-- #1b1f24 -->" in dark
-    assert 'href="#ffffff"/><text>#1b1f24</text>' in dark
+    assert '<g id="line2d_1"><path d="M 0 0 L 9 9" style="fill: none; stroke: #d8dee4"' in dark
+    assert 'href="#ffffff" /><text>#1b1f24</text>' in dark
+
+
+def text_in(colour: str, gid: str) -> str:
+    return SVG.replace("</svg>", f'<g id="{gid}"><g style="fill: {colour}"><path d="M 0 0"/></g></g></svg>')
+
+
+def drawn(style: str, gid: str = "line2d_2", more: str = "") -> str:
+    return SVG.replace("</svg>", f'<g id="{gid}">{more}<path d="M 0 0" style="{style}"/></g></svg>')
+
+
+@pytest.mark.parametrize(
+    ("svg", "themed"),
+    [
+        (SVG, True),
+        (text_in("#0b77b8", "text_1"), True),
+        (text_in("#1b1f24", "theme-3"), True),
+        (text_in("#000000", "text_1"), False),
+        (text_in("#1b1f24", "text_1"), False),
+        (SVG.replace("theme-", "patch_"), False),
+        (drawn("fill: none; stroke: #000000"), False),
+        (drawn("stroke: #0b77b8"), False),  # what has no fill is black
+        (drawn("fill: #ffe9b0; stroke: none"), False),
+        (drawn("fill: #ffe9b0; stroke: none; opacity: 0.2"), True),
+        (drawn("fill: none; stroke: #000000", "theme-3"), True),
+        (drawn("fill: none; stroke: #000000", "axes_1", '<image href="data:image/png;base64,AAAA"/>'), True),
+        (SVG.replace("</svg>", '<g id="text_1"><path d="M 0 0"/></g></svg>'), False),
+    ],
+)
+def test_what_would_not_be_legible_on_a_dark_page_stands_on_a_card(
+    place: Place, svg: str, themed: bool
+) -> None:
+    place.run("demo", figure_cell("fig-a", drawing(svg=svg)))
+    found = all_of(place)["demo"]
+    assert ("dark.svg" in found.figures["fig-a"].files) is themed
+    assert (place.tree.figures / "demo" / "fig-a.dark.svg").exists() is themed
+    said = "demo.ipynb, cell 1 (fig-a): it is not in the house style's colours alone, so on a dark page"
+    assert [notice.startswith(said) for notice in found.notices] == ([] if themed else [True])
+
+
+@pytest.mark.parametrize(
+    "fine",
+    [
+        '<path style="fill: url( #a )" clip-path="url(#b)" transform="rotate(-90) matrix(1 0 0 1 0 0)"/>',
+        "<style>*{stroke-linejoin: round; stroke-linecap: butt}</style>",
+        '<filter id="f"><feComposite in="SourceGraphic" operator="arithmetic" k2="1"/></filter>',
+        '<g id="a\\b"/>',
+    ],
+)
+def test_what_drawings_have_is_published(place: Place, fine: str) -> None:
+    place.run("demo", figure_cell("fig-a", drawing(svg=SVG.replace("<g ", f"{fine}<g ", 1))))
+    assert "fig-a" in all_of(place)["demo"].figures
+
+
+def test_what_the_kernel_found_wrong_is_told_with_cell_and_label(place: Place) -> None:
+    bundle = drawing()
+    bundle[FIGURE]["problems"] = ["the text 'loss' reaches 0.20 in beyond the left edge"]
+    place.run("demo", figure_cell("fig-a", bundle))
+    assert all_of(place)["demo"].notices == (
+        "demo.ipynb, cell 1 (fig-a): the text 'loss' reaches 0.20 in beyond the left edge",
+    )
+
+
+def test_a_figure_of_another_kernel_has_one_width(place: Place) -> None:
+    bundle = drawing()
+    del bundle[FIGURE]
+    small = {
+        mime: entry
+        for mime, entry in drawing(svg=SVG.replace('"300pt"', '"240pt"')).items()
+        if mime != FIGURE
+    }
+    place.run("demo", figure_cell("fig-a", bundle), figure_cell("fig-b", small))
+    found = all_of(place)["demo"]
+    assert found.figures["fig-a"].narrow is None
+    assert found.notices == (
+        "demo.ipynb, cell 1 (fig-a): it is drawn at one width, so its text is small on a phone and in a "
+        "column",
+    )
+
+
+def test_a_figure_that_a_cell_shows_twice_is_published_once(place: Place) -> None:
+    place.run("demo", figure_cell("fig-a", drawing(), drawing()))
+    assert list(all_of(place)["demo"].figures) == ["fig-a"]
 
 
 def test_the_date_of_an_execution_changes_no_file(place: Place) -> None:
@@ -187,7 +275,10 @@ def test_only_pictures_and_records_are_taken(place: Place) -> None:
         ([figure_cell("fig-a", caption="")], "cell 1 (fig-a): the figure has no fig-cap"),
         ([figure_cell("fig-a", alt="", caption="")], "the figure has no fig-cap and no fig-alt"),
         ([cell("#| label: fig-a\nx")], "cell 1 (fig-a): a label on a cell that draws no figure"),
-        ([figure_cell("fig-a", drawing(), drawing())], "2 figures under one label"),
+        (
+            [figure_cell("fig-a", drawing(), drawing(svg=SVG.replace("M 0 0", "M 1 1")))],
+            "2 figures under one label",
+        ),
         ([figure_cell("fig-a"), figure_cell("fig-a")], "label 'fig-a' is already used by cell 1"),
         ([cell("#| label: table-a\nx")], "no known prefix; known: fig-, lst-, tbl-"),
         ([figure_cell("fig-../../x")], "label 'fig-../../x' is unsafe"),
@@ -228,15 +319,47 @@ def test_what_an_author_can_get_wrong(place: Place, cells: list[Any], problem: s
     [
         (
             {"application/pdf": None},
-            "the figure has no pdf; the executor's kernel draws svg, pdf and png together",
+            "the figure has no pdf: let make experiments execute the notebook, whose kernel draws all three",
         ),
         ({"image/png": None, "image/svg+xml": None}, "the figure has no svg and no png"),
         ({"image/png": "!!"}, "the figure has a damaged png"),
         ({"application/pdf": "AAAA"}, "the figure has a damaged pdf: it does not begin as one"),
         ({"image/svg+xml": "<svg"}, "the figure has a damaged svg"),
+        ({"image/svg+xml": SVG.replace('"300pt"', '"3.0.0pt"')}, "without a width in pt, px, in, cm or mm"),
+        (
+            {"image/svg+xml": SVG.replace("<g ", "<g>" * 2000 + "</g>" * 2000 + "<g ", 1)},
+            "nested too deeply",
+        ),
         ({"image/svg+xml": "<svg xmlns='http://www.w3.org/2000/svg'/>"}, "without a width"),
-        ({"image/svg+xml": SVG.replace("<path", "<script/><path", 1)}, "a script or a link in it"),
-        ({"image/svg+xml": SVG.replace("<path", '<path onload="x()"', 1)}, "a script or a link in it"),
+        (
+            {"image/png": "!!", "image/svg+xml": None, "application/pdf": None},
+            "elsewhere write %config InlineBackend.figure_formats = ['svg', 'pdf', 'png'] in place of "
+            "figure_format = 'retina'",
+        ),
+        ({FIGURE: {"narrow": {"svg": SVG}}}, "the figure has a damaged narrow drawing"),
+        ({FIGURE: {"narrow": {"svg": SVG, "pdf": "AAAA"}}}, "the figure has a damaged narrow pdf"),
+        *(
+            ({"image/svg+xml": SVG.replace("<path", f"{foreign}<path", 1)}, problem)
+            for foreign, problem in (
+                ("<script/>", "a <script> in it"),
+                ('<s:script xmlns:s="http://www.w3.org/1999/xhtml"/>', "a <script> in it"),
+                ("<foreignObject/>", "a <foreignObject> in it"),
+                ("<style>@import 'a.css';</style>", "a rule in it that could load something"),
+                ("<style><title/>@import 'a.css';</style>", "whose style sheet holds other elements"),
+                ("<style>a{fill:image-set('https://a.example/b' 1x)}</style>", "could load something"),
+                ("<style>a{fill:ur/**/l(https://a.example/b)}</style>", "could load something"),
+                ("<style>a{fill:src('https://a.example/b')}</style>", "could load something"),
+                ('<path onload="x()"/>', "the attribute 'onload' in it"),
+                ('<path fill="url(https://a.example/b#c)"/>', "could load something"),
+                ('<path style="fill: url( //a.example/b )"/>', "could load something"),
+                ('<image href="https://a.example/b.png"/>', "a link in it, to 'https://a.example/b.png'"),
+                ('<use href="data:image/svg+xml,x"/>', "a link in it"),
+            )
+        ),
+        (
+            {"image/svg+xml": '<!DOCTYPE svg [<!ENTITY a "aaaa">]>' + SVG[SVG.index("<svg") :]},
+            "the figure has a damaged svg",
+        ),
     ],
 )
 def test_pictures_that_cannot_be_published(place: Place, change: dict[str, Any], problem: str) -> None:
@@ -279,7 +402,8 @@ def test_figures_that_nothing_draws_any_more_are_removed_if_they_are_ours(place:
     del place.runs["two"]
     all_of(place)
     assert sorted(path.name for path in ours.iterdir()) == [
-        "by-hand.png", "fig-a.dark.svg", "fig-a.pdf", "fig-a.png", "fig-a.svg",
+        "by-hand.png", "fig-a.dark.svg", "fig-a.narrow.dark.svg", "fig-a.narrow.pdf", "fig-a.narrow.svg",
+        "fig-a.pdf", "fig-a.png", "fig-a.svg",
     ]  # fmt: skip
     assert not (place.tree.figures / "two").exists()
     assert list(json.loads((place.tree.figures / "harvested.json").read_text())) == ["one"]
