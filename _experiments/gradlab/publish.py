@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from IPython.display import display
+from matplotlib.colors import to_hex
 
 MIME = "application/vnd.gradlab.record+json"
 Scalar = str | int | float | bool | None
@@ -68,12 +69,44 @@ def table(name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, c
     _show(record, f"{name}: {len(rows)} rows of {', '.join(columns)}")
 
 
-def data(figure: str, columns: Mapping[str, Sequence[Any]]) -> None:
-    """Publish the numbers behind the figure labelled ``figure``: equally long named columns."""
-    names = list(columns)
+def data(
+    figure: str,
+    columns: Mapping[str, Sequence[Any] | np.ndarray],
+    *,
+    names: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
+    looks: Mapping[Any, Mapping[str, Any]] | None = None,
+    interval: str = "",
+) -> None:
+    """Publish the numbers behind the figure labelled ``figure``: equally long named columns.
+
+    What an interactive figure tells and shows comes with them: ``names`` and ``units`` of columns, the look
+    of each line by the entry it stands for, as matplotlib's ``color`` and ``linestyle`` (see
+    :func:`gradlab.figures.look`), and what ``interval`` the bounds are of.
+    """
+    heads = list(columns)
     rows = list(zip(*columns.values(), strict=True))
-    record = {"kind": "data", "name": figure, "columns": names, "rows": _rows(names, rows), "caption": ""}
-    _show(record, f"data of {figure}: {len(rows)} rows of {', '.join(names)}")
+    if strange := [name for name in (*(names or {}), *(units or {})) if name not in columns]:
+        raise ValueError(f"data of {figure!r} has no column {strange[0]!r}; it has {', '.join(heads)}")
+    record = {
+        "kind": "data", "name": figure, "columns": heads, "rows": _rows(heads, rows), "caption": "",
+        "names": dict(names or {}), "units": dict(units or {}), "interval": interval,
+        "looks": {str(entry): _look(look) for entry, look in (looks or {}).items()},
+    }  # fmt: skip
+    _show(record, f"data of {figure}: {len(rows)} rows of {', '.join(heads)}")
+
+
+def _look(look: Mapping[str, Any]) -> dict[str, Any]:
+    """A line's colour as "#rrggbb" and its dashes in widths of the line; without dashes it is solid."""
+    style = look.get("linestyle", "-")
+    dashes = (
+        {"-": (), "--": (3.7, 1.6), ":": (1, 1.65), "-.": (6.4, 1.6, 1, 1.6)}.get(style)
+        if isinstance(style, str)
+        else (style[1] or ())
+    )
+    if dashes is None:
+        raise ValueError(f"a line's style is '-', '--', ':', '-.' or (0, dashes), not {style!r}")
+    return {"colour": to_hex(look["color"]), "dashes": list(dashes)}
 
 
 def claim(

@@ -1,18 +1,14 @@
 // Interactive figures. The page holds the numbers; without this script the static figures stay.
 "use strict";
 {
-  const COLOURS = 6;
-  const { capital, digits, extent, html, labelled, line, range, scale, select, stage, svg, swatch, text, ticks } = window.plotting;
+  const { capital, digits, extent, html, labelled, line, range, scale, select, stage, styled, svg, swatch, text, ticks } = window.plotting;
 
   // -- Curves ---------------------------------------------------------------------------------------
 
   function curves(panel, data) {
     const isLog = axis => data.log.includes(axis);
     const names = [...new Set(data.series.map(one => one.name))];
-    const look = name => {
-      const place = names.indexOf(name);
-      return `series-${place % COLOURS + 1}${place >= COLOURS ? " dashed" : ""}`;
-    };
+    const look = name => data.looks[name];
     const options = [...new Set(data.series.map(one => one.choice))];
     const choice = select(options.map(option => [option, option]));
     const boxes = new Map(names.map(name => [name, html("input", { type: "checkbox", checked: true })]));
@@ -49,7 +45,7 @@
       drawing.append(line(box.left, box.bottom, box.right, box.bottom, "axis"), text(2, 12, "start", data.yLabel), text((box.left + box.right) / 2, box.bottom + 36, "middle", data.xLabel));
       const path = (one, list) => one.x.map((x, i) => [toX(x), list[i]]).filter(([, y]) => y !== null).map(([x, y]) => `${x.toFixed(1)},${toY(y).toFixed(1)}`);
       for (const one of shown) {
-        const group = svg("g", { class: look(one.name) });
+        const group = svg("g", { style: styled(look(one.name)) });
         if (one.low && one.high) group.append(svg("polygon", { class: "band", points: [...path(one, one.high), ...path(one, one.low).reverse()].join(" ") }));
         if (one.dotted) group.append(svg("polyline", { class: "dotted", points: path(one, one.dotted).join(" ") }));
         group.append(svg("polyline", { class: "curve", points: path(one, one.y).join(" ") }));
@@ -98,7 +94,7 @@
     const reading = select([["deviation", "standard deviation"], ["variance", "variance"]]);
     const amounts = [count, ...spreads].map(() => html("span", { className: "amount" }));
     const sumsOf = [["first", `sum of the ${counts[0]} ${groups[0]}, ${symbols[0]}`], ["second", `sum of the ${groups[1]}, ${symbols[1]}`], ["total", "sum of all"]];
-    const key = html("p", { className: "key" }, ...sumsOf.map(([name, words]) => html("span", {}, swatch(name), words)));
+    const key = html("p", { className: "key" }, ...sumsOf.map(([name, words]) => html("span", {}, swatch(given.looks[name]), words)));
 
     /** Deviations in both dimensions of the sums: a sum of n centred normal vectors has sqrt(n) times theirs. */
     function sums() {
@@ -127,7 +123,7 @@
         drawing.append(line(to(-x), up(-y), to(x), up(y), "wedge"));
       }
       for (const [name, [rx, ry]] of Object.entries(parts))
-        drawing.append(svg("ellipse", { class: name, cx: to(0), cy: up(0), rx: rx * unit, ry: ry * unit }));
+        drawing.append(svg("ellipse", { class: name, style: styled(given.looks[name]), cx: to(0), cy: up(0), rx: rx * unit, ry: ry * unit }));
       plot.replaceChildren(drawing);
       const argument = (input, deviation) => `${digits(input.value)}${reading.value === "variance" ? ` (deviation ${digits(deviation, 3)})` : ""}`;
       [digits(n), argument(spreads[0], usual), argument(spreads[1], other)].forEach((words, i) => { amounts[i].textContent = words; });
@@ -146,7 +142,7 @@
       labelled(`Number of ${groups[1]}`, count, amounts[0]),
       ...spreads.map((input, i) => labelled(`Second argument of N(0, ·), ${entries[i]}`, input, amounts[i + 1])),
       labelled("The second argument is a", reading), key, said,
-      html("p", { className: "note" }, `Ellipses of one standard deviation, from the closed forms. Half of the totals lie between the dashed lines, around ${dimensions[1]}.`)));
+      html("p", { className: "note" }, `Ellipses of one standard deviation, from the closed forms. Half of the totals lie between the straight dashed lines, around ${dimensions[1]}.`)));
   }
 
   // -- Two pictures of one subject, and a divider between them ------------------------------------------

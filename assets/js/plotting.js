@@ -59,7 +59,10 @@
   }
   const range = (min, max, step, value) => html("input", Object.assign({ type: "range" }, { min, max, step }, { value }));
   const select = options => html("select", {}, ...options.map(([value, words]) => html("option", { value }, words)));
-  const swatch = className => svg("svg", { class: `swatch ${className}`, width: 22, height: 10, "aria-hidden": "true" }, line(0, 5, 22, 5));
+  /** The look that the static figure has: its colour on a light and on a dark page, and its dashes. */
+  const styled = ({ colour, dark, dashes }) =>
+    `--c: light-dark(${colour}, ${dark}); --dashes: ${dashes.length ? dashes.map(length => `${length * 2}px`).join(" ") : "none"}`;
+  const swatch = look => svg("svg", { class: "swatch", style: styled(look), width: 30, height: 10, "aria-hidden": "true" }, line(0, 5, 30, 5));
 
   /** A plot, drawn anew when its width changes, and a sentence that says what it shows. */
   function stage(panel, draw) {
@@ -74,5 +77,5 @@
     return { plot, said, update };
   }
 
-  window.plotting = { capital, digits, extent, html, labelled, line, range, scale, select, stage, svg, swatch, text, ticks };
+  window.plotting = { capital, digits, extent, html, labelled, line, range, scale, select, stage, styled, svg, swatch, text, ticks };
 }

@@ -178,9 +178,18 @@ document.addEventListener("copy", event => {
   event.preventDefault();
 });
 
-// A formula that fits needs no scrolling by keyboard.
-for (const formula of document.querySelectorAll("div.formula[tabindex]"))
-  if (formula.scrollWidth <= formula.clientWidth) formula.removeAttribute("tabindex");
+// What fits needs no scrolling by keyboard.
+const fit = new ResizeObserver(changes => {
+  for (const { target: box } of changes) {
+    const fits = box.scrollWidth <= box.clientWidth;
+    box.classList.toggle("fits", fits);
+    if (fits) box.removeAttribute("tabindex");
+    else box.tabIndex = 0;
+    const first = box.querySelector("th");
+    if (first) box.style.setProperty("--first-column", `${first.offsetWidth}px`);
+  }
+});
+for (const box of document.querySelectorAll("div.formula[tabindex], .table-scroll[tabindex]")) fit.observe(box);
 
 // -- Zoom ---------------------------------------------------------------------------------------------
 

@@ -30,6 +30,28 @@ _BAR = (
 _Columns = Mapping[str, Sequence[Scalar]]
 
 
+@dataclass(frozen=True)
+class _Data:
+    """What a figure published: numbers by column, and what it says of them; see ``model.Table``."""
+
+    columns: _Columns
+    names: Mapping[str, str]
+    units: Mapping[str, str]
+    interval: str
+    looks: Mapping[str, Mapping[str, Any]]
+
+    def label(self, column: str) -> str:
+        """What a reader is told instead of a column's own name, with its unit."""
+        unit = self.units.get(column, "")
+        return self.names.get(column, column) + (f" ({unit})" if unit else "")
+
+    def look(self, entry: Scalar) -> dict[str, Any]:
+        """How the static figure draws what stands for ``entry``."""
+        if str(entry) not in self.looks:
+            raise InteractiveError(f"its data has no look of {entry!r}; {choices(self.looks, str(entry))}")
+        return dict(self.looks[str(entry)])
+
+
 class InteractiveError(ValueError):
     """An author asked for something that the figure cannot be; the message is the end of a sentence."""
 
@@ -38,10 +60,9 @@ class InteractiveError(ValueError):
 class _Kind:
     """What the script draws from and the options it is made of, which hold all that a reader is told."""
 
-    given: Callable[[Mapping[str, str], _Columns], dict[str, Any]]
+    given: Callable[[Mapping[str, str], _Data], dict[str, Any]]
     needed: tuple[str, ...]
     others: tuple[str, ...] = ()
-    needs_data: bool = True
 
 
 def attributes(asked: str | Mapping[str, Any], published: Table | None) -> dict[str, str]:
@@ -62,20 +83,18 @@ def attributes(asked: str | Mapping[str, Any], published: Table | None) -> dict[
         raise InteractiveError(f"{name!r} has no option {unknown[0]!r}; {choices(known, unknown[0])}")
     if missing := [key for key in kind.needed if not options.get(key)]:
         raise InteractiveError(f"{name!r} needs {', '.join(missing)}")
-    if kind.needs_data and published is None:
+    if published is None:
         raise InteractiveError(f"{name!r} needs the numbers behind it, and none were published")
-    rows, names = (published.rows, published.columns) if published else ((), ())
-    kind.given(options, {column: [row[i] for row in rows] for i, column in enumerate(names)})
+    columns = {column: [row[i] for row in published.rows] for i, column in enumerate(published.columns)}
+    kind.given(options, _Data(columns, published.names, published.units, published.interval, published.looks))
     return {"interactive": name, **{key.replace("_", "-"): entry for key, entry in options.items() if entry}}
 
 
-def needs_data(attributes: Mapping[str, str]) -> bool:
-    """Whether a figure with these attributes shows published numbers."""
-    return KINDS[attributes["interactive"]].needs_data
+def furnish(soup: BeautifulSoup, assets: Path, theme: Mapping[str, str], post: str) -> None:
+    """Give each interactive figure of a page its button and, as JSON, all that the script draws from.
 
-
-def furnish(soup: BeautifulSoup, assets: Path, post: str) -> None:
-    """Give each interactive figure of a page its button and, as JSON, all that the script draws from."""
+    ``theme`` maps colours of a light page to those of a dark one, as it does for static figures.
+    """
     for figure in soup.select("figure[data-interactive]"):
         options = {
             key.removeprefix("data-").replace("-", "_"): str(entry)
@@ -84,25 +103,31 @@ def furnish(soup: BeautifulSoup, assets: Path, post: str) -> None:
         }
         if (kind := options["interactive"]) not in KINDS:
             raise PageError(f"{post}: no interactive kind {kind!r}; {choices(KINDS, kind)}")
-        _insert(soup, figure, {"kind": kind} | _given(figure, options, assets, post))
+        given = _given(figure, options, assets, post)
+        for look in given.get("looks", {}).values():
+            look["dark"] = theme.get(look["colour"], look["colour"])
+        _insert(soup, figure, {"kind": kind} | given)
 
 
 def _given(figure: Tag, options: Mapping[str, str], assets: Path, post: str) -> dict[str, Any]:
     """What the script draws from the data below ``assets``. Raises ``PageError`` if they are not there."""
     kind = KINDS[options["interactive"]]
-    if not kind.needs_data:
-        return kind.given(options, {})
     place = Path("figures", str(figure["data-run"]), f"{figure['id']}.json")
     start = f"{post}: the figure {figure['id']!r} is interactive, but assets/"
     pictures = []
     try:
-        columns = json.loads((assets / place).read_text(encoding="utf-8"))["columns"]
+        record = json.loads((assets / place).read_text(encoding="utf-8"))
+        columns = record["columns"]
         if PICTURE in columns:
             pictures = [place.with_name(str(name)) for name in columns[PICTURE]]
             # The script is given addresses, which begin as that of the data does on this page.
             folder = options["source"].rpartition("/")[0]
             columns[PICTURE] = [f"{folder}/{one.name}" for one in pictures]
-        given = kind.given(options, columns)
+        names, units, looks = (record.get(key, {}) for key in ("names", "units", "looks"))
+        data = _Data(columns, names, units, record.get("interval", ""), looks)
+        given = kind.given(options, data)
+    except InteractiveError as problem:
+        raise PageError(f"{start}{place.as_posix()} does not fit: {problem}") from None
     except (OSError, ValueError, KeyError):
         raise PageError(f"{start}{place.as_posix()} does not hold the columns it draws") from None
     if lost := [one.as_posix() for one in pictures if not (assets / one).is_file()]:
@@ -142,8 +167,9 @@ def _numbers(columns: _Columns, key: str, name: str, gaps: bool = True) -> Seque
     return [float(f"{one:.{DIGITS}g}") if isinstance(one, float) else one for one in columns[name]]
 
 
-def _curves(options: Mapping[str, str], columns: _Columns) -> dict[str, Any]:
+def _curves(options: Mapping[str, str], data: _Data) -> dict[str, Any]:
     """One series for each choice and group, in the order of the data, with numbers shortened."""
+    columns = data.columns
     if (log := options.get("log", "")) not in ("", *LOGARITHMIC):
         raise InteractiveError(f"'log' is {log!r}; {choices(LOGARITHMIC, log)}")
     group, choose = options["group"], options.get("choose", "")
@@ -152,37 +178,46 @@ def _curves(options: Mapping[str, str], columns: _Columns) -> dict[str, Any]:
     roles = [key for key in ("x", "y", "low", "high", "dotted") if options.get(key)]
     numeric = {key: _numbers(columns, key, options[key]) for key in roles}
     series: dict[tuple[str, str], dict[str, Any]] = {}
+    looks: dict[str, dict[str, Any]] = {}
     for row, entry in enumerate(names):
         # A number alone would not say what it counts.
         name, choice = entry if isinstance(entry, str) else f"{group} {entry}", str(chosen[row])
+        looks[name] = data.look(entry)
         empty = {"name": name, "choice": choice, **{key: [] for key in numeric}}
         one = series.setdefault((choice, name), empty)
         for key, column in numeric.items():
             one[key].append(column[row])
     return {
-        "xLabel": options.get("x_label") or options["x"],
-        "yLabel": options.get("y_label") or options["y"],
-        **{key: options.get(key, "") for key in ("log", "band", "dotted", "choose")},
+        "xLabel": data.label(options["x"]),
+        "yLabel": data.label(options["y"]),
+        "band": data.interval if options.get("low") else "",
+        **{key: options.get(key, "") for key in ("log", "dotted", "choose")},
         "series": list(series.values()),
+        "looks": looks,
     }
 
 
-def _vector_sum(options: Mapping[str, str], columns: _Columns) -> dict[str, Any]:
-    """The names and numbers of the two groups, each number one that its slider reaches."""
+def _vector_sum(options: Mapping[str, str], data: _Data) -> dict[str, Any]:
+    """The names and numbers of the two groups, each number one that its slider reaches, and their looks."""
     given: dict[str, Any] = {key: _entries(options, key, 2) for key in KINDS["vector-sum"].needed}
     for key, reach in _REACH.items():
         for entry, (least, most) in zip(given[key], reach, strict=True):
             if not entry.replace(".", "", 1).isdecimal() or not least <= float(entry) <= most:
                 raise InteractiveError(f"{key} holds {entry!r}, which is no number from {least} to {most}")
         given[key] = [float(entry) for entry in given[key]]
-    return given | {"reach": _REACH["deviations"]}
+    for column in given["dimensions"]:
+        _column(data.columns, "dimensions", column)
+    given["dimensions"] = list(map(data.label, given["dimensions"]))
+    looks = zip(("first", "second", "total"), (*given["symbols"], "total"), strict=True)
+    return given | {"reach": _REACH["deviations"], "looks": {part: data.look(entry) for part, entry in looks}}
 
 
-def _compare(options: Mapping[str, str], columns: _Columns) -> dict[str, Any]:
+def _compare(options: Mapping[str, str], data: _Data) -> dict[str, Any]:
     """The subjects in the order of the data, each with its box in pixels and a picture of each layer.
 
     Raises ``InteractiveError`` unless the rows of a subject agree and it has all that can be chosen.
     """
+    columns = data.columns
     names, title = _column(columns, "subject", options["subject"]), options["title"]
     box = _entries(options, "box", 5)
     frame = {title: _column(columns, "title", title)}
@@ -203,7 +238,8 @@ def _compare(options: Mapping[str, str], columns: _Columns) -> dict[str, Any]:
         subjects.setdefault(name, {"name": name, **empty})["pictures"].append(picture)
     return {
         **{key: options[key] for key in ("subject", "title", "vary", "value", "left", "right")},
-        **{key: options.get(key, "") for key in ("value_label", "value_note", "note")},
+        "value_label": data.label(options["value"]),
+        **{key: options.get(key, "") for key in ("value_note", "note")},
         "values": _values(options["vary"], names, layers, shown["vary"]),
         "layers": list(dict.fromkeys(layers)),
         "subjects": list(subjects.values()),
@@ -238,19 +274,15 @@ def _values(vary: str, names: Sequence[Scalar], layers: Sequence[str], varied: S
 
 KINDS: Mapping[str, _Kind] = {
     # Lines y over x, one for each entry of the column `group`, of the entries chosen in `choose`.
-    "curves": _Kind(
-        _curves, ("x", "y", "group"), ("low", "high", "dotted", "choose", "log", "x_label", "y_label", "band")
-    ),
+    "curves": _Kind(_curves, ("x", "y", "group"), ("low", "high", "dotted", "choose", "log")),
     # Sums of normal vectors of two groups in two dimensions; an option says it of the first and the second.
     # Entries have the first deviation, but those of the first group in the second dimension the second.
-    "vector-sum": _Kind(
-        _vector_sum, ("groups", "symbols", "dimensions", "counts", "entries", "deviations"), needs_data=False
-    ),
+    "vector-sum": _Kind(_vector_sum, ("groups", "symbols", "dimensions", "counts", "entries", "deviations")),
     # Two pictures of one subject, a divider between them; a row is one picture. A layer without entries in
     # `vary` is the same at all of its values. The box is its edges x0, y0, x1, y1 and the picture's side.
     "compare": _Kind(
         _compare,
         ("subject", "title", "layer", "vary", "value", "left", "right"),
-        ("box", "value_label", "value_note", "note"),
+        ("box", "value_note", "note"),
     ),
 }

@@ -14,10 +14,15 @@ from tests.site_builder.harvest_fixtures import (
     MAP_CLASSES,
     MAP_COLUMNS,
     MAPS,
+    MAPS_TOLD,
     SCAN_COLUMNS,
     SCANS,
     SIDE,
+    SUM_COLUMNS,
+    SUM_LOOKS,
+    SUM_ROWS,
     SUMS,
+    SUMS_TOLD,
     Place,
     cell,
     data,
@@ -43,7 +48,17 @@ ROWS = [
 CURVES = {
     "kind": "curves",
     **{"x": "layer", "y": "gsc", "group": "net", "choose": "half", "low": "low", "high": "high"},
-    **{"dotted": "wide", "log": "y", "band": "an interval"},
+    **{"dotted": "wide", "log": "y"},
+}
+LOOKS = {
+    "steep": {"colour": "#1b1f24", "dashes": []},
+    "flat": {"colour": "#d5581d", "dashes": [5, 1.5]},
+}
+CURVES_TOLD = {
+    "names": {"gsc": "scale"},
+    "units": {"layer": "layers"},
+    "looks": LOOKS,
+    "interval": "an interval",
 }
 LONG = MAP_CLASSES["b.JPEG"]
 STARS = {
@@ -51,6 +66,7 @@ STARS = {
     **{"dimensions": ["east", "north"], "counts": [4, 9], "entries": ["drift", "rise"]},
     "deviations": [0.5, 1.5],
 }
+STARS_TOLD = {"looks": {"S": LOOKS["steep"], "C": LOOKS["flat"], "total": SUM_LOOKS["H"]}}
 POST = f"""
 The [[ ref("fig-sums") ]] comes first.
 
@@ -74,11 +90,15 @@ Words.
 def post(tmp_path_factory: pytest.TempPathFactory) -> str:
     place = Place(tmp_path_factory.mktemp("interactive"))
     place.references("")
-    numbers = cell("x", data("fig-curves", COLUMNS, ROWS))
+    numbers = (
+        cell("x", data("fig-curves", COLUMNS, ROWS, **CURVES_TOLD)),
+        cell("x", data("fig-sums", SUM_COLUMNS, SUM_ROWS, **SUMS_TOLD)),
+        cell("x", data("fig-stars", ("star", "east", "north"), [("S", 1, 2)], **STARS_TOLD)),
+    )
     labels = ("fig-sums", "fig-curves", "fig-maps", "fig-stars", "fig-scans")
-    maps = cell("x", data("fig-maps", MAP_COLUMNS, map_rows()))
+    maps = cell("x", data("fig-maps", MAP_COLUMNS, map_rows(), **MAPS_TOLD))
     scans = cell("x", data("fig-scans", SCAN_COLUMNS, scan_rows()))
-    place.run("demo", *map(figure_cell, labels), numbers, maps, scans)
+    place.run("demo", *map(figure_cell, labels), *numbers, maps, scans)
     place.template("first", POST)
     found = harvest.harvest_all(place.runs.values(), place.tree, place.site)
     posts.write_posts(place.tree, place.site, found, (), lambda line: None)
@@ -440,10 +460,10 @@ def test_the_button_changes_between_both(page: Page) -> None:
     button = figure.get_by_role("button", name="Show the figure")
     expect(button).to_be_focused()
     expect(button).to_have_attribute("aria-expanded", "true")
-    expect(figure.locator("img.figure-light")).to_be_hidden()
+    expect(figure.locator(".figure-light img")).to_be_hidden()
     press(figure.get_by_label("Number of small vectors"), "End")
     button.click()
-    expect(figure.locator("img.figure-light")).to_be_visible()
+    expect(figure.locator(".figure-light img")).to_be_visible()
     expect(figure.locator(".interactive")).to_be_hidden()
     figure.get_by_role("button", name="Explore").click()
     assert bold(figure) == expected(1000)
@@ -453,7 +473,7 @@ def test_a_preview_shows_the_static_figure(page: Page) -> None:
     explore(page, "fig-sums")
     page.locator("a.ref").hover()
     card = page.get_by_role("tooltip")
-    expect(card.locator("img.figure-light")).to_be_visible()
+    expect(card.locator(".figure-light img")).to_be_visible()
     expect(card.locator("input, button, script")).to_have_count(0)
 
 
@@ -480,6 +500,16 @@ def test_colours_and_names_are_fit_in_both_schemes(
         assert ink == {"light": "rgb(27, 31, 36)", "dark": "rgb(230, 233, 237)"}[scheme]
 
 
+def test_lines_look_as_they_do_in_the_static_figure(page: Page) -> None:
+    figure = explore(page, "fig-curves")
+    strokes = figure.locator("polyline.curve").evaluate_all(
+        "drawn => drawn.map(one => [getComputedStyle(one).stroke, getComputedStyle(one).strokeDasharray])"
+    )
+    assert strokes == [["rgb(27, 31, 36)", "none"], ["rgb(213, 88, 29)", "10px, 3px"]]
+    assert "scale" in figure.locator(".plot").inner_text()
+    expect(figure.get_by_role("slider", name="layer (layers)")).to_be_visible()
+
+
 def test_the_theme_switch_changes_the_drawing(page: Page) -> None:
     curve = explore(page, "fig-curves").locator("polyline.curve").first
     before = curve.evaluate("drawn => getComputedStyle(drawn).stroke")
@@ -499,14 +529,14 @@ def test_on_paper_and_without_a_script_the_static_figure_stays(
     figures = [explore(page, label) for label in ("fig-sums", "fig-maps")]
     page.emulate_media(media="print")
     for figure in figures:
-        expect(figure.locator("img.figure-light")).to_be_visible()
+        expect(figure.locator(".figure-light img")).to_be_visible()
         expect(figure.locator(".interactive")).to_be_hidden()
         expect(figure.locator(".explore")).to_be_hidden()
     with opened(browser, java_script_enabled=False, color_scheme="light") as silent:
         silent.goto(post)
         for label in ("fig-sums", "fig-maps"):
             still = silent.locator(f"#{label}")
-            expect(still.locator("img.figure-light")).to_be_visible()
+            expect(still.locator(".figure-light img")).to_be_visible()
             expect(still.locator("img:visible")).to_have_count(1)
             expect(still.locator(".explore-bar")).to_be_hidden()
             assert "{" not in still.inner_text()

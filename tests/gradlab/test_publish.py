@@ -51,6 +51,30 @@ def test_data_is_given_by_column(shown):
         publish.data("fig-a", {"x": [1, 2], "y": [1]})
 
 
+def test_data_tells_how_its_figure_shows_it(shown):
+    looks: dict[Any, dict[str, Any]] = {
+        4: {"color": "C0", "linestyle": (0, (5, 1.5)), "marker": "o"},
+        "b": {"color": "#d5581d"},
+    }
+    publish.data(
+        "fig-a", {"x": [1]}, names={"x": "width"}, units={"x": "m"}, looks=looks, interval="95 % t interval"
+    )
+    record = shown[0][publish.MIME]
+    assert (record["names"], record["units"], record["interval"]) == (
+        {"x": "width"},
+        {"x": "m"},
+        "95 % t interval",
+    )
+    assert record["looks"] == {
+        "4": {"colour": "#1f77b4", "dashes": [5, 1.5]},
+        "b": {"colour": "#d5581d", "dashes": []},
+    }
+    with pytest.raises(ValueError, match="data of 'fig-a' has no column 'y'; it has x"):
+        publish.data("fig-a", {"x": [1]}, units={"y": "m"})
+    with pytest.raises(ValueError, match=r"a line's style is .*, not 'steps'"):
+        publish.data("fig-a", {"x": [1]}, looks={"a": {"color": "k", "linestyle": "steps"}})
+
+
 @pytest.mark.parametrize(
     ("holds", "word"), [(np.bool_(True), "holds"), (False, "refuted"), (None, "not tested")]
 )

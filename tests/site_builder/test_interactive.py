@@ -13,9 +13,14 @@ from tests.site_builder.harvest_fixtures import (
     MAP_CLASSES,
     MAP_COLUMNS,
     MAPS,
+    MAPS_TOLD,
     SCAN_COLUMNS,
     SCANS,
+    SUM_COLUMNS,
+    SUM_LOOKS,
+    SUM_ROWS,
     SUMS,
+    SUMS_TOLD,
     Place,
     cell,
     data,
@@ -51,7 +56,15 @@ CURVES = {
     "low": "low",
     "high": "high",
 }
+LOOK = {"colour": "#d5581d", "dashes": [5, 1.5]}
+TOLD = {
+    "names": {"y": "length <of> it"},
+    "units": {"t": "steps", "y": "m"},
+    "interval": "an interval",
+    "looks": {"one": LOOK, "</script>": {"colour": "#1b1f24", "dashes": []}, "4": LOOK, "8": LOOK},
+}
 PUBLISHED = Table("fig-lines", COLUMNS, ROWS, "", Origin("demo", 1, None, ""))
+SUMS_PUBLISHED = Table("fig-sums", SUM_COLUMNS, SUM_ROWS, "", PUBLISHED.origin, looks=SUM_LOOKS)
 
 
 @pytest.fixture
@@ -59,13 +72,19 @@ def place(tmp_path: Path) -> Place:
     place = Place(tmp_path)
     place.references("")
     place.run(
-        "demo", figure_cell("fig-lines"), figure_cell("fig-bare"), cell("x", data("fig-lines", COLUMNS, ROWS))
+        "demo",
+        figure_cell("fig-lines"),
+        figure_cell("fig-bare"),
+        figure_cell("fig-sums"),
+        cell("x", data("fig-lines", COLUMNS, ROWS, **TOLD)),
+        cell("x", data("fig-sums", SUM_COLUMNS, SUM_ROWS, **SUMS_TOLD)),
     )
     return place
 
 
 def publish_maps(place: Place, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    place.run("demo", figure_cell("fig-maps"), cell("x", data("fig-maps", columns, rows)))
+    told = {"names": {name: text for name, text in MAPS_TOLD["names"].items() if name in columns}}
+    place.run("demo", figure_cell("fig-maps"), cell("x", data("fig-maps", columns, rows, **told)))
 
 
 def harvests(place: Place) -> dict[str, Harvest]:
@@ -94,9 +113,7 @@ def inlined(soup: BeautifulSoup) -> Any:
 
 
 def test_a_post_says_what_is_interactive_and_stays_clean(place: Place) -> None:
-    path = write(
-        place, f"figure('demo', 'fig-lines', interactive={CURVES | {'log': 'y', 'y_label': 'a < b'}})"
-    )
+    path = write(place, f"figure('demo', 'fig-lines', interactive={CURVES | {'log': 'y', 'dotted': 'low'}})")
     text = path.read_text(encoding="utf-8")
     (opening,) = re.findall(r'<figure id="fig-lines"[^>]*>', text)
     for said in (
@@ -104,7 +121,7 @@ def test_a_post_says_what_is_interactive_and_stays_clean(place: Place) -> None:
         'data-x="t"',
         'data-choose="kind"',
         'data-log="y"',
-        'data-y-label="a &lt; b"',
+        'data-dotted="low"',
         "data-source=\"{{ '/assets/figures/demo/fig-lines.json' | relative_url }}\"",
     ):
         assert said in opening
@@ -118,11 +135,10 @@ def test_a_figure_without_the_option_is_as_before(place: Place) -> None:
     assert not page(place).select(".explore, .figure-data, [src*=interactive], [href*=interactive]")
 
 
-def test_arithmetic_needs_no_data(place: Place) -> None:
-    text = write(place, f"figure('demo', 'fig-bare', interactive={SUMS})").read_text(encoding="utf-8")
+def test_a_post_says_with_what_arithmetic_starts(place: Place) -> None:
+    text = write(place, f"figure('demo', 'fig-sums', interactive={SUMS})").read_text(encoding="utf-8")
     assert 'data-interactive="vector-sum" data-groups="large vectors, small vectors"' in text
     assert 'data-counts="10, 100"' in text
-    assert "data-source" not in text
 
 
 @pytest.mark.parametrize(
@@ -139,15 +155,19 @@ def test_arithmetic_needs_no_data(place: Place) -> None:
             "figure 'fig-bare': 'curves' needs the numbers behind it, and none were published",
         ),
         ("fig-lines", "curves", "'curves' needs x, y, group"),
-        ("fig-lines", CURVES | {"logg": "y"}, "'curves' has no option 'logg'; nearest of 11: log, "),
+        ("fig-lines", CURVES | {"logg": "y"}, "'curves' has no option 'logg'; nearest of 8: log, "),
         ("fig-lines", CURVES | {"y": "why"}, "y finds no column 'why'; nearest of 7: y, "),
         ("fig-lines", CURVES | {"y": "net"}, "y is the column 'net', and 'one' in row 1 is no number"),
         ("fig-lines", CURVES | {"choose": "knid"}, "choose finds no column 'knid'; nearest of 7: kind, "),
         ("fig-lines", CURVES | {"group": "nett"}, "group finds no column 'nett'; nearest of 7: net, "),
         ("fig-lines", CURVES | {"log": "z"}, "'log' is 'z'; known: x, xy, y"),
-        ("fig-bare", SUMS | {"groups": ""}, "'vector-sum' needs groups"),
-        ("fig-bare", SUMS | {"groups": "H"}, "groups has 1 entries, H, and needs 2"),
-        ("fig-bare", SUMS | {"high": 3}, "'vector-sum' has no option 'high'; nearest of 6: "),
+        ("fig-bare", SUMS, "'vector-sum' needs the numbers behind it, and none were published"),
+        ("fig-sums", SUMS | {"groups": ""}, "'vector-sum' needs groups"),
+        ("fig-sums", SUMS | {"groups": "H"}, "groups has 1 entries, H, and needs 2"),
+        ("fig-sums", SUMS | {"high": 3}, "'vector-sum' has no option 'high'; nearest of 6: "),
+        ("fig-sums", SUMS | {"symbols": "H, M"}, "its data has no look of 'M'; known: H, L, total"),
+        ("fig-sums", SUMS | {"dimensions": "dim1, dim3"}, "dimensions finds no column 'dim3'; known: dim1, "),
+        ("fig-lines", CURVES | {"group": "t"}, "its data has no look of 1; nearest of 4: "),
     ],
 )
 def test_what_an_author_can_get_wrong(place: Place, label: str, asked: object, problem: str) -> None:
@@ -166,7 +186,6 @@ def test_a_post_says_which_column_plays_which_role(place: Place) -> None:
         'data-interactive="compare"',
         'data-subject="photograph"',
         'data-box="x0, y0, x1, y1, side"',
-        'data-value-label="density inside the box"',
         "data-source=\"{{ '/assets/figures/demo/fig-maps.json' | relative_url }}\"",
     ):
         assert said in opening
@@ -273,7 +292,7 @@ def test_a_comparison_that_the_data_do_not_have(change: dict[str, str], problem:
 
 
 def test_options_may_be_numbers_and_lists() -> None:
-    found = interactive.attributes(SUMS | {"counts": [5, "7"]}, None)
+    found = interactive.attributes(SUMS | {"counts": [5, "7"]}, SUMS_PUBLISHED)
     assert (found["counts"], found["deviations"]) == ("5, 7", "0.1, 1")
     assert found["symbols"] == "H, L"
 
@@ -282,7 +301,7 @@ def test_options_may_be_numbers_and_lists() -> None:
 def test_a_start_out_of_reach_is_refused(wrong: str) -> None:
     problem = f"deviations holds {wrong!r}, which is no number from 0.01 to 1"
     with pytest.raises(InteractiveError, match=problem):
-        interactive.attributes(SUMS | {"deviations": f"{wrong}, 1"}, None)
+        interactive.attributes(SUMS | {"deviations": f"{wrong}, 1"}, SUMS_PUBLISHED)
 
 
 def test_a_reading_of_booleans_is_no_curve() -> None:
@@ -295,16 +314,20 @@ def test_a_reading_of_booleans_is_no_curve() -> None:
 
 
 def test_a_page_holds_the_numbers(place: Place) -> None:
-    write(place, f"figure('demo', 'fig-lines', interactive={CURVES | {'band': 'an interval'}})")
+    write(place, f"figure('demo', 'fig-lines', interactive={CURVES})")
     soup = page(place)
     given = inlined(soup)
     assert given["kind"] == "curves"
     assert (given["xLabel"], given["yLabel"], given["band"], given["choose"]) == (
-        "t",
-        "y",
+        "t (steps)",
+        "length <of> it (m)",
         "an interval",
         "kind",
     )
+    assert given["looks"] == {
+        "one": LOOK | {"dark": "#d5581d"},
+        "</script>": {"colour": "#1b1f24", "dashes": [], "dark": "#e6e9ed"},
+    }
     assert given["series"] == [
         {
             "name": "one",
@@ -331,8 +354,17 @@ def test_a_group_that_is_a_number_says_what_it_counts(place: Place) -> None:
 
 
 def test_a_page_starts_the_arithmetic_where_the_post_says(place: Place) -> None:
-    write(place, f"figure('demo', 'fig-bare', interactive={SUMS | {'counts': [10, 50]}})")
-    assert inlined(page(place)) == SUMS | {"counts": [10, 50], "reach": [[0.01, 1], [0.1, 2]]}
+    write(place, f"figure('demo', 'fig-sums', interactive={SUMS | {'counts': [10, 50]}})")
+    given = inlined(page(place))
+    looks = given.pop("looks")
+    changed = {"counts": [10, 50], "dimensions": ["Dim 1", "Dim 2"], "reach": [[0.01, 1], [0.1, 2]]}
+    assert given == SUMS | changed
+    assert [looks[part]["colour"] for part in ("first", "second", "total")] == [
+        "#0b77b8",
+        "#d5581d",
+        "#1b1f24",
+    ]
+    assert [looks[part]["dark"] for part in ("first", "second", "total")] == ["#0b77b8", "#d5581d", "#e6e9ed"]
 
 
 def test_a_page_holds_the_addresses_of_maps(place: Place) -> None:
@@ -346,8 +378,9 @@ def test_a_page_holds_the_addresses_of_maps(place: Place) -> None:
         "not conserved",
         "conserved",
     )
-    for key in ("subject", "title", "vary", "value", "value_label", "value_note", "note"):
+    for key in ("subject", "title", "vary", "value", "value_note", "note"):
         assert given[key] == MAPS[key]
+    assert given["value_label"] == "density inside the box"
     first, second, _ = given["subjects"]
     assert {key: entry for key, entry in second.items() if key != "pictures"} == {
         "name": "b.JPEG",
@@ -382,7 +415,7 @@ def test_a_comparison_knows_no_science(place: Place) -> None:
         **{"layer": "2", "vary": 10, "value": 0.25},
         "picture": "../../../assets/figures/demo/fig-scans.6.png",
     }
-    assert (given["value_label"], given["value_note"], given["note"]) == ("", "", "")
+    assert (given["value_label"], given["value_note"], given["note"]) == (SCANS["value"], "", "")
 
 
 def test_the_press_and_its_script_name_nothing_of_a_science() -> None:
@@ -406,7 +439,8 @@ def test_a_page_without_a_picture_is_refused(place: Place) -> None:
 
 def test_numbers_do_not_count_as_words(place: Place) -> None:
     many = [("a", f"a long name {i}", 4, 1, 1.0, 1.0, 1.0) for i in range(200)]
-    place.run("demo", figure_cell("fig-lines"), cell("x", data("fig-lines", COLUMNS, many)))
+    looks = {f"a long name {i}": LOOK for i in range(200)}
+    place.run("demo", figure_cell("fig-lines"), cell("x", data("fig-lines", COLUMNS, many, looks=looks)))
     write(place, f"figure('demo', 'fig-lines', interactive={CURVES})")
     assert "1 min" in page(place).get_text()
 
