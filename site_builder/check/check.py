@@ -7,8 +7,9 @@ from pathlib import Path
 from site_builder import files
 from site_builder.check import links
 from site_builder.errors import CheckError
-from site_builder.model import Finding, Site, Tree
+from site_builder.model import Site, Tree
 from site_builder.post import addresses, rules
+from site_builder.post.post_file import Finding
 from site_builder.post.template_lines import describe, template_of, traced
 
 

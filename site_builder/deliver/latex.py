@@ -1,7 +1,8 @@
 r"""LaTeX of a post's results: a macro for each figure and value, and an error that names what is missing.
 
 ``\gradlabvalue{run/name}`` prints a number, ``\gradlabinterval{run/name}`` its interval, and
-``\gradlabfigure[width]{label}`` a picture with caption and label inside the author's own float. The names
+``\gradlabfigure[width]{label}`` a picture with caption and label inside the author's own float: that of its
+two drawings whose text can be read at this width. The names
 are looked up as control sequences, so any letter, digit, hyphen, underscore or slash may stand in them.
 """
 
@@ -79,13 +80,13 @@ def value_macros(name: str, value: Value) -> Iterable[str]:
         yield _define("interval", name, rf"\ensuremath{{[{low}, {high}]}}")
 
 
-def figure_macro(shown: ShownFigure, file: str) -> str:
-    r"""The definition for one figure, its PDF at ``file`` below ``\gradlabroot``."""
+def figure_macro(shown: ShownFigure, wide: str, narrow: str) -> str:
+    r"""The definition for one figure, its PDFs below ``\gradlabroot``."""
     label = shown.label
     return _define(
         "figure",
         label,
-        rf"\centering\includegraphics[width=\gradlab@width]{{\gradlabroot {file}}}"
+        rf"\centering\gradlab@picture{{{wide}}}{{{narrow}}}"
         rf"\caption{{{text(shown.caption, f'the caption of {label}')}}}"
         rf"\label{{{label.replace('-', ':', 1)}}}",
     )
@@ -95,10 +96,10 @@ def _define(kind: str, name: str, meaning: str) -> str:
     return rf"\expandafter\gdef\csname gradlab@{kind}@{name}\endcsname{{{meaning}}}"
 
 
-def macros(values: Mapping[str, Value], figures: Iterable[tuple[ShownFigure, str]], root: str) -> str:
+def macros(values: Mapping[str, Value], figures: Iterable[tuple[ShownFigure, str, str]], root: str) -> str:
     r"""A file of macros; ``root`` is the default of ``\gradlabroot``, "" or ending in a slash."""
     lines = [line for name, value in values.items() for line in value_macros(name, value)]
-    lines += [figure_macro(shown, file) for shown, file in figures]
+    lines += [figure_macro(*figure) for figure in figures]
     return (
         _PREAMBLE.read_text(encoding="utf-8").replace("@ROOT@", root)
         + "\n".join([*lines, r"\makeatother"])

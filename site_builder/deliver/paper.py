@@ -31,7 +31,7 @@ def write_index(
     files = {tree.figures / INDEX: as_json({"figures": _index(posts, harvests)})}
     folder = tree.assets / "tex"
     for post in posts:
-        figures = [(shown, _figure(shown, harvests).files["pdf"].as_posix()) for shown in post.figures]
+        figures = [(shown, *_printed(_figure(shown, harvests))) for shown in post.figures]
         files[folder / f"{post.slug}.tex"] = latex.macros(_values(post, harvests), figures, "assets/")
         files[folder / f"{post.slug}.bib"] = _bibliography([post], site)
     for path, content in files.items():
@@ -49,6 +49,12 @@ def _figure(shown: ShownFigure, harvests: Mapping[str, Harvest]) -> Figure:
         known = choices(figures, shown.label)
         raise BuildError(f"run {shown.run!r} has no figure {shown.label!r}; {known}: make site")
     return figures[shown.label]
+
+
+def _printed(figure: Figure) -> tuple[str, str]:
+    """The drawings for two columns and for one, below ``assets/``; one file where there is one drawing."""
+    wide = figure.files["pdf"]
+    return wide.as_posix(), figure.files.get("narrow.pdf", wide).as_posix()
 
 
 def _values(post: Sidecar, harvests: Mapping[str, Harvest]) -> dict[str, Value]:
@@ -85,7 +91,8 @@ def _entry(
         "caption": shown.caption if shown else figure.caption,
         "alt": figure.alt,
         "files": {ending: f"assets/{path.as_posix()}" for ending, path in sorted(figure.files.items())},
-        "size": {"width": figure.width, "height": figure.height},
+        "size": figure.size._asdict(),
+        "narrow": figure.narrow and figure.narrow._asdict(),
         "data": [f"{folder}.{ending}" for ending in ("csv", "json")]
         if figure.label in harvests[run].data
         else [],
@@ -124,15 +131,19 @@ def copy_paper(
         for post in posts
         if any(shown.label in figures for shown in post.figures) or values.keys() & of_post[post.slug].keys()
     ]
-    pictures = [(shown, f"figures/{label}.pdf") for label, shown in figures.items()]
+    drawn = {label: _printed(_figure(shown, harvests)) for label, shown in figures.items()}
+    pictures = [
+        (figures[label], f"figures/{Path(wide).name}", f"figures/{Path(narrow).name}")
+        for label, (wide, narrow) in drawn.items()
+    ]
     record = {"values": {name: _state(value) for name, value in sorted(values.items())}}
     files = {
         f"{FOLDER}/gradlab.tex": latex.macros(values, pictures, f"{FOLDER}/").encode(),
         f"{FOLDER}/gradlab.bib": _bibliography(concerned, site).encode(),
         f"{FOLDER}/{_RECORD}": as_json(record).encode(),
     }
-    for shown, file in pictures:
-        files[f"{FOLDER}/{file}"] = (tree.assets / _figure(shown, harvests).files["pdf"]).read_bytes()
+    for file in {file for printed in drawn.values() for file in printed}:
+        files[f"{FOLDER}/figures/{Path(file).name}"] = (tree.assets / file).read_bytes()
     before = (read_kept(dest / FOLDER / _RECORD, _VALUES) or {}).get("values", {})
     return deliver(files, dest, MANIFEST) + _moved(before, record["values"])
 

@@ -4,9 +4,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from site_builder.model import Heading
-
 LINE = re.compile(r"^(#{1,6})[ \t]+(.+?)(?:[ \t]*\{#([A-Za-z][\w-]*)\})?[ \t]*#*[ \t]*$")
+
+
+@dataclass(frozen=True)
+class Heading:
+    """An entry of the table of contents."""
+
+    id: str
+    text: str
+    level: int
 
 
 def slug(text: str) -> str:

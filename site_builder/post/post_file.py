@@ -43,6 +43,16 @@ _TAG = re.compile(
 
 
 @dataclass(frozen=True)
+class Finding:
+    """One thing `check` found. ``line`` is counted from 1, None where a line makes no sense."""
+
+    file: Path
+    line: int | None
+    problem: str
+    cure: str
+
+
+@dataclass(frozen=True)
 class Span:
     """A stretch of the body: ``kind`` is "fence", "ticks", a comment or the name of an element."""
 

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from site_builder.model import Finding
 from site_builder.post import addresses, rules_bibliography, rules_front_matter, rules_html, rules_markdown
-from site_builder.post.post_file import Fault, PostSource
+from site_builder.post.post_file import Fault, Finding, PostSource
 
 Rule = Callable[[PostSource], Iterator[Fault]]
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from site_builder.model import Finding
+from site_builder.post.post_file import Finding
 
 _HEAD = re.compile(r"@(?P<type>\w+)\{(?P<key>[^\s,{}=]+),\s*")
 _FIELD = re.compile(r"\s*(?P<name>[A-Za-z][\w-]*)\s*=\s*(?P<value>.*?),?\s*")

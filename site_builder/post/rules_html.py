@@ -20,6 +20,9 @@ LAYOUTS = (
     "l-screen-inset",
 )
 
+NARROW_PAGE = "screen and (max-width: 719px)"
+"""The pages, as a media query, that have no room for a wide drawing at its own size."""
+
 _ADDRESS = re.compile(r"\{\{-?\s*(?:'[^'{}]*'|\"[^\"{}]*\")\s*\|\s*(?:relative_url|absolute_url)\s*-?\}\}")
 _LIQUID = re.compile(r"\{\{|\{%")
 _RAW = "{% raw %}...{% endraw %}"

@@ -6,7 +6,8 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from site_builder.model import Finding, Tree
+from site_builder.model import Tree
+from site_builder.post.post_file import Finding
 
 _JINJA = re.compile(r"\[\[.*?\]\]|\[%.*?%\]|\[#.*?#\]")
 _WRITTEN = re.compile(r"\w{2,}")

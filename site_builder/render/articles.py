@@ -16,8 +16,9 @@ from bs4.formatter import EntitySubstitution, HTMLFormatter
 
 from site_builder import authors, files
 from site_builder.errors import PageError
-from site_builder.model import Author, Heading, Site, Tree
+from site_builder.model import Author, Site, Tree
 from site_builder.post import addresses, bibliography, interactive
+from site_builder.post.headings import Heading
 from site_builder.post.post_file import PostSource
 from site_builder.post.sidecar import MadeClaim, Sidecar
 from site_builder.render import citations_and_footnotes, highlight, liquid, markdown, run_links
@@ -51,8 +52,8 @@ class Post:
 
 @dataclass(frozen=True)
 class Article:
-    """``minutes`` is the reading time; ``image`` the file of the first figure, "" without one; ``version``
-    that of its published values, "" for a post that publishes none.
+    """``minutes`` is the reading time; ``image`` the file of the first figure and ``dark_image`` that for
+    a dark page, "" without one; ``version`` that of its published values, "" for a post that publishes none.
     """
 
     post: Post
@@ -64,6 +65,7 @@ class Article:
     claims: tuple[MadeClaim, ...]
     minutes: int
     image: str
+    dark_image: str
     version: str
 
     @property
@@ -137,8 +139,8 @@ def compose(
     _anchors(soup)
     _tables(soup)
     _notices(soup)
-    image = _images(soup)
-    interactive.furnish(soup, tree.assets, source.path.name)
+    image, dark_image = _images(soup)
+    interactive.furnish(soup, tree.assets, site.figure_theme, source.path.name)
     run_links.link(soup, runs, site, up)
     body, appendix = _split(soup)
     citations_and_footnotes.beside(body, footnotes)
@@ -152,6 +154,7 @@ def compose(
         claims=shown.claims if shown else (),
         minutes=max(1, round(_words(body) / WORDS_PER_MINUTE)),
         image=image.removeprefix(up),
+        dark_image=dark_image.removeprefix(up),
         version=shown.version if shown else "",
     )
 
@@ -210,19 +213,24 @@ def _tables(soup: BeautifulSoup) -> None:
             table.wrap(soup.new_tag("div", attrs=name))
 
 
-def _images(soup: BeautifulSoup) -> str:
-    """Load the first figure at once, link each to its drawing, and give the address of the first."""
-    for place, light in enumerate(soup.select("figure > img.figure-light")):
-        light["loading"] = "lazy" if place else "eager"
-        figure, dark = light.parent, light.find_next_sibling("img", class_="figure-dark")
+def _images(soup: BeautifulSoup) -> tuple[str, str]:
+    """Load the first figure at once, link each to its drawing, and give the addresses of the first's two."""
+    shown = soup.select("figure > :is(picture.figure-light, picture.figure-card)")
+    for place, light in enumerate(shown):
+        image, figure = light.img, light.parent
+        assert image is not None
         assert figure is not None
-        if str(light.get("width", "")).isdigit() and int(str(light["width"])) < 480:
-            figure["class"] = [*figure.get_attribute_list("class"), "small"]
-        zoom = light.wrap(soup.new_tag("a", attrs={"class": "zoom", "href": str(light["src"])}))
+        image["loading"] = "lazy" if place else "eager"
+        dark = light.find_next_sibling("picture", class_="figure-dark")
+        zoom = light.wrap(soup.new_tag("a", attrs={"class": "zoom", "href": str(image["src"])}))
         if isinstance(dark, Tag):
             zoom.append(dark.extract())
-    first = soup.select_one("figure img.figure-light")
-    return str(first["src"]) if first else ""
+    if not shown:
+        return "", ""
+    dark = shown[0].find_next_sibling("picture", class_="figure-dark")
+    pictures = (shown[0].img, dark.img if isinstance(dark, Tag) else None)
+    light_image, dark_image = (str(image["src"]) if image else "" for image in pictures)
+    return light_image, dark_image
 
 
 def _split(soup: BeautifulSoup) -> tuple[BeautifulSoup, BeautifulSoup]:

@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup
 from site_builder.model import Figure, Harvest, Listing, Table
 from site_builder.notebook import cells, reader
 from site_builder.notebook.published import MIME
+from site_builder.post.rules_html import NARROW_PAGE
 from site_builder.render import highlight, markdown
 from site_builder.render.mathematics import Typesetter
 
@@ -118,14 +119,24 @@ def _block(text: str, kind: str, name: str) -> str:
 
 
 def _figure(figure: Figure, typesetter: Typesetter, up: str) -> str:
-    """A published figure in both schemes, with its caption."""
+    """A published figure in both schemes and widths, with its caption."""
     folder = f"{up}assets/figures/{figure.origin.run}/{figure.label}"
     alt = html.escape(figure.alt, quote=True)
-    images = "".join(
-        f'<img class="figure-{scheme}" src="{folder}.{ending}" alt="{alt}" width="{figure.width}" '
-        f'height="{figure.height}" loading="lazy">'
-        for scheme, ending in (("light", "svg"), ("dark", "dark.svg"))
+    schemes = (
+        {"figure-light": "", "figure-dark": "dark."} if "dark.svg" in figure.files else {"figure-card": ""}
     )
+    images = ""
+    for name, scheme in schemes.items():
+        source = (
+            f'<source media="{NARROW_PAGE}" srcset="{folder}.narrow.{scheme}svg" '
+            f'width="{figure.narrow.width}" height="{figure.narrow.height}">'
+            if figure.narrow
+            else ""
+        )
+        images += (
+            f'<picture class="{name}">{source}<img src="{folder}.{scheme}svg" alt="{alt}" '
+            f'width="{figure.size.width}" height="{figure.size.height}" loading="lazy"></picture>'
+        )
     caption = typesetter.hold_delimited(html.escape(figure.caption))
     return (
         f'<figure id="{figure.label}"><a class="zoom" href="{folder}.svg">{images}</a>'

@@ -84,18 +84,22 @@ def styles() -> str:
     return (_MACROS / "al_folio.css").read_text(encoding="utf-8")
 
 
-def table(item: Table, formats: dict[str, str]) -> dict[str, list[Any]]:
-    """The ``heads`` and ``rows`` of a table's macro; ``formats`` maps columns to format specifications."""
+def table(item: Table, formats: dict[str, str], result: str) -> dict[str, list[Any]]:
+    """The ``heads`` and ``rows`` of a table's macro; ``formats`` maps columns to format specifications, and
+    ``result`` is the column that stays in view.
+    """
     numeric = [any(is_number(row[place]) for row in item.rows) for place in range(len(item.columns))]
     specs = [formats.get(column, "") for column in item.columns]
+    kinds = [
+        " ".join(kind for kind, so in (("number", right), ("result", column == result)) if so)
+        for column, right in zip(item.columns, numeric, strict=True)
+    ]
     return {
-        "heads": [
-            {"text": column, "numeric": right} for column, right in zip(item.columns, numeric, strict=True)
-        ],
+        "heads": [{"text": column, "kind": kind} for column, kind in zip(item.columns, kinds, strict=True)],
         "rows": [
             [
-                {"text": _entry(entry, spec), "numeric": right}
-                for entry, spec, right in zip(row, specs, numeric, strict=True)
+                {"text": _entry(entry, spec), "kind": kind}
+                for entry, spec, kind in zip(row, specs, kinds, strict=True)
             ]
             for row in item.rows
         ],

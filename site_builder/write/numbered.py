@@ -14,7 +14,7 @@ from markupsafe import Markup
 from site_builder.errors import choices
 from site_builder.model import Harvest, Origin
 from site_builder.post import citation, headings, interactive, numbers
-from site_builder.post.rules_html import LAYOUTS
+from site_builder.post.rules_html import LAYOUTS, NARROW_PAGE
 from site_builder.post.sidecar import ShownFigure
 from site_builder.write import artifact_html, project_code, prose
 from site_builder.write.draft import Draft
@@ -49,7 +49,9 @@ class Exhibits:
         explored = self._interactive(label, interactive, harvest)
         numbered = draft.number(label, "Figure")
         draft.codes.setdefault((run, item.origin.cell), label)
-        draft.used("figure", run, label, {"": _digest((self.assets / item.files["svg"]).read_bytes())})
+        drawn = [item.files[ending] for ending in ("svg", "narrow.svg") if ending in item.files]
+        content = b"".join((self.assets / path).read_bytes() for path in drawn)
+        draft.used("figure", run, label, {"": _digest(content)})
         folder = item.files["svg"].parent
         data = [folder / f"{label}.{ending}" for ending in ("csv", "json")] if label in harvest.data else []
 
@@ -60,6 +62,7 @@ class Exhibits:
             return artifact_html.block(
                 "figure",
                 item=item,
+                narrow_page=NARROW_PAGE,
                 numbered=numbered.name,
                 width=width,
                 caption=shown,
@@ -87,10 +90,8 @@ class Exhibits:
             found = interactive.attributes(asked, harvest.data.get(label))
         except interactive.InteractiveError as problem:
             self.draft.fail(f"figure {label!r}: {problem}")
-        if interactive.needs_data(found):
-            path = harvest.figures[label].files["svg"].with_name(f"{label}.json")
-            found["source"] = artifact_html.asset(path)
-        return found
+        path = harvest.figures[label].files["svg"].with_name(f"{label}.json")
+        return found | {"source": artifact_html.asset(path)}
 
     def table(
         self,
@@ -99,15 +100,20 @@ class Exhibits:
         caption: str | None = None,
         formats: Mapping[str, str] | None = None,
         width: str = "l-body",
+        result: str = "",
     ) -> str:
-        """A table of ``run``; ``formats`` maps column names to format specifications."""
+        """A table of ``run``; ``formats`` maps column names to format specifications. The first column and
+        the one named ``result`` stay in view where the table is wider than the page.
+        """
         draft, harvest, formats = self.draft, self.draft.harvest(run), dict(formats or {})
         item = draft.find(run, "table", label, harvest.tables)
         self._check_width(width)
-        if unknown := [column for column in formats if column not in item.columns]:
+        if unknown := [
+            column for column in (*formats, *filter(None, [result])) if column not in item.columns
+        ]:
             draft.fail(f"{label!r} has no column {unknown[0]!r}; {choices(item.columns, unknown[0])}")
         try:
-            cells = artifact_html.table(item, formats)
+            cells = artifact_html.table(item, formats, result)
         except numbers.NumberError as misfit:
             draft.fail(f"an entry of {label!r} {misfit}")
         numbered = draft.number(label, "Table")

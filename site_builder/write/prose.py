@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from site_builder import reserved
-from site_builder.model import Heading
 from site_builder.post import headings
+from site_builder.post.headings import Heading
 from site_builder.post.post_file import PostSource, Span
 from site_builder.write import placeholders
 

@@ -15,7 +15,10 @@
   const fonts = element => ["fontWeight", "fontSize", "color"].map(name => getComputedStyle(element)[name]).join();
   return {
     figures: figures.length,
-    pictures: figures.map(figure => [...figure.querySelectorAll("img")].filter(seen).map(image => image.className)),
+    pictures: figures.flatMap(figure => [...figure.querySelectorAll("img")]).filter(seen)
+      .map(image => image.parentElement.className),
+    sources: figures.flatMap(figure => [...figure.querySelectorAll("img")]).filter(seen)
+      .map(image => image.currentSrc.includes(".narrow.")),
     narrow: figures
       .filter(figure => Math.max(...[...figure.querySelectorAll("img")].map(image => box(image).width)) < 0.9 * column)
       .map(figure => figure.id),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -31,11 +31,11 @@ def background(page: Page) -> str:
 
 def test_the_theme_switch_persists_and_swaps_figures(page: Page) -> None:
     assert background(page) == "rgb(255, 255, 255)"
-    expect(page.locator("#fig-toy-growth img.figure-light")).to_be_visible()
+    expect(page.locator("#fig-toy-growth .figure-light img")).to_be_visible()
     page.get_by_role("button", name="Dark page").click()
     assert background(page) == "rgb(20, 23, 26)"
-    expect(page.locator("#fig-toy-growth img.figure-dark")).to_be_visible()
-    expect(page.locator("#fig-toy-growth img.figure-light")).to_be_hidden()
+    expect(page.locator("#fig-toy-growth .figure-dark img")).to_be_visible()
+    expect(page.locator("#fig-toy-growth .figure-light img")).to_be_hidden()
     page.reload()
     assert background(page) == "rgb(20, 23, 26)"
     expect(page.get_by_role("button", name="Dark page")).to_have_attribute("aria-pressed", "true")
@@ -46,7 +46,7 @@ def test_the_theme_switch_persists_and_swaps_figures(page: Page) -> None:
 def test_without_a_choice_the_system_decides(page: Page) -> None:
     page.emulate_media(color_scheme="dark")
     assert background(page) == "rgb(20, 23, 26)"
-    expect(page.locator("#fig-toy-growth img.figure-dark")).to_be_visible()
+    expect(page.locator("#fig-toy-growth .figure-dark img")).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -106,6 +106,77 @@ def test_zoom_opens_and_gives_the_focus_back(page: Page) -> None:
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     expect(link).to_be_focused()
+
+
+def on_a_phone(browser: Browser, post: str) -> Page:
+    page = browser.new_page(viewport={"width": 390, "height": 800}, color_scheme="light")
+    page.goto(post)
+    return page
+
+
+def width_of(element: Locator) -> float:
+    box = element.bounding_box()
+    assert box is not None
+    return box["width"]
+
+
+def test_a_figure_keeps_its_size_on_the_desk_and_is_another_on_a_phone(
+    browser: Browser, page: Page, post: str
+) -> None:
+    image = "#fig-toy-growth .figure-light img"
+    shown = page.locator(image)
+    assert shown.evaluate("image => image.currentSrc").endswith("/fig-toy-growth.svg")
+    assert width_of(shown) == 672
+    small = on_a_phone(browser, post).locator(image)
+    assert small.evaluate("image => image.currentSrc").endswith("/fig-toy-growth.narrow.svg")
+    assert 326 <= width_of(small) <= 376
+    small.page.close()
+
+
+def test_paper_has_the_wide_drawing(page: Page) -> None:
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 605, "height": 900})
+    image = page.locator("#fig-toy-growth .figure-light img")
+    assert image.evaluate("image => image.currentSrc").endswith("/fig-toy-growth.svg")
+
+
+def test_zoom_enlarges_on_the_desk_and_on_a_phone(browser: Browser, page: Page, post: str) -> None:
+    small = on_a_phone(browser, post)
+    for view in (page, small):
+        link = view.locator("#fig-toy-growth a.zoom")
+        before = width_of(link.locator("img:visible"))
+        link.click()
+        zoomed = view.get_by_role("dialog", name="Figure 1.").locator("img:visible")
+        assert width_of(zoomed) > 1.7 * before
+        view.get_by_role("button", name="Close").click()
+    small.close()
+
+
+def test_a_wide_table_keeps_its_first_and_its_result_column_in_view(browser: Browser, post: str) -> None:
+    page = on_a_phone(browser, post)
+    box = page.locator("#tbl-toy .table-scroll")
+    for end in (0, 10_000):
+        box.evaluate("(box, end) => { box.scrollLeft = end; }", end)
+        edges = box.evaluate("""box =>
+            [box, ...box.querySelectorAll("tbody tr:first-child :is(td:first-child, .result)")]
+            .map(part => part.getBoundingClientRect()).map(({left, right}) => [left, right])""")
+        (left, right), first, result = edges
+        assert first[0] == pytest.approx(left, abs=1)
+        assert first[1] <= result[0] + 1
+        assert result[1] <= right + 1
+    assert box.evaluate("box => box.scrollWidth > box.clientWidth && !box.classList.contains('fits')")
+    page.close()
+
+
+def test_what_scrolls_says_so_and_what_fits_does_not(browser: Browser, page: Page, post: str) -> None:
+    wide = page.locator("#tbl-toy .table-scroll")
+    expect(wide).to_have_class("table-scroll fits")
+    expect(wide).not_to_have_attribute("tabindex", "0")
+    narrow = on_a_phone(browser, post)
+    for place in ("#tbl-toy .table-scroll", ".code pre"):
+        shadow = narrow.locator(place).first.evaluate("box => getComputedStyle(box).backgroundAttachment")
+        assert shadow.startswith("local, local, scroll, scroll")
+    narrow.close()
 
 
 def test_formulas_are_copied_as_tex(page: Page) -> None:
@@ -186,7 +257,7 @@ def test_everything_is_read_without_a_script(browser: Browser, post: str) -> Non
     page = context.new_page()
     page.goto(post)
     expect(page.locator(".theme-switch")).to_be_hidden()
-    expect(page.locator("#fig-toy-growth img.figure-dark")).to_be_visible()
+    expect(page.locator("#fig-toy-growth .figure-dark img")).to_be_visible()
     expect(page.locator(".formula .katex-html").first).to_be_visible()
     expect(page.locator("#lst-toy pre")).to_contain_text("def total")
     page.locator(".claim-refuted + .claim-mark").click()
@@ -201,8 +272,8 @@ def test_paper_is_light_and_has_no_switches(page: Page) -> None:
     page.emulate_media(media="print", color_scheme="dark")
     for unseen in (".site-header", ".toc", ".copy", ".cell-link", ".fold"):
         expect(page.locator(unseen).first).to_be_hidden()
-    expect(page.locator("#fig-toy-growth img.figure-light")).to_be_visible()
-    expect(page.locator("#fig-toy-growth img.figure-dark")).to_be_hidden()
+    expect(page.locator("#fig-toy-growth .figure-light img")).to_be_visible()
+    expect(page.locator("#fig-toy-growth .figure-dark img")).to_be_hidden()
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
     fold = "document.querySelector('#lst-long pre')"
     assert page.evaluate(f"{fold}.scrollHeight <= {fold}.clientHeight + 1")

@@ -18,6 +18,7 @@ from site_builder.model import (
     RunPlan,
     RunRecord,
     Site,
+    Size,
     State,
     Tree,
 )
@@ -99,9 +100,9 @@ def lay_out(root: Path, site: Site = SITE) -> FixtureSite:
         label="fig-toy-growth",
         caption=r"Length of a sum of \(n\) terms.",
         alt="A line that rises",
-        files={},
-        width=672,
-        height=288,
+        files={"dark.svg": Path("figures/toy-sums/fig-toy-growth.dark.svg")},
+        size=Size(672, 288),
+        narrow=Size(326, 140),
         origin=Origin("toy-sums", 4, "fig-toy-growth", ""),
     )
     listing = Listing("lst-toy", "", "", Origin("toy-sums", 3, "lst-toy", ""))

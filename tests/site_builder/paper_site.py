@@ -20,6 +20,7 @@ from site_builder.model import (
     RunRecord,
     Scalar,
     Site,
+    Size,
     Table,
     Tree,
     Value,
@@ -29,6 +30,7 @@ from site_builder.post.sidecar import ShownFigure, Sidecar
 
 SITE = Site("A site", "D", "https://example.org/base", "", (Author("Ada Löwe", "", "", ""),), {}, ())
 ENDINGS = ("svg", "dark.svg", "pdf", "png")
+NARROW = ("narrow.svg", "narrow.dark.svg", "narrow.pdf")
 
 
 def drawing(width: float) -> bytes:
@@ -46,9 +48,18 @@ def value(run: str, name: str, number: Scalar, low: float | None = None, high: f
 
 
 def figure(run: str, label: str, caption: str, wide: bool) -> Figure:
-    files = {ending: Path("figures") / run / f"{label}.{ending}" for ending in ENDINGS}
+    files = {
+        ending: Path("figures") / run / f"{label}.{ending}"
+        for ending in (*ENDINGS, *(NARROW if wide else ()))
+    }
     return Figure(
-        label, caption, "What it shows", files, 672 if wide else 326, 192, Origin(run, 2, label, "plot()")
+        label,
+        caption,
+        "What it shows",
+        files,
+        Size(672 if wide else 326, 192),
+        Size(326, 192) if wide else None,
+        Origin(run, 2, label, "plot()"),
     )
 
 
@@ -115,7 +126,8 @@ def build(root: Path) -> Tree:
         for label, entry in run.figures.items():
             (tree.figures / run.run.id).mkdir(parents=True, exist_ok=True)
             for ending, path in entry.files.items():
-                content = drawing(entry.width / 96) if ending == "pdf" else f"{label}.{ending}".encode()
+                width = 3.4 if ending.startswith("narrow") else entry.size.width / 96
+                content = drawing(width) if ending.endswith("pdf") else f"{label}.{ending}".encode()
                 (root / "assets" / path).write_bytes(content)
     (tree.figures / "run-b" / "fig-unused.svg").write_text("<svg/>", encoding="utf-8")
     (tree.bibliography / "cited.bib").write_text(BIBLIOGRAPHY, encoding="utf-8")

@@ -62,6 +62,7 @@ def test_what_an_article_knows(tmp_path: Path, typesetter: Typesetter) -> None:
         ("claim-heavy-record", ("claim-heavy",)),
     ]
     assert article.image == "assets/figures/toy-sums/fig-toy-growth.svg"
+    assert article.dark_image == "assets/figures/toy-sums/fig-toy-growth.dark.svg"
     assert article.minutes == 1
 
 
@@ -102,8 +103,11 @@ def test_only_runs_with_a_page_are_linked(tmp_path: Path, typesetter: Typesetter
 
 def test_first_picture_at_once_the_others_when_seen(tmp_path: Path, typesetter: Typesetter) -> None:
     body = BeautifulSoup(compose(tmp_path, typesetter).body, "html.parser")
-    pictures = [(image["class"], image["loading"], image["width"]) for image in body.find_all("img")]
-    assert pictures == [(["figure-light"], "eager", "672"), (["figure-dark"], "lazy", "672")]
+    pictures = [
+        (one["class"], one.img["loading"], one.img["width"], one.source["width"])
+        for one in body.select("a.zoom > picture")
+    ]
+    assert pictures == [(["figure-light"], "eager", "672", "326"), (["figure-dark"], "lazy", "672", "326")]
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from tests.site_builder.alfolio_cases import post
 
 from site_builder.check import check
 from site_builder.errors import CheckError
-from site_builder.model import Finding, Site, Tree
+from site_builder.model import Site, Tree
 from site_builder.post import template_lines
+from site_builder.post.post_file import Finding
 
 SITE = Site("T", "D", "https://example.org/base", "", (), {}, ())
 GOOD = """<!doctype html><html><body><h1 id="top-heading">A</h1>

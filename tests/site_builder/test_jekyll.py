@@ -239,7 +239,8 @@ def test_a_theme_shows_every_figure_whole(
         page.evaluate(LOADED)
         seen = page.evaluate(look)
         assert seen["figures"] > 5
-        assert seen["pictures"] == [[f"figure-{scheme}"]] * seen["figures"], width
+        assert seen["pictures"] == [f"figure-{scheme}"] * seen["figures"], width
+        assert seen["sources"] == [width == WIDTHS[0]] * seen["figures"], width
         assert seen["narrow"] == [], width
         assert seen["cut"] == [], width
         assert seen["faint"] == [], width

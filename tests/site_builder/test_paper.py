@@ -48,7 +48,8 @@ def test_the_index_has_every_figure_with_what_citing_it_needs(tree: Tree) -> Non
     assert (first["run"], first["cell"], first["version"]) == ("run-a", 2, "abc123")
     assert (first["caption"], first["alt"]) == ("Again it", "What it shows")
     assert first["size"] == {"width": 672, "height": 192}
-    assert sorted(first["files"]) == ["dark.svg", "pdf", "png", "svg"]
+    assert sorted(first["files"]) == sorted((*paper_site.ENDINGS, *paper_site.NARROW))
+    assert first["narrow"] == {"width": 326, "height": 192}
     assert all((tree.root / path).is_file() for path in first["files"].values())
     assert first["data"] == [f"assets/figures/run-a/fig-first.{ending}" for ending in ("csv", "json")]
     assert index[1]["data"] == []
@@ -76,7 +77,7 @@ def test_macros_hold_numbers_and_escaped_captions(tree: Tree) -> None:
     assert r"\csname gradlab@value@run-a/network\endcsname{ResNet\_18}" in text
     assert r"50~\% of \(a_b < c\) \& more: x\_1 \ensuremath{<}y\ensuremath{>}" in text
     assert r"\ensuremath{\sigma}\textsuperscript{2} $-$ 3 \#1, 10\(^{-3}\)" in text
-    assert r"\gradlabroot figures/run-a/fig-first.pdf" in text
+    assert r"\gradlab@picture{figures/run-a/fig-first.pdf}{figures/run-a/fig-first.narrow.pdf}" in text
 
 
 def test_the_bibliography_cites_the_post_and_each_figure_with_the_version(tree: Tree) -> None:
@@ -106,6 +107,7 @@ def test_everything_is_copied_and_a_second_copy_says_what_moved(tree: Tree, tmp_
     assert first == [
         f"added gradlab/{name}"
         for name in (
+            "figures/fig-first.narrow.pdf",
             "figures/fig-first.pdf",
             "figures/fig-second.pdf",
             "gradlab.bib",
@@ -206,6 +208,42 @@ def test_a_sample_paper_with_every_figure_and_value_compiles(tree: Tree, tmp_pat
     )
     for words in ("4.512", "[4, 5]", "ResNet", "Figure 2:", "The second", "version abc123", "Größe"):
         assert words in unicodedata.normalize("NFC", page.stdout)
+
+
+@pytest.mark.latex
+@needs_latex
+@pytest.mark.parametrize(
+    ("width", "drawing", "printed"),
+    [
+        ("3.3in", "fig-first.narrow.pdf", 3.3),
+        (r"0.5\linewidth", "fig-first.narrow.pdf", 3.0),
+        ("5in", "fig-first.narrow.pdf", 1.15 * 3.4),
+        (r"\linewidth", "fig-first.pdf", 6.0),
+        ("12in", "fig-first.pdf", 1.15 * 7),
+        ("2in", "fig-first.narrow.pdf", 2.0),
+    ],
+)
+def test_a_figure_is_the_drawing_for_the_width_it_is_given(
+    tree: Tree, tmp_path: Path, width: str, drawing: str, printed: float
+) -> None:
+    paper.copy_paper(tree, paper_site.SITE, paper_site.harvests(), tmp_path)
+    text = rf"""\documentclass{{article}}\setlength{{\textwidth}}{{6in}}
+\input{{gradlab/gradlab.tex}}
+\begin{{document}}\makeatletter\def\gradlab@width{{{width}}}
+\setbox0=\hbox{{\gradlab@picture{{figures/fig-first.pdf}}{{figures/fig-first.narrow.pdf}}}}
+\typeout{{printed \the\wd0}}\box0
+\begin{{figure}}\gradlabfigure[{width}]{{fig-first}}\end{{figure}}
+\end{{document}}"""
+    (tmp_path / "paper.tex").write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"],
+        cwd=tmp_path, capture_output=True, encoding="utf-8", errors="replace", check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert set(re.findall(r"gradlab/figures/([\w.-]+)>", done.stdout.replace("\n", ""))) == {drawing}
+    points = float(re.findall(r"printed ([0-9.]+)pt", done.stdout)[-1])
+    assert points == pytest.approx(printed * 72.27, abs=0.1)
+    assert ("so small that its text has less than 7pt" in done.stdout.replace("\n", "")) is (printed < 2.8)
 
 
 @pytest.mark.latex

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from tests.site_builder import alfolio_cases as cases
 
-from site_builder.model import Finding
 from site_builder.post import rules, rules_bibliography
+from site_builder.post.post_file import Finding
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -170,7 +170,7 @@ def test_code_raises_no_alarm(code: str, post_path: Path) -> None:
 
 
 EMITTED = """
-<figure id="fig-x" class="l-body" data-run="a-b" data-cell="7"><img class="figure-light" src="{{ '/assets/figures/a-b/fig-x.svg' | relative_url }}" alt="A_b_c | d" width="600" height="300" loading="lazy"><img class="figure-dark" hidden src="{{ '/assets/figures/a-b/fig-x.dark.svg' | relative_url }}" alt="A_b_c | d" width="600" height="300" loading="lazy"><figcaption><b>Figure 1.</b> A caption with \\(a_b < c\\). <details class="cite-figure"><summary>Cite</summary><pre>\\includegraphics{fig-x.pdf} $5 | __x__</pre></details></figcaption></figure>
+<figure id="fig-x" class="l-body" data-run="a-b" data-cell="7"><picture class="figure-light"><source media="screen and (max-width: 719px)" srcset="{{ '/assets/figures/a-b/fig-x.narrow.svg' | relative_url }}" width="326" height="211"><img src="{{ '/assets/figures/a-b/fig-x.svg' | relative_url }}" alt="A_b_c | d" width="600" height="300" loading="lazy"></picture><picture class="figure-dark" hidden><source media="screen and (max-width: 719px)" srcset="{{ '/assets/figures/a-b/fig-x.narrow.dark.svg' | relative_url }}" width="326" height="211"><img src="{{ '/assets/figures/a-b/fig-x.dark.svg' | relative_url }}" alt="A_b_c | d" width="600" height="300" loading="lazy"></picture><figcaption><b>Figure 1.</b> A caption with \\(a_b < c\\). <details class="cite-figure"><summary>Cite</summary><pre>\\includegraphics{fig-x.pdf} $5 | __x__</pre></details></figcaption></figure>
 
 <a id="eq-x" class="anchor"></a>
 

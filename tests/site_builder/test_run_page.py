@@ -70,6 +70,10 @@ def test_a_figure_is_shown_from_the_assets_in_both_schemes(tmp_path: Path, types
         "../assets/figures/toy-sums/fig-toy-growth.svg",
         "../assets/figures/toy-sums/fig-toy-growth.dark.svg",
     ]
+    assert [source["srcset"] for source in page.find_all("source")] == [
+        "../assets/figures/toy-sums/fig-toy-growth.narrow.svg",
+        "../assets/figures/toy-sums/fig-toy-growth.narrow.dark.svg",
+    ]
     assert page.select_one("svg") is None
     assert "#| label" not in page.get_text()
 
