@@ -37,7 +37,7 @@ def apart(heights: Sequence[float], gap: float) -> list[float]:
     return [float(height) for height in found]
 
 
-def label_ends(ax: Any, labels: Sequence[EndLabel], gap: float = 0.075, size: float = 8) -> None:
+def label_ends(ax: Any, labels: Sequence[EndLabel], gap: float = 0.085, size: float = 8.5) -> None:
     """Write each name to the right of a matplotlib axis; set the limits and the scale of y first.
 
     ``gap`` is the least distance between two names as a share of the axis' height.
