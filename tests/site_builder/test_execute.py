@@ -264,7 +264,7 @@ def test_the_kernel_sees_fixed_settings_and_none_of_the_users(tiny, tmp_path, mo
     assert "JUPYTER_PATH" not in seen
     wanted = {
         "HOME_OF_THE_TEST": "kept",
-        "PYTHONPATH": str(tiny.tree.experiments),
+        "PYTHONPATH": f"{tiny.tree.experiments}:{tmp_path / 'extensions'}",
         "PYTHONHASHSEED": "0",
         "SOURCE_DATE_EPOCH": "0",
         "OMP_NUM_THREADS": "3",
@@ -273,6 +273,7 @@ def test_the_kernel_sees_fixed_settings_and_none_of_the_users(tiny, tmp_path, mo
     }
     assert {name: seen[name] for name in wanted} == wanted
     assert Path(seen["IPYTHONDIR"]).is_relative_to(tmp_path)
+    assert (tmp_path / "extensions" / "kernel_figures" / "__init__.py").is_file()
 
 
 def test_runs_for_gpus_get_one_each_and_no_more_run_than_there_are(tiny, monkeypatch):
