@@ -13,7 +13,7 @@ LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --no
 ESLINT := npx --yes -p eslint@9.39.5 -p @eslint/js@9.39.5 -p globals@16.3.0 eslint
 
 .DEFAULT_GOAL := help
-.PHONY: help site experiments checkpoints status serve new check verify export paper test cover lint lock bench \
+.PHONY: help site experiments checkpoints status serve new check verify export paper test cover lint lock bench gpu-check \
         screenshots clean
 
 help: ## list the commands
@@ -76,10 +76,13 @@ lock: | $(PY) ## choose and write down the versions of all that the requirements
 	@$(LOCK) -c site_builder/requirements.lock -c _experiments/requirements.lock \
 	  tests/requirements.txt -o tests/requirements.lock
 
-bench: $(TESTS) ## measure: the press at 10, 100, 1,000 posts, the hooks, ImageNet's time, and the pages of _site in Chromium
+bench: $(TESTS) ## measure: the press at 10, 100, 1,000 posts, the hooks, ImageNet's time, pages and figures of _site in Chromium
 	@for script in tests/bench/bench_*.py; do \
 	  echo "== $$script"; PYTHONPATH=.:_experiments $(PY) $$script || exit 1; \
 	done
+
+gpu-check: $(TESTS) ## on a box with CUDA: what its results are worth and how fast it is, in at most five minutes
+	@PYTHONPATH=.:_experiments:tests/bench $(PY) tests/bench/gpu_check.py $(ARGS)
 
 screenshots: $(TESTS) site ## pictures of every page: three widths, light and dark (into .cache/screenshots)
 	@$(PY) -m tests.browser.screenshots _site .cache/screenshots

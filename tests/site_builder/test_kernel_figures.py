@@ -22,8 +22,9 @@ PRINTED = 7.0
 
 
 @pytest.fixture(autouse=True)
-def settings(tmp_path: Path) -> Iterator[None]:
-    """The kernel's own settings, and no figure of another test."""
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The kernel's own settings with coarser PNGs, drawn sooner, and no figure of another test."""
+    monkeypatch.setitem(kernel_figures._SAVED, "savefig.dpi", 40)
     (tmp_path / "matplotlibrc").write_text(kernel_figures.STYLE, encoding="utf-8")
     with mpl.rc_context():
         mpl.rcParams.update(mpl.rc_params_from_file(tmp_path / "matplotlibrc", use_default_template=True))
