@@ -320,11 +320,11 @@ def test_make_lists_every_chore_and_each_command_of_the_readme_is_one():
     listed = subprocess.run(
         ["make", "-s", "-C", str(ROOT)], capture_output=True, text=True, check=True
     ).stdout
-    chores = set(re.findall(r"^  make ([a-z]+) ", listed, re.MULTILINE))
-    others = "checkpoints test cover lint lock bench screenshots clean help"
+    chores = set(re.findall(r"^  make ([a-z-]+) ", listed, re.MULTILINE))
+    others = "checkpoints test cover lint lock bench gpu-check screenshots clean help"
     assert chores >= {*COMMANDS, *others.split()}
     readme = (ROOT / "README.md").read_text()
-    assert set(re.findall(r"`make ([a-z]+)", readme)) <= chores
+    assert set(re.findall(r"`make ([a-z-]+)", readme)) <= chores
 
 
 def test_the_script_of_ci_is_bash_that_stops_at_errors():
