@@ -22,20 +22,8 @@ _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 _HREF = f"{{{_XLINK}}}href"
 _ELEMENTS = frozenset(
     (
-        *(
-            "svg",
-            "g",
-            "defs",
-            "symbol",
-            "use",
-            "title",
-            "desc",
-            "style",
-            "image",
-            "text",
-            "tspan",
-            "textPath",
-        ),
+        *("svg", "g", "defs", "symbol", "use", "title", "desc", "style", "image"),
+        *("text", "tspan", "textPath"),
         *("path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "marker", "pattern", "mask"),
         *("clipPath", "linearGradient", "radialGradient", "stop"),
         *("filter", "feComposite"),  # of matplotlib's shaded triangles

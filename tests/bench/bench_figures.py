@@ -6,13 +6,11 @@ On pages: CSS px in Chromium, windows of 1440 and of 390 px, smallest to largest
 printed width, 7.0 and 3.4 inches. Asked for: 11 to 13 px, at least 11 px, at least 7 pt.
 """
 
-import argparse
-import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from playwright.sync_api import Page
-from tests.browser.chromium import browser, executable, pages
+from tests.browser.chromium import browser, built_site, pages
 from tests.tools import text_sizes
 
 WINDOWS = {"desk px": 1440, "phone px": 390}
@@ -52,11 +50,7 @@ def in_print(svg: Path) -> dict[str, list[float]]:
 
 def main() -> int:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("site", type=Path, nargs="?", default=Path("_site"))
-    site = parser.parse_args().site.resolve()
-    if executable() is None or not (site / "index.html").is_file():
-        print("bench_figures: Chromium or the built site is missing; nothing was measured", file=sys.stderr)
+    if (site := built_site(__doc__ or "")) is None:
         return 0
     sizes: dict[str, dict[str, list[float]]] = {}
     with browser() as running:

@@ -11,12 +11,15 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from gradlab import attribution, hooks, networks
 from gradlab.hooks import EPSILON, Conservation, gradient_hooks, partition_channels
+
+Result = TypeVar("Result")
 
 
 def loop_change(keep: Mapping[str, Tensor]) -> Callable[[str, Tensor], Tensor]:
@@ -40,12 +43,15 @@ def loop_change(keep: Mapping[str, Tensor]) -> Callable[[str, Tensor], Tensor]:
     return change
 
 
-def timed(work: Callable[[], object], device: torch.device) -> float:
-    started = time.perf_counter()
-    work()
+def timed(work: Callable[[], Result], device: torch.device) -> tuple[Result, float]:
+    """The result of ``work``, and how many seconds it took on the device."""
     if device.type == "cuda":
         torch.cuda.synchronize()
-    return time.perf_counter() - started
+    started = time.perf_counter()
+    result = work()
+    if device.type == "cuda":
+        torch.cuda.synchronize()
+    return result, time.perf_counter() - started
 
 
 def compare(works: Mapping[str, Callable[[], object]], rounds: int, device: torch.device) -> dict[str, float]:
@@ -53,7 +59,7 @@ def compare(works: Mapping[str, Callable[[], object]], rounds: int, device: torc
     seconds: dict[str, list[float]] = {name: [] for name in works}
     for turn in range(rounds + 1):
         for name, work in works.items():
-            spent = timed(work, device)
+            _, spent = timed(work, device)
             if turn:  # the first round warms up
                 seconds[name].append(spent)
     return {name: statistics.median(values) for name, values in seconds.items()}

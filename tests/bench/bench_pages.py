@@ -6,13 +6,11 @@ Pages are opened from disk on this machine, so the times compare pages with one 
 of a network. Weight is that of HTML, style sheets and scripts, compressed, without figures and fonts.
 """
 
-import argparse
 import gzip
-import sys
 from pathlib import Path
 
 from playwright.sync_api import Page
-from tests.browser.chromium import browser, executable, pages
+from tests.browser.chromium import browser, built_site, pages
 
 OBSERVE = """() => new Promise(done => {
   let shift = 0;
@@ -37,11 +35,7 @@ def weight(page: Path, view: Page) -> float:
 
 def main() -> int:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("site", type=Path, nargs="?", default=Path("_site"))
-    site = parser.parse_args().site.resolve()
-    if executable() is None or not (site / "index.html").is_file():
-        print("bench_pages: Chromium or the built site is missing; nothing was measured", file=sys.stderr)
+    if (site := built_site(__doc__ or "")) is None:
         return 0
     print(f"{'page':<32} {'first paint ms':>14} {'loaded ms':>10} {'layout shift':>12} {'kB (gzip)':>10}")
     with browser() as running:

@@ -33,6 +33,7 @@ from gradlab import arms, attribution, channels, datasets, hooks, metrics, netwo
 from gradlab.archives import DataError
 from gradlab.arms import PLAIN, Arm, Chooser, Selection
 from gradlab.hooks import Conservation
+from site_builder import machine
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKPOINT = "resnet18-tiny30"
@@ -107,17 +108,6 @@ def precision(name: str) -> Iterator[None]:
         torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = before
 
 
-def timed(work: Callable[[], Any], device: torch.device) -> tuple[Any, float]:
-    """The result of ``work``, and how many seconds it took on the device."""
-    if device.type == "cuda":
-        torch.cuda.synchronize()
-    begun = time.perf_counter()
-    result = work()
-    if device.type == "cuda":
-        torch.cuda.synchronize()
-    return result, time.perf_counter() - begun
-
-
 def agreement(count: int, device: torch.device) -> dict[str, Any]:
     """The largest relative difference of a photograph's gradient between the CPU and the device, in double
     precision: distance of the two over the length of the CPU's.
@@ -165,7 +155,7 @@ def precisions(count: int, device: torch.device) -> dict[str, Any]:
     for name in ("single", "tf32", "bf16"):
         with precision(name):
             comparison.gradients(pixels[:BATCH].float(), labels[:BATCH])  # warms up
-            taken, seconds = timed(lambda: comparison.gradients(pixels.float(), labels), device)
+            taken, seconds = bench_hooks.timed(lambda: comparison.gradients(pixels.float(), labels), device)
         off = torch.stack([(own - exact[arm]).abs() for arm, own in densities(taken).items()])
         found[name] = {
             "photographs a second": count / seconds,
@@ -240,7 +230,7 @@ def about(device: torch.device) -> dict[str, Any]:
         "torch": torch.__version__,
         "cuda": torch.version.cuda,
         "cudnn": torch.backends.cudnn.version(),  # type: ignore[no-untyped-call]
-        "device": platform.processor() or platform.machine(),
+        "device": machine.processor(),
     }
     if device.type == "cuda":
         found["device"] = torch.cuda.get_device_name()
@@ -291,7 +281,7 @@ def main() -> int:
             results[name] = {"left out": f"the {chosen.limit:g} s were over"}
             continue
         try:
-            found, seconds = timed(step, device)
+            found, seconds = bench_hooks.timed(step, device)
             results[name] = found | {"seconds of this step": seconds}
             failed |= found.get("status", 0) != 0
         except Exception as error:  # the other steps still have something to say

@@ -1,6 +1,8 @@
 """The system's Chromium, driven by Playwright: one place that knows how it is started."""
 
+import argparse
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +22,18 @@ def pages(site: Path) -> list[Path]:
     """The pages of a site to be read: not those that only send the reader on."""
     found = sorted(site.rglob("*.html"))
     return [page for page in found if 'http-equiv="refresh"' not in page.read_text(encoding="utf-8")]
+
+
+def built_site(usage: str) -> Path | None:
+    """The site that a script is told to look at; None, and a word, if it or Chromium is missing."""
+    parser = argparse.ArgumentParser(description=usage)
+    parser.add_argument("site", type=Path, nargs="?", default=Path("_site"))
+    site: Path = parser.parse_args().site.resolve()
+    if executable() is None or not (site / "index.html").is_file():
+        script = Path(sys.argv[0]).stem
+        print(f"{script}: Chromium or the built site is missing; nothing was measured", file=sys.stderr)
+        return None
+    return site
 
 
 @contextmanager
