@@ -16,7 +16,7 @@ from site_builder.errors import choices
 from site_builder.model import Size
 
 MARK = "theme-"
-"""What the id of a group begins with that was drawn in theme colours: see ``gradlab.figures.mark``."""
+"""What the id of a group drawn in theme colours begins with: see ``gradlab.notebook.figures.mark``."""
 
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 _HREF = f"{{{_XLINK}}}href"

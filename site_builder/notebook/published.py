@@ -1,4 +1,4 @@
-"""Records: what ``gradlab.publish`` put into an output, turned into values, tables and claims.
+"""Records: what ``gradlab.notebook.publish`` put into an output, turned into values, tables and claims.
 
 Each reader takes the JSON of one record and returns a dataclass; what is wrong with it is raised as
 ``RecordError``, which the harvest turns into a problem that names notebook and cell.

@@ -16,8 +16,9 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
-from gradlab import attribution, hooks, networks
-from gradlab.hooks import EPSILON, Conservation, gradient_hooks, partition_channels
+from gradlab.filtering import attribution, hooks
+from gradlab.filtering.hooks import EPSILON, Conservation, gradient_hooks, partition_channels
+from gradlab.photographs import networks
 
 Result = TypeVar("Result")
 

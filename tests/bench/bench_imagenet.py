@@ -13,9 +13,10 @@ import argparse
 import torch
 from bench_hooks import compare
 
-from gradlab import hooks, networks
-from gradlab.attribution import Forward
-from gradlab.hooks import Conservation, partition_channels
+from gradlab.filtering import hooks
+from gradlab.filtering.attribution import Forward
+from gradlab.filtering.hooks import Conservation, partition_channels
+from gradlab.photographs import networks
 
 PASSES = 31
 PHOTOGRAPHS = 50_000

@@ -29,10 +29,12 @@ import torch
 import yaml
 from torch import Tensor
 
-from gradlab import arms, attribution, channels, datasets, hooks, metrics, networks
-from gradlab.archives import DataError
-from gradlab.arms import PLAIN, Arm, Chooser, Selection
-from gradlab.hooks import Conservation
+from gradlab.comparison import arms
+from gradlab.comparison.arms import PLAIN, Arm, Chooser, Selection
+from gradlab.filtering import attribution, channels, hooks, metrics
+from gradlab.filtering.hooks import Conservation
+from gradlab.photographs import datasets, networks
+from gradlab.photographs.archives import DataError
 from site_builder import machine
 
 ROOT = Path(__file__).resolve().parents[2]

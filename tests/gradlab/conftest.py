@@ -27,7 +27,7 @@ import torch  # noqa: E402
 from PIL import Image  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
-from gradlab import archives  # noqa: E402
+from gradlab.photographs import archives  # noqa: E402
 
 
 def box_of(index: int) -> tuple[int, int, int, int]:

@@ -108,7 +108,7 @@ INPUTS = (
     "_experiments/experiments.yaml",
     "_experiments/passing.ipynb",
     "_experiments/executed/passing.ipynb",
-    "_experiments/gradlab/publish.py",
+    "_experiments/gradlab/notebook/publish.py",
 )
 
 

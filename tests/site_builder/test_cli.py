@@ -94,7 +94,11 @@ def test_what_new_writes_can_be_built_and_is_never_overwritten(tiny, capsys):
     assert "make experiments RUN=how-far" in said
     planned = tiny.plans()["how-far"]
     assert planned.blocked == ()
-    assert set(planned.fingerprint.parts) >= {"parameter/seed", "module/gradlab/figures.py", "pin/numpy"}
+    assert set(planned.fingerprint.parts) >= {
+        "parameter/seed",
+        "module/gradlab/notebook/figures.py",
+        "pin/numpy",
+    }
     assert build.build_site(tiny.tree) == 0
     (page,) = tiny.tree.site.glob("blog/*/how-far/index.html")
     assert 'id="fig-how-far-draws"' in page.read_text()

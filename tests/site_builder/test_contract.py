@@ -29,28 +29,28 @@ def constants(name: str) -> dict[str, Any]:
 
 
 def test_records_have_one_mime_type() -> None:
-    assert constants("publish")["MIME"] == published.MIME
+    assert constants("notebook/publish")["MIME"] == published.MIME
 
 
 def test_variables_have_one_name() -> None:
-    assert constants("results")["NEEDS"] == kernel.NEEDS
-    assert constants("archives")["DATA_VARIABLE"] == data_sets.VARIABLE
+    assert constants("notebook/results")["NEEDS"] == kernel.NEEDS
+    assert constants("photographs/archives")["DATA_VARIABLE"] == data_sets.VARIABLE
 
 
 def test_a_verdict_has_one_word() -> None:
-    words = constants("publish")["words"]
+    words = constants("notebook/publish")["words"]
     assert words.keys() == {True, False, None}
     for holds, verdict in ((True, Verdict.HOLDS), (False, Verdict.REFUTED), (None, Verdict.UNTESTED)):
         assert verdict.words.startswith(words[holds])
 
 
 def test_the_neutral_colours_of_figures_have_a_counterpart_on_a_dark_page() -> None:
-    drawn = {constants("figures")[name] for name in ("INK", "MUTED", "GRID", "PAPER")}
+    drawn = {constants("notebook/figures")[name] for name in ("INK", "MUTED", "GRID", "PAPER")}
     assert yaml.safe_load((ROOT / "site.yaml").read_text())["figure_theme"].keys() == drawn
 
 
 def test_the_press_looks_for_data_wherever_the_laboratory_does() -> None:
-    from gradlab import archives
+    from gradlab.photographs import archives
 
     folders = register.load(Tree(ROOT)).site.data_folders
     assert [folder.resolve() for folder in folders] == [
@@ -61,6 +61,6 @@ def test_the_press_looks_for_data_wherever_the_laboratory_does() -> None:
 def test_the_laboratorys_declared_data_sets_are_its_own() -> None:
     problems: list[str] = []
     assert data_sets.declared(Tree(ROOT), problems) == {
-        constants("archives")["TINY_IMAGENET"]: "gradlab.archives"
+        constants("photographs/archives")["TINY_IMAGENET"]: "gradlab.photographs.archives"
     }
     assert problems == []

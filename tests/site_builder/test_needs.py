@@ -161,7 +161,7 @@ def test_what_needs_a_run_that_another_process_executes_is_left_alone(chain, ker
 
 
 def test_what_changes_during_an_execution_is_stale_even_if_the_change_is_taken_back(tiny, monkeypatch):
-    module = tiny.tree.experiments / "gradlab" / "publish.py"
+    module = tiny.tree.experiments / "gradlab" / "notebook" / "publish.py"
     text = module.read_text()
 
     async def run(*_: object) -> None:
@@ -170,7 +170,7 @@ def test_what_changes_during_an_execution_is_stale_even_if_the_change_is_taken_b
     monkeypatch.setattr(session, "run_notebook", run)
     assert build.run_experiments(tiny.tree, Selection()) == 0
     module.write_text(text)
-    assert tiny.plans()["passing"].reasons == ("gradlab/publish.py changed",)
+    assert tiny.plans()["passing"].reasons == ("gradlab/notebook/publish.py changed",)
 
 
 def test_a_run_named_alone_reads_committed_results(executed, kernels, capsys):

@@ -90,15 +90,15 @@ def test_parameters_are_named(done):
 
 
 def test_an_imported_module_is_named_and_its_prose_does_not_count(done):
-    module = done.tree.experiments / "gradlab" / "publish.py"
+    module = done.tree.experiments / "gradlab" / "notebook" / "publish.py"
     module.write_text('"""Another docstring."""\n# A comment.\n\n' + module.read_text().split('"""', 2)[2])
     assert state(done) == (State.FRESH, ())
     module.write_text(module.read_text() + "\nCONSTANT = 1\n")
-    assert state(done)[1] == ("gradlab/publish.py changed",)
+    assert state(done)[1] == ("gradlab/notebook/publish.py changed",)
 
 
 def test_a_module_that_nobody_imports_does_not_count(done):
-    (done.tree.experiments / "gradlab" / "figures.py").write_text("broken")
+    (done.tree.experiments / "gradlab" / "notebook" / "figures.py").write_text("broken")
     assert state(done) == (State.FRESH, ())
 
 

@@ -16,6 +16,7 @@ from site_builder.plan.register import Configuration
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
+LABORATORY = ROOT / "_experiments" / "gradlab"
 SITE = {
     "title": "Tiny",
     "description": "A tiny site.",
@@ -107,12 +108,14 @@ def value(name: str, number: float) -> dict[str, Any]:
 def lay_out(root: Path) -> TinySite:
     """A tree with all fixture notebooks, a small gradlab, one post, and a register of one run."""
     tree = Tree(root)
-    (tree.experiments / "gradlab").mkdir(parents=True)
+    notebook_library = tree.experiments / "gradlab" / "notebook"
+    notebook_library.mkdir(parents=True)
     tree.post_templates.mkdir(parents=True)
     for notebook in FIXTURES.glob("*.ipynb"):
         shutil.copy(notebook, tree.experiments)
+    shutil.copy(LABORATORY / "__init__.py", notebook_library.parent)
     for module in ("__init__", "publish", "figures", "results"):
-        shutil.copy(ROOT / "_experiments" / "gradlab" / f"{module}.py", tree.experiments / "gradlab")
+        shutil.copy(LABORATORY / "notebook" / f"{module}.py", notebook_library)
     (tree.experiments / "requirements.txt").write_text("numpy==2.4.6\nmatplotlib==3.11.2\nipykernel==7.4.0\n")
     (root / "site.yaml").write_text(yaml.safe_dump(SITE))
     (root / "templates" / "references.bib").write_text("")

@@ -1,0 +1,1 @@
+"""Filtered gradients of many arms over many photographs, conserved against not."""

@@ -1,0 +1,1 @@
+"""How much the gradients of different samples disagree."""

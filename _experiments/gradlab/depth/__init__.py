@@ -1,0 +1,1 @@
+"""Gradients in deep multilayer perceptrons without training."""

@@ -1,0 +1,1 @@
+"""What a notebook says to the world and what it reads of other runs: records, figures, results."""

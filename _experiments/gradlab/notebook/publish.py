@@ -1,0 +1,133 @@
+"""What a notebook says to the world: values, tables, figure data and claims.
+
+Each call displays one output under the MIME type :data:`MIME`, beside a readable line of text. The
+press reads these outputs from the executed notebook and from nowhere else.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from IPython.display import display
+from matplotlib.colors import to_hex
+
+MIME = "application/vnd.gradlab.record+json"
+Scalar = str | int | float | bool | None
+
+
+def _plain(value: Any) -> Scalar:
+    """A JSON scalar: NumPy and torch scalars become Python's, non-finite numbers become text."""
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    raise TypeError(f"an entry is a number, text, truth value or None, not {type(value).__name__}")
+
+
+def _show(record: dict[str, Any], text: str) -> None:
+    display({MIME: record, "text/plain": text}, raw=True)  # type: ignore[no-untyped-call]
+
+
+def value(
+    name: str,
+    value: Any,
+    *,
+    unit: str = "",
+    low: Any = None,
+    high: Any = None,
+    n: int | None = None,
+    note: str = "",
+    tolerance: float | None = None,
+) -> None:
+    """Publish one number. ``low`` and ``high`` bound its interval, ``note`` says of which kind;
+    ``tolerance`` is the absolute difference that another machine may show.
+    """
+    record = {
+        "kind": "value", "name": name, "value": _plain(value), "unit": unit,
+        "low": _plain(low), "high": _plain(high), "n": n, "note": note, "tolerance": tolerance,
+    }  # fmt: skip
+    interval = f" [{record['low']}, {record['high']}]" if low is not None else ""
+    _show(record, f"{name} = {record['value']}{interval} {unit}".rstrip())
+
+
+def _rows(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[list[Scalar]]:
+    plain = [[_plain(entry) for entry in row] for row in rows]
+    if wrong := [row for row in plain if len(row) != len(columns)]:
+        raise ValueError(f"{len(columns)} columns {tuple(columns)}, but a row is {wrong[0]}")
+    return plain
+
+
+def table(name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, caption: str) -> None:
+    """Publish a table that a post may show; ``name`` begins with "tbl-"."""
+    record = {
+        "kind": "table", "name": name, "columns": list(columns), "rows": _rows(columns, rows),
+        "caption": caption,
+    }  # fmt: skip
+    _show(record, f"{name}: {len(rows)} rows of {', '.join(columns)}")
+
+
+def data(
+    figure: str,
+    columns: Mapping[str, Sequence[Any] | np.ndarray],
+    *,
+    names: Mapping[str, str] | None = None,
+    units: Mapping[str, str] | None = None,
+    looks: Mapping[Any, Mapping[str, Any]] | None = None,
+    interval: str = "",
+) -> None:
+    """Publish the numbers behind the figure labelled ``figure``: equally long named columns.
+
+    What an interactive figure tells and shows comes with them: ``names`` and ``units`` of columns, the look
+    of each line by the entry it stands for, as matplotlib's ``color`` and ``linestyle`` (see
+    :func:`gradlab.notebook.figures.look`), and what ``interval`` the bounds are of.
+    """
+    heads = list(columns)
+    rows = list(zip(*columns.values(), strict=True))
+    if strange := [name for name in (*(names or {}), *(units or {})) if name not in columns]:
+        raise ValueError(f"data of {figure!r} has no column {strange[0]!r}; it has {', '.join(heads)}")
+    record = {
+        "kind": "data", "name": figure, "columns": heads, "rows": _rows(heads, rows), "caption": "",
+        "names": dict(names or {}), "units": dict(units or {}), "interval": interval,
+        "looks": {str(entry): _look(look) for entry, look in (looks or {}).items()},
+    }  # fmt: skip
+    _show(record, f"data of {figure}: {len(rows)} rows of {', '.join(heads)}")
+
+
+def _look(look: Mapping[str, Any]) -> dict[str, Any]:
+    """A line's colour as "#rrggbb" and its dashes in widths of the line; without dashes it is solid."""
+    style = look.get("linestyle", "-")
+    dashes = (
+        {"-": (), "--": (3.7, 1.6), ":": (1, 1.65), "-.": (6.4, 1.6, 1, 1.6)}.get(style)
+        if isinstance(style, str)
+        else (style[1] or ())
+    )
+    if dashes is None:
+        raise ValueError(f"a line's style is '-', '--', ':', '-.' or (0, dashes), not {style!r}")
+    return {"colour": to_hex(look["color"]), "dashes": list(dashes)}
+
+
+def claim(
+    name: str,
+    statement: str,
+    *,
+    holds: bool | np.bool_ | None,
+    measured: Mapping[str, Any],
+    criterion: str,
+) -> None:
+    """Publish the verdict on ``statement``: what was measured, and the rule that decides.
+
+    ``holds`` None means that it was not tested here. The rule is stated before the numbers are seen.
+    """
+    if not criterion.strip():
+        raise ValueError(f"claim {name!r} needs a criterion: the rule by which it holds or not")
+    verdict = None if holds is None else bool(holds)
+    record = {
+        "kind": "claim", "name": name, "statement": statement, "holds": verdict,
+        "measured": {key: _plain(entry) for key, entry in measured.items()},
+        "criterion": criterion,
+    }  # fmt: skip
+    words = {True: "holds", False: "refuted", None: "not tested"}
+    _show(record, f"claim {name}: {words[verdict]}")

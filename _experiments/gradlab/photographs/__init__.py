@@ -1,0 +1,1 @@
+"""Data sets and networks: archives, photographs with boxes, architectures and their weights."""

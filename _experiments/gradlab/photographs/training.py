@@ -1,0 +1,348 @@
+"""Train a network on Tiny ImageNet's 30 classes: ``python -m gradlab.photographs.training --model resnet18``.
+
+The recipe is stochastic gradient descent with Nesterov momentum, or AdamW (Loshchilov & Hutter 2019,
+arXiv:1711.05101) for EfficientNet-B0, whose depthwise layers gradient descent moves too slowly in so few
+steps. The learning rate runs through one cycle (Smith & Topin 2019, arXiv:1708.07120), restarted for each
+further cycle, and images grow during training (the low resolution first, 64 pixels last), which buys
+most epochs at a fraction of their cost.
+Crops, flips and the change of size are one bilinear resampling per batch. The last cycle sees nearly
+whole photographs, so that objects have the size they have in the evaluation (Touvron et al. 2019,
+arXiv:1906.06423). A run continues from its last epoch when called again, and a finished checkpoint
+whose recipe has since grown continues from its weights.
+"""
+
+import argparse
+import json
+import math
+import platform
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from jaxtyping import Float, Int, UInt8
+from rich.progress import Progress
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from gradlab.photographs import archives, datasets, networks
+from gradlab.photographs.datasets import Photographs
+
+# After gradlab.photographs.networks, which makes torchvision importable.
+from torchvision.models.efficientnet import MBConv  # isort: skip
+from torchvision.ops import SqueezeExcitation  # isort: skip
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """One rise and fall of the rate. ``stages`` are (epochs, image side in pixels), in order;
+    ``smallest_crop`` is a share of the photograph's area.
+    """
+
+    stages: tuple[tuple[int, int], ...]
+    peak_rate: float
+    smallest_crop: float = 0.35
+
+    @property
+    def epochs(self) -> int:
+        """How many it lasts."""
+        return sum(epochs for epochs, _ in self.stages)
+
+    def rate(self, progress: float) -> float:
+        """The rate at ``progress`` in [0, 1]: linear up over a quarter, then a cosine to zero."""
+        rise = 0.25
+        if progress < rise:
+            return self.peak_rate * (0.04 + 0.96 * progress / rise)
+        return self.peak_rate * 0.5 * (1 + math.cos(math.pi * (progress - rise) / (1 - rise)))
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained; rates are per step of ``batch`` photographs.
+
+    ``optimizer`` is "sgd" or "adamw", where ``momentum`` is the first moment's decay. With
+    ``shallow_start`` the network begins as :func:`shallow` makes it.
+    """
+
+    network: str
+    cycles: tuple[Cycle, ...]
+    batch: int = 128
+    optimizer: str = "sgd"
+    momentum: float = 0.9
+    weight_decay: float = 5e-4
+    label_smoothing: float = 0.1
+    shallow_start: bool = False
+
+    @property
+    def epochs(self) -> int:
+        """Of all cycles together."""
+        return sum(cycle.epochs for cycle in self.cycles)
+
+    def _cycle(self, epoch: int) -> tuple[Cycle, int]:
+        """The cycle of an epoch (counted from 0), and the epoch counted from that cycle's start."""
+        for cycle in self.cycles:
+            if epoch < cycle.epochs:
+                return cycle, epoch
+            epoch -= cycle.epochs
+        raise ValueError(f"the recipe has {self.epochs} epochs")
+
+    def side(self, epoch: int) -> int:
+        """The image side of an epoch (counted from 0)."""
+        cycle, within = self._cycle(epoch)
+        sides = [side for epochs, side in cycle.stages for _ in range(epochs)]
+        return sides[within]
+
+    def smallest_crop(self, epoch: int) -> float:
+        """The smallest crop's share of the area in an epoch (counted from 0)."""
+        return self._cycle(epoch)[0].smallest_crop
+
+    def rate(self, epoch: int, share: float) -> float:
+        """The rate in an epoch (counted from 0) of which ``share`` is done."""
+        cycle, within = self._cycle(epoch)
+        return cycle.rate((within + share) / cycle.epochs)
+
+
+RECIPES = {
+    "resnet18": Recipe(
+        "resnet18",
+        (Cycle(((8, 48), (6, 64)), 0.1), Cycle(((5, 64),), 0.02), Cycle(((3, 64),), 0.01, smallest_crop=0.8)),
+    ),
+    "vgg16": Recipe(
+        "vgg16", (Cycle(((10, 32), (5, 48), (1, 64)), 0.05), Cycle(((1, 64),), 0.01, smallest_crop=0.8))
+    ),
+    "efficientnet_b0": Recipe(
+        "efficientnet_b0",
+        (Cycle(((11, 48), (6, 64)), 2e-3), Cycle(((3, 64),), 3e-4, smallest_crop=0.8)),
+        batch=32,
+        optimizer="adamw",
+        weight_decay=0.05,
+        shallow_start=True,
+    ),
+}
+
+
+def shallow(network: nn.Module) -> None:
+    """Change EfficientNet-B0's initial weights in place so that it starts as a shallow network.
+
+    The residual branches start at zero (Goyal et al. 2017, arXiv:1706.02677, section 5.1) and the gates
+    of the squeeze-excitations open; a small head keeps the first loss at that of a uniform guess. From
+    torchvision's own start, the loss hardly moves in the few epochs that are had here.
+    """
+    for module in network.modules():
+        if isinstance(module, MBConv) and module.use_res_connect:
+            nn.init.zeros_(module.block[-1][1].weight)
+        elif isinstance(module, SqueezeExcitation):
+            nn.init.normal_(module.fc2.weight, std=0.01)
+            nn.init.constant_(module.fc2.bias, 2.0)
+        elif isinstance(module, nn.Linear):
+            nn.init.normal_(module.weight, std=0.01)
+
+
+def augment(
+    pixels: UInt8[Tensor, "n 3 h w"], side: int, smallest: float, generator: torch.Generator
+) -> Float[Tensor, "n 3 side side"]:
+    """Random square crop of at least ``smallest`` of the area, random flip, resampled to ``side``."""
+    n = len(pixels)
+    draw = torch.rand(4, n, generator=generator)
+    scale = (smallest + (1 - smallest) * draw[0]).sqrt()
+    shift = (1 - scale) * (2 * draw[1:3] - 1)
+    flip = torch.where(draw[3] < 0.5, -1.0, 1.0)
+    zero = torch.zeros(n)
+    rows = torch.stack([scale * flip, zero, shift[0], zero, scale, shift[1]], dim=1)
+    theta = rows.view(n, 2, 3).to(pixels.device)
+    grid = F.affine_grid(theta, [n, 3, side, side], align_corners=False)
+    return F.grid_sample(datasets.normalise(pixels), grid, padding_mode="reflection", align_corners=False)
+
+
+def batches(count: int, size: int, generator: torch.Generator) -> Iterator[Int[Tensor, "b"]]:
+    """A fresh permutation of ``range(count)`` in whole batches (the remainder waits for next time)."""
+    order = torch.randperm(count, generator=generator)
+    for start in range(0, count - size + 1, size):
+        yield order[start : start + size]
+
+
+@torch.no_grad()
+def accuracy(network: nn.Module, photographs: Photographs, device: torch.device) -> float:
+    """Top-1 share of correct labels on whole photographs."""
+    network.eval()
+    right = 0
+    for rows in torch.split(torch.arange(len(photographs)), 250):
+        scores = network(datasets.normalise(photographs.pixels[rows].to(device)))
+        right += int((scores.argmax(1).cpu() == photographs.labels[rows]).sum())
+    return right / len(photographs)
+
+
+class Trainer:
+    """One training run: everything that must survive an interruption is in ``state``."""
+
+    def __init__(self, recipe: Recipe, seed: int, device: torch.device, bf16: bool) -> None:
+        self.recipe, self.seed, self.device, self.bf16 = recipe, seed, device, bf16
+        classes = len(archives.class_names())
+        network = networks.untrained(recipe.network, classes, seed)
+        if recipe.shallow_start:
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(seed)
+                shallow(network)
+        self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.optimizer = self._optimizer()
+        self.generator = torch.Generator().manual_seed(seed)
+        self.history: list[dict[str, float]] = []
+
+    def _optimizer(self) -> torch.optim.Optimizer:
+        rate, momentum = self.recipe.rate(0, 0.0), self.recipe.momentum
+        if self.recipe.optimizer == "adamw":
+            return torch.optim.AdamW(self._groups(), lr=rate, betas=(momentum, 0.999))
+        return torch.optim.SGD(self._groups(), lr=rate, momentum=momentum, nesterov=True)
+
+    def _groups(self) -> list[dict[str, object]]:
+        # Weight decay on scales and biases only shrinks what batch norm rescales anyway.
+        decayed = [p for p in self.network.parameters() if p.ndim > 1]
+        free = [p for p in self.network.parameters() if p.ndim <= 1]
+        return [
+            {"params": decayed, "weight_decay": self.recipe.weight_decay},
+            {"params": free, "weight_decay": 0.0},
+        ]
+
+    def epoch(self, photographs: Photographs, progress: Progress) -> float:
+        """Train one epoch; return its mean loss."""
+        index = len(self.history)
+        side, size = self.recipe.side(index), self.recipe.batch
+        steps = len(photographs) // size
+        task = progress.add_task(f"epoch {index + 1}/{self.recipe.epochs} at {side} px", total=steps)
+        self.network.train()
+        total = 0.0
+        for step, rows in enumerate(batches(len(photographs), size, self.generator)):
+            for group in self.optimizer.param_groups:
+                group["lr"] = self.recipe.rate(index, step / steps)
+            total += self._step(photographs, rows, side)
+            progress.advance(task)
+        progress.remove_task(task)
+        return total / steps
+
+    def _step(self, photographs: Photographs, rows: Int[Tensor, "b"], side: int) -> float:
+        pixels = photographs.pixels[rows].to(self.device)
+        smallest = self.recipe.smallest_crop(len(self.history))
+        inputs = augment(pixels, side, smallest, self.generator)
+        inputs = inputs.contiguous(memory_format=torch.channels_last)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+            scores = self.network(inputs)
+        labels = photographs.labels[rows].to(self.device)
+        loss = F.cross_entropy(scores.float(), labels, label_smoothing=self.recipe.label_smoothing)
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        return float(loss.detach())
+
+    def save(self, path: Path) -> None:
+        """Write everything needed to continue, atomically."""
+        state = {
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "generator": self.generator.get_state(),
+            "history": self.history,
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        torch.save(state, path.with_suffix(".tmp"))
+        path.with_suffix(".tmp").replace(path)
+
+    def resume(self, path: Path) -> None:
+        """Continue from a file that :meth:`save` wrote."""
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.generator.set_state(state["generator"].cpu())
+        self.history = state["history"]
+
+
+def pick_up(trainer: Trainer, name: str, resume_file: Path) -> None:
+    """Continue an interrupted run, or a finished one whose recipe has grown.
+
+    From a checkpoint only the (rounded) weights and the history return; momentum starts at zero.
+    """
+    if resume_file.exists():
+        trainer.resume(resume_file)
+        return
+    if not (networks.CHECKPOINTS / f"{name}.safetensors").exists():
+        return
+    facts = networks.card(name)
+    if (facts["network"], facts["seed"]) == (trainer.recipe.network, trainer.seed):
+        trainer.network.load_state_dict(networks.trained(name).state_dict())
+        trainer.history = facts["history"][: trainer.recipe.epochs]
+        trainer.generator.manual_seed(trainer.seed + len(trainer.history))
+
+
+def export(trainer: Trainer, name: str, seconds: float, validation: Photographs) -> None:
+    """Write half-precision weights and the model card; accuracy is that of the written weights."""
+    state = {
+        key: (value.half() if value.is_floating_point() else value).contiguous().cpu()
+        for key, value in trainer.network.state_dict().items()
+    }
+    networks.CHECKPOINTS.mkdir(parents=True, exist_ok=True)
+    save_file(state, networks.CHECKPOINTS / f"{name}.safetensors")
+    trainer.network.load_state_dict(state)
+    facts = {
+        "network": trainer.recipe.network,
+        "classes": len(validation.classes),
+        "data": archives.TINY_IMAGENET,
+        "data_digest": archives.digest(archives.locate()),
+        "validation_top1": round(accuracy(trainer.network, validation, trainer.device), 4),
+        "validation_images": len(validation),
+        "recipe": asdict(trainer.recipe),
+        "seed": trainer.seed,
+        "precision": "bfloat16 autocast" if trainer.bf16 else "float32",
+        "device": torch.cuda.get_device_name() if trainer.device.type == "cuda" else platform.machine(),
+        "torch": torch.__version__,
+        "seconds": round(seconds),
+        "history": trainer.history,
+    }
+    card = networks.CHECKPOINTS / f"{name}.json"
+    card.write_text(json.dumps(facts, indent=1) + "\n")
+
+
+def train(recipe: Recipe, name: str, seed: int, device: torch.device, bf16: bool) -> None:
+    """Train to the end of the recipe, writing the checkpoint ``name`` and its card."""
+    training, validation = datasets.tiny_imagenet("train"), datasets.tiny_imagenet("val")
+    trainer = Trainer(recipe, seed, device, bf16)
+    resume_file = networks.CHECKPOINTS / ".training" / f"{name}.pt"
+    pick_up(trainer, name, resume_file)
+    if len(trainer.history) == recipe.epochs:
+        print(f"{name} is trained: nothing to do")
+        return
+    with Progress() as progress:
+        while len(trainer.history) < recipe.epochs:
+            started = time.perf_counter()
+            loss = trainer.epoch(training, progress)
+            top1 = accuracy(trainer.network, validation, device)
+            seconds = time.perf_counter() - started
+            trainer.history.append({"loss": loss, "top1": top1, "seconds": seconds})
+            trainer.save(resume_file)
+            progress.console.print(
+                f"{name} epoch {len(trainer.history)}/{recipe.epochs}: "
+                f"loss {loss:.3f}, top-1 {top1:.1%}, {seconds:.0f} s"
+            )
+    export(trainer, name, sum(entry["seconds"] for entry in trainer.history), validation)
+    resume_file.unlink()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line: see ``--help``."""
+    parser = argparse.ArgumentParser(prog="python -m gradlab.photographs.training", description=__doc__)
+    parser.add_argument("--model", choices=sorted(RECIPES), required=True)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--bf16", action="store_true", help="bfloat16 autocast (default on CUDA)")
+    chosen = parser.parse_args(arguments)
+    device = torch.device(chosen.device)
+    name = f"{chosen.model}-tiny30" + (f"-seed{chosen.seed}" if chosen.seed else "")
+    try:
+        train(RECIPES[chosen.model], name, chosen.seed, device, chosen.bf16 or device.type == "cuda")
+    except archives.DataError as error:
+        print(error)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""Sums of random vectors."""
