@@ -31,7 +31,7 @@ def test_every_problem_of_both_files_is_reported_together(tiny):
         "title: ''\ncolour: red\nauthors: [{name: A, mail: b}]\nfigure_theme: {'#1b1f24': blue}\n"
     )
     (tiny.tree.experiments / "data_sets.yaml").write_text(
-        "{dogs: gradlab.notebook.results, owls: gradlab.figures}"
+        "{dogs: gradlab.notebook.results, owls: gradlab.notebook.figures}"
     )
     tiny.tree.register.write_text(
         "tools: 1\n"
@@ -64,7 +64,7 @@ def test_every_problem_of_both_files_is_reported_together(tiny):
 def test_a_data_set_whose_module_is_none_of_the_experiments_is_named(tiny):
     declaration = tiny.tree.experiments / "data_sets.yaml"
     declaration.write_text("cats: gradlab.notebook.publsh\nowls: [1]\n")
-    known = "nearest of 4: gradlab.notebook.publish, "
+    known = "nearest of 5: gradlab.notebook.publish, "
     first, second = problems(tiny)
     where = "_experiments/data_sets.yaml"
     assert first.startswith(f"{where}: cats: 'gradlab.notebook.publsh' is no module of _experiments; {known}")
