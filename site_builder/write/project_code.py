@@ -27,7 +27,7 @@ class Source:
 
 
 def find(experiments: Path, dotted: str) -> Source:
-    """The code of ``dotted``, for example "gradlab.filtering.hooks.channel_factors" or "...Class.method"."""
+    """The code of ``dotted``, for example "gradlab.filtering.hooks.Partition.set"."""
     parts = dotted.split(".")
     if not all(part.isidentifier() for part in parts):
         raise SourceError(f"{dotted!r} is not the dotted name of an object")

@@ -16,8 +16,9 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
-from gradlab.filtering import attribution, hooks
-from gradlab.filtering.hooks import EPSILON, Conservation, gradient_hooks, partition_channels
+from gradlab.filtering import attribution, module_lists
+from gradlab.filtering.conservation import EPSILON, Conservation
+from gradlab.filtering.hooks import gradient_hooks, partition_channels
 from gradlab.photographs import networks
 
 Result = TypeVar("Result")
@@ -111,7 +112,10 @@ def main() -> None:
     network = networks.untrained(chosen.network, 30).eval().requires_grad_(False).to(device)
     print(f"{chosen.network} on {device.type}, {chosen.side} px, median of {chosen.rounds} rounds")
     print("modules  batch  plain ms  hooks/plain  loop/hooks  images/s with hooks")
-    lists = {"upper": hooks.upper_modules(chosen.network, network), "all": hooks.convolutions(network)}
+    lists = {
+        "upper": module_lists.upper_modules(chosen.network, network),
+        "all": module_lists.convolutions(network),
+    }
     for title, modules in lists.items():
         for batch in chosen.batches:
             s = measure(network, modules, batch, chosen.side, chosen.rounds, device)

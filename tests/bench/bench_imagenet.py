@@ -13,9 +13,10 @@ import argparse
 import torch
 from bench_hooks import compare
 
-from gradlab.filtering import hooks
+from gradlab.filtering import module_lists
 from gradlab.filtering.attribution import Forward
-from gradlab.filtering.hooks import Conservation, partition_channels
+from gradlab.filtering.conservation import Conservation
+from gradlab.filtering.hooks import partition_channels
 from gradlab.photographs import networks
 
 PASSES = 31
@@ -30,7 +31,7 @@ def seconds_per_photograph(name: str, batch: int, rounds: int, device: torch.dev
     network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     images = torch.randn(batch, 3, SIDE, SIDE, device=device).contiguous(memory_format=torch.channels_last)
     labels = torch.zeros(batch, dtype=torch.long, device=device)
-    modules = hooks.convolutions(network)
+    modules = module_lists.convolutions(network)
     keep = {
         name: torch.rand(batch, len(m.get_parameter("weight")), device=device) < 0.1
         for name, m in modules.items()

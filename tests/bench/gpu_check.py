@@ -31,8 +31,8 @@ from torch import Tensor
 
 from gradlab.comparison import arms
 from gradlab.comparison.arms import PLAIN, Arm, Chooser, Selection
-from gradlab.filtering import attribution, channels, hooks, metrics
-from gradlab.filtering.hooks import Conservation
+from gradlab.filtering import attribution, channels, metrics, module_lists
+from gradlab.filtering.conservation import Conservation
 from gradlab.photographs import datasets, networks
 from gradlab.photographs.archives import DataError
 from site_builder import machine
@@ -71,9 +71,9 @@ class Comparison:
 
     def __init__(self, pixels: Tensor) -> None:
         self.network = networks.trained(CHECKPOINT).requires_grad_(False).double()
-        self.modules = hooks.convolutions(self.network)
+        self.modules = module_lists.convolutions(self.network)
         filterings = {
-            "upper": list(hooks.upper_modules("resnet18", self.network)),
+            "upper": list(module_lists.upper_modules("resnet18", self.network)),
             "all": list(self.modules),
         }
         self.arms = [
@@ -171,7 +171,10 @@ def benchmarks(device: torch.device, batches: tuple[int, ...], rounds: int) -> d
     """What the hooks cost over plain saliency, and photographs a second of the comparison at 224 px."""
     found: dict[str, Any] = {}
     network = networks.untrained("resnet18", 30).eval().requires_grad_(False).to(device)
-    lists = {"upper": hooks.upper_modules("resnet18", network), "all": hooks.convolutions(network)}
+    lists = {
+        "upper": module_lists.upper_modules("resnet18", network),
+        "all": module_lists.convolutions(network),
+    }
     for title, modules in lists.items():
         for batch in batches:
             seconds = bench_hooks.measure(network, modules, batch, 64, rounds, device)

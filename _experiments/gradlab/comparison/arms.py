@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from gradlab.filtering import channels
 from gradlab.filtering.attribution import Forward
 from gradlab.filtering.channels import Moments
-from gradlab.filtering.hooks import Conservation, partition_channels
+from gradlab.filtering.conservation import Conservation
+from gradlab.filtering.hooks import partition_channels
 
 
 class Selection(Enum):

@@ -1,114 +1,26 @@
-"""Keep some channels of a convolution's gradient, drop the others, conserve the variance or not.
+"""Filter the gradient at the output of some modules while a ``with`` is open.
 
-The gradient g at a convolution's *output* is split by channel into a kept group H and the rest L; with
-S_H and S_L the sums of their maps over channels, M = Var(S_H) and N = Var(S_L) (unbiased, over the
-positions of the map), the kept maps are scaled so that the summed map keeps the variance M + N. A tensor
-hook on the output does this: what autograd then sends through the convolution equals the input gradient
-recomputed from the changed output gradient. Everything is per photograph, without a loop and without
-waiting for the device. Definitions after the released ParchGrad code (v23.11.07.1).
+A tensor hook on the output does this: what autograd then sends through the module equals the input
+gradient recomputed from the changed output gradient (:mod:`gradlab.filtering.conservation` has the factors
+it is changed by). Where all photographs of a batch keep the same channels of a convolution, the product
+with its weight is taken over these channels only: the others would contribute zeros.
 """
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from enum import Enum
+from contextlib import ExitStack, contextmanager
+from difflib import get_close_matches
 from typing import Any
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
+from torch.nn import functional as F
 from torch.utils.hooks import RemovableHandle
 
-# Added to both variances, as in the release. It is not negligible beside the gradient of a very
-# confident prediction when that gradient is weighted by its probability (see attribution.Weight).
-EPSILON = 1e-13
-
-
-class Conservation(Enum):
-    """What the scaled gradient conserves at the convolution's output.
-
-    ``VARIANCE`` is the published rule, M + N; it leaves out the covariance of the two groups. ``EXACT``
-    conserves Var(S_H + S_L), the variance that the summed gradient really had.
-    """
-
-    NONE = "none"
-    VARIANCE = "variance"
-    EXACT = "exact"
-
-
-def _spread(maps: Float[Tensor, "n g p"], squared: bool) -> Float[Tensor, "n g"]:
-    """Variance over positions; a map of one position has none, and its magnitude stands in.
-
-    The release takes the magnitude where a square would have the unit of a variance; ``squared``
-    (used by ``EXACT``) takes the square.
-    """
-    if maps.shape[-1] > 1:
-        return maps.var(-1) + EPSILON
-    magnitude = maps.squeeze(-1).abs()
-    return (magnitude.square() if squared else magnitude) + EPSILON
-
-
-def _group_sums(gradient: Float[Tensor, "n c h w"], keep: Bool[Tensor, "n c"]) -> Float[Tensor, "n 2 p"]:
-    """S_H and S_L of each photograph, without copying a gradient of either memory format."""
-    groups = torch.stack([keep, ~keep], dim=1).to(gradient.dtype)
-    if gradient.is_contiguous():
-        return torch.bmm(groups, gradient.flatten(2))
-    return torch.bmm(gradient.permute(0, 2, 3, 1).flatten(1, 2), groups.mT).mT
-
-
-def channel_factors(
-    gradient: Float[Tensor, "n c h w"],
-    keep: Bool[Tensor, "n c"],
-    conservation: Conservation = Conservation.NONE,
-    gamma: float = math.inf,
-) -> tuple[Float[Tensor, "n c"], Float[Tensor, "n"]]:
-    """The factor of each channel's gradient map, and log beta, the conserving scale, per photograph.
-
-    ``gamma`` infinite drops L and scales H by beta = sqrt((M + N) / M). ``gamma`` finite keeps both and
-    makes the deviation of H's sum ``gamma`` times that of L's: with c = gamma sqrt(N / M), H is scaled
-    by c beta and L by beta = sqrt((M + N) / (M c^2 + N)). Without conservation beta is 1. Where H or L is
-    empty the factors are 1 and log beta is 0: that photograph's gradient stays as it is.
-    """
-    split = keep.any(1) != keep.all(1)  # with one group empty there is nothing to filter
-    if math.isfinite(gamma):
-        return _factors_of_both(gradient, keep, split, conservation, gamma)
-    passed = keep | ~split[:, None]
-    if conservation is Conservation.NONE:
-        return passed.to(gradient.dtype), gradient.new_zeros(len(gradient))
-    sums = _group_sums(gradient, keep)
-    if conservation is Conservation.VARIANCE:
-        m, n = _spread(sums, squared=False).unbind(1)
-        log_beta = 0.5 * torch.log1p(n / m)
-    else:
-        before, after = _spread(torch.stack([sums.sum(1), sums[:, 0]], 1), squared=True).unbind(1)
-        log_beta = 0.5 * torch.log(before / after)
-    log_beta = torch.where(split, log_beta, 0.0)
-    return passed * log_beta.exp()[:, None], log_beta
-
-
-def _factors_of_both(
-    gradient: Float[Tensor, "n c h w"],
-    keep: Bool[Tensor, "n c"],
-    split: Bool[Tensor, "n"],
-    conservation: Conservation,
-    gamma: float,
-) -> tuple[Float[Tensor, "n c"], Float[Tensor, "n"]]:
-    """:func:`channel_factors` for a finite ``gamma``; ``split`` says where both groups have channels."""
-    kept, rest = (sums := _group_sums(gradient, keep)).unbind(1)
-    m, n = _spread(sums, squared=False).unbind(1)
-    ratio = gamma * torch.sqrt(n / m)
-    if conservation is Conservation.NONE:
-        log_beta = torch.zeros_like(m)
-    elif conservation is Conservation.VARIANCE:
-        log_beta = 0.5 * torch.log((m + n) / (m * ratio.square() + n))
-    else:
-        after = kept * ratio[:, None] + rest
-        before_and_after = _spread(torch.stack([kept + rest, after], 1), squared=True)
-        log_beta = 0.5 * torch.log(before_and_after[:, 0] / before_and_after[:, 1])
-    log_beta = torch.where(split, log_beta, 0.0)
-    beta = log_beta.exp()
-    factors = torch.where(keep, (beta * ratio)[:, None], beta[:, None])
-    return torch.where(split[:, None], factors, 1.0), log_beta
+from gradlab.filtering import layouts
+from gradlab.filtering.conservation import Conservation, channel_factors
+from gradlab.filtering.layouts import Layout, ModuleError
 
 
 @contextmanager
@@ -142,114 +54,190 @@ def gradient_hooks(
 class Partition:
     """The filter in force on a set of modules. It may be changed between two backward passes.
 
-    ``keep`` maps a module's name to the kept channels of each photograph; a module without an entry is
-    left alone. ``log_beta`` holds log beta per photograph of each module the last backward pass met.
+    ``keep`` maps a module's name to the kept channels: a row for each photograph, or one row for all of
+    them. A module without an entry is left alone. ``log_beta`` holds log beta per photograph of each module
+    the last backward pass met, ``calls`` how often each module was called.
     """
 
-    def __init__(self, modules: Mapping[str, nn.Module]) -> None:
-        self.names = tuple(modules)
+    def __init__(
+        self, modules: Mapping[str, nn.Module], declared: Mapping[str, Layout] | None = None
+    ) -> None:
+        self.modules = dict(modules)
+        self.layouts = layouts.of(modules, declared)
         self.keep: dict[str, Tensor] = {}
         self.conservation = Conservation.NONE
         self.gamma = math.inf
         self.log_beta: dict[str, Tensor] = {}
+        self.calls: dict[str, int] = dict.fromkeys(modules, 0)
+        self._kept: dict[str, Tensor] = {}
 
     def set(
         self,
-        keep: Mapping[str, Bool[Tensor, "n c"]],
+        keep: Mapping[str, Bool[Tensor, "n c"] | Bool[Tensor, "c"]],
         conservation: Conservation = Conservation.NONE,
         gamma: float = math.inf,
     ) -> None:
-        """Filter the passes that follow like this; an empty ``keep`` gives the plain gradient."""
-        if unknown := [name for name in keep if name not in self.names]:
-            raise ValueError(f"no module {unknown[0]!r} in this partition; there are {', '.join(self.names)}")
+        """Filter the passes that follow like this; an empty ``keep`` gives the plain gradient.
+
+        Raises :class:`~gradlab.filtering.layouts.ModuleError` for a module that is not in this partition and
+        for a mask that does not fit its channels.
+        """
+        for name, mask in keep.items():
+            if name not in self.modules:
+                near = get_close_matches(name, self.modules, n=3, cutoff=0)
+                raise ModuleError(f"no module {name!r} in this partition; nearest: {', '.join(near)}")
+            count = layouts.channel_count(self.modules[name])
+            if mask.ndim not in (1, 2) or (count is not None and mask.shape[-1] != count):
+                raise ModuleError(f"the mask of {name!r} has shape {tuple(mask.shape)} for {count} channels")
+        if len({len(mask) for mask in keep.values() if mask.ndim == 2}) > 1:
+            shapes = ", ".join(f"{tuple(mask.shape)} at {name!r}" for name, mask in keep.items())
+            raise ModuleError(f"the masks of one filter are of different numbers of photographs: {shapes}")
         self.keep, self.conservation, self.gamma = dict(keep), conservation, gamma
+        # Listed here and not in the backward pass, because listing waits for the device.
+        self._kept = {name: mask.nonzero()[:, 0] for name, mask in keep.items() if mask.ndim == 1}
         self.log_beta = {}
+
+    def lift(self) -> None:
+        """Give the plain gradient from here on, also through graphs that are still alive."""
+        self.keep, self._kept = {}, {}
 
     def total_log_beta(self) -> Float[Tensor, "n"]:
         """The sum of log beta over the modules that the last backward pass met."""
         return torch.stack(list(self.log_beta.values())).sum(0)
 
-    def change(self, name: str, gradient: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c h w"]:
+    def factors(self, name: str, gradient: Tensor) -> Float[Tensor, "n c"]:
+        """The factor of each channel at the module ``name``, whose output has this gradient."""
+        maps = self.layouts[name].maps(gradient)
+        keep = self.keep[name].expand(len(maps), -1)
+        factors, self.log_beta[name] = channel_factors(maps, keep, self.conservation, self.gamma)
+        return factors
+
+    def change(self, name: str, gradient: Tensor) -> Tensor:
         """The filtered gradient of the module ``name``."""
         if name not in self.keep:
             return gradient
-        factors, log_beta = channel_factors(gradient, self.keep[name], self.conservation, self.gamma)
-        self.log_beta[name] = log_beta
-        return gradient * factors[:, :, None, None]
+        return gradient * self.layouts[name].spread(self.factors(name, gradient))
+
+    def only_kept(self, name: str) -> Tensor | None:
+        """The indices of the channels that a filter passes on, if they are the same for all photographs."""
+        kept = self._kept.get(name)
+        # With one of the groups empty the gradient stays as it is; a finite gamma passes both groups on.
+        if kept is None or math.isfinite(self.gamma) or not 0 < len(kept) < len(self.keep[name]):
+            return None
+        return kept
+
+    def meet(self, name: str, output: object) -> None:
+        """Count a call of the module; raise ModuleError if its output is not laid out as declared."""
+        layouts.check(name, self.modules[name], output, self.layouts[name])
+        self.calls[name] += 1
+
+
+class _Convolution(torch.autograd.Function):
+    """A convolution with a constant weight whose backward pass goes through the kept channels only."""
+
+    @staticmethod
+    def forward(ctx: Any, inputs: Tensor, module: nn.Conv2d, name: str, partition: Partition) -> Tensor:
+        ctx.module, ctx.name, ctx.partition, ctx.size = module, name, partition, inputs.shape
+        ctx.set_materialize_grads(False)
+        return F.conv2d(
+            inputs, module.weight, module.bias, module.stride, module.padding, module.dilation, module.groups
+        )
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, None, None, None]:
+        (gradient,) = gradients
+        module, partition, name = ctx.module, ctx.partition, ctx.name
+        if gradient is None:
+            return None, None, None, None
+        kept, weight = partition.only_kept(name), module.weight.to(gradient.dtype)
+        if kept is None:
+            passed = partition.change(name, gradient)
+        else:
+            factors = partition.factors(name, gradient).index_select(1, kept)
+            passed = gradient.index_select(1, kept) * factors[:, :, None, None]
+            weight = weight.index_select(0, kept)
+        return _input_gradient(ctx.size, passed, weight, module), None, None, None
+
+
+def _input_gradient(size: tuple[int, ...], gradient: Tensor, weight: Tensor, module: nn.Conv2d) -> Tensor:
+    """The gradient at a convolution's input of this size: the transposed convolution."""
+    axes = zip(
+        size[2:], gradient.shape[2:], module.kernel_size, module.stride, _padding(module), module.dilation,
+        strict=True,
+    )  # fmt: skip
+    # What a stride that does not divide the input left over at its end.
+    left_over = [n - ((m - 1) * s - 2 * p + d * (k - 1) + 1) for n, m, k, s, p, d in axes]
+    return F.conv_transpose2d(
+        gradient, weight, None, module.stride, _padding(module), left_over, 1, module.dilation
+    )
+
+
+def _padding(module: nn.Conv2d) -> tuple[int, ...]:
+    assert not isinstance(module.padding, str)
+    return tuple(module.padding)
+
+
+def _through_kept_only(module: nn.Module) -> bool:
+    """Whether the backward pass of a module can be taken through its kept channels only, and gains by it.
+
+    The product of a grouped convolution, or of one whose kernel is a single point, is cheap: picking the
+    channels would cost what it saves.
+    """
+    return (
+        type(module) is nn.Conv2d
+        and module.groups == 1
+        and module.kernel_size != (1, 1)
+        and module.padding_mode == "zeros"
+        and not isinstance(module.padding, str)
+        and not any(parameter.requires_grad for parameter in module.parameters())
+        and "forward" not in module.__dict__
+    )
+
+
+@contextmanager
+def _convolutions_of(partition: Partition, names: list[str]) -> Iterator[None]:
+    """Let these convolutions take their backward pass through the kept channels inside the ``with``."""
+
+    def forward(name: str, module: Any) -> Callable[[Tensor], Tensor]:
+        return lambda inputs: _Convolution.apply(inputs, module, name, partition)  # type: ignore[no-untyped-call]
+
+    try:
+        for name in names:
+            module = partition.modules[name]
+            module.forward = forward(name, module)
+        yield
+    finally:
+        for name in names:
+            partition.modules[name].__dict__.pop("forward", None)
+        partition.lift()
 
 
 @contextmanager
 def partition_channels(
     modules: Mapping[str, nn.Module],
-    keep: Mapping[str, Bool[Tensor, "n c"]] | None = None,
+    keep: Mapping[str, Bool[Tensor, "n c"] | Bool[Tensor, "c"]] | None = None,
     conservation: Conservation = Conservation.NONE,
     gamma: float = math.inf,
+    declared: Mapping[str, Layout] | None = None,
 ) -> Iterator[Partition]:
     """Filter the gradient at the output of ``modules`` inside the ``with``.
 
-    ``keep`` gives, per module name, one row of kept channels per photograph of the batch.
+    ``keep`` gives, per module name, one row of kept channels per photograph of the batch, or one row for all
+    of them; ``declared`` says where the channels stand in outputs that are not maps by their type. Raises
+    :class:`~gradlab.filtering.layouts.ModuleError` for an unknown module, a mask that does not fit, an output
+    that is not laid out as declared, and, at the end, for a filtered module that no forward pass called.
     """
-    partition = Partition(modules)
+    partition = Partition(modules, declared)
     partition.set(keep or {}, conservation, gamma)
-    with gradient_hooks(modules, partition.change):
+    fast = [name for name, module in modules.items() if _through_kept_only(module)]
+    hooked = {name: module for name, module in modules.items() if name not in fast}
+    with ExitStack() as stack:
+        for name, module in modules.items():
+            met = module.register_forward_hook(lambda _m, _i, output, name=name: partition.meet(name, output))
+            stack.callback(met.remove)
+        stack.enter_context(gradient_hooks(hooked, partition.change))
+        stack.enter_context(_convolutions_of(partition, fast))
         yield partition
-
-
-def convolutions(network: nn.Module) -> dict[str, nn.Module]:
-    """Every two-dimensional convolution of the network by name, in the order of registration."""
-    return {name: module for name, module in network.named_modules() if isinstance(module, nn.Conv2d)}
-
-
-def last_convolutions(network: nn.Module, ratio: float) -> dict[str, nn.Module]:
-    """The last int(ratio * count) convolutions in the order of registration (the release's layer ratio)."""
-    named = list(convolutions(network).items())
-    return dict(named[len(named) - int(ratio * len(named)) :])
-
-
-def _upper_resnet18(network: Any) -> list[nn.Module]:
-    # The two convolutions of every block of the last two stages, without the downsampling branch.
-    blocks = [*network.layer3, *network.layer4]
-    return [convolution for block in blocks for convolution in (block.conv1, block.conv2)]
-
-
-def _upper_vgg16(network: Any) -> list[nn.Module]:
-    return [module for module in network.features[22:] if isinstance(module, nn.Conv2d)]
-
-
-def _upper_efficientnet_b0(network: Any) -> list[nn.Module]:
-    # The depthwise convolution that opens each of the last two stages, and the head's convolution.
-    features = network.features
-    return [features[6][0].block[1][0], features[7][0].block[1][0], features[8][0]]
-
-
-_UPPER: dict[str, Callable[[Any], list[nn.Module]]] = {
-    "resnet18": _upper_resnet18,
-    "vgg16": _upper_vgg16,
-    "efficientnet_b0": _upper_efficientnet_b0,
-}
-
-
-def upper_modules(architecture: str, network: nn.Module) -> dict[str, nn.Module]:
-    """The upper modules that the release filters by default, by name, in the order of registration."""
-    if architecture not in _UPPER:
-        raise ValueError(f"no upper modules are listed for {architecture!r}; known: {', '.join(_UPPER)}")
-    chosen = set(_UPPER[architecture](network))
-    return {name: module for name, module in network.named_modules() if module in chosen}
-
-
-def separators(
-    network: nn.Module, modules: Mapping[str, nn.Module], images: Float[Tensor, "n c h w"]
-) -> dict[str, bool]:
-    """For each module, whether every path from the input to the output crosses it.
-
-    Measured: with the gradient at the module's output set to zero, the input gradient is zero exactly
-    when no path goes around. If all filtered modules are separators, conservation changes only the norm
-    of a single-pass gradient: each hooked gradient is then a positive multiple of its unconserved one.
-    """
-    found = {}
-    for name, module in modules.items():
-        inputs = images.detach().clone().requires_grad_(True)
-        with gradient_hooks({name: module}, lambda _name, gradient: torch.zeros_like(gradient)):
-            (gradient,) = torch.autograd.grad(network(inputs).sum(), inputs)
-        found[name] = not bool(gradient.any())
-    return found
+        uncalled = [name for name in partition.keep if not partition.calls[name]]
+        if uncalled:
+            raise ModuleError(f"module {uncalled[0]!r} is filtered, but no forward pass called it")

@@ -2,10 +2,11 @@ import pytest
 import torch
 
 from gradlab.comparison.arms import PLAIN, Arm, Chooser, Selection, passes
-from gradlab.filtering import channels, hooks
+from gradlab.filtering import channels, module_lists
 from gradlab.filtering.attribution import Forward
 from gradlab.filtering.channels import Moments
-from gradlab.filtering.hooks import Conservation, partition_channels
+from gradlab.filtering.conservation import Conservation
+from gradlab.filtering.hooks import partition_channels
 
 LABELS = torch.tensor([0, 1, 2, 3, 0])
 CONSERVED = Conservation.VARIANCE
@@ -14,7 +15,7 @@ CONSERVED = Conservation.VARIANCE
 @pytest.fixture
 def setting(small):
     network, images = small.residual(3, width=10), small.images()
-    modules = hooks.convolutions(network)
+    modules = module_lists.convolutions(network)
     generator = torch.Generator().manual_seed(0)
     moments = {
         name: Moments(

@@ -2,9 +2,10 @@ import pytest
 import torch
 from captum.attr import InputXGradient, NoiseTunnel, Saliency
 
-from gradlab.filtering import attribution, hooks
+from gradlab.filtering import attribution, module_lists
 from gradlab.filtering.attribution import Weight
-from gradlab.filtering.hooks import Conservation, partition_channels
+from gradlab.filtering.conservation import Conservation
+from gradlab.filtering.hooks import partition_channels
 
 LABELS = torch.tensor([0, 1, 2, 3, 0])
 
@@ -27,7 +28,7 @@ def test_the_probability_weight_scales_each_map(small):
 
 
 def filtered(small, network, rows=slice(None)):
-    modules = hooks.convolutions(network)
+    modules = module_lists.convolutions(network)
     keep = {name: small.random_keep(5, 6, i)[rows] for i, name in enumerate(modules)}
     return partition_channels(modules, keep, Conservation.VARIANCE)
 

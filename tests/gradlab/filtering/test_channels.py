@@ -4,7 +4,7 @@ import torch
 from scipy import stats
 from torch import nn
 
-from gradlab.filtering import channels, hooks
+from gradlab.filtering import channels, module_lists
 from gradlab.filtering.channels import Moments
 from gradlab.photographs import datasets
 
@@ -99,7 +99,7 @@ def test_collect_equals_the_moments_of_a_slow_pass(miniature):
     photographs = datasets.tiny_imagenet("train")
     torch.manual_seed(0)
     network = nn.Sequential(nn.Conv2d(3, 5, 7, stride=8), nn.ReLU(), nn.Conv2d(5, 4, 3)).requires_grad_(False)
-    modules = hooks.convolutions(network)
+    modules = module_lists.convolutions(network)
     collected = channels.collect(network, modules, photographs, batch=7)
     assert not any(module._forward_hooks for module in network.modules())
     first = network[0](datasets.normalise(photographs.pixels))
@@ -123,7 +123,7 @@ def test_recording_ends_with_an_exception(small):
     network = small.plain()
 
     def fail_inside():
-        with channels.recorded_means(hooks.convolutions(network)) as means:
+        with channels.recorded_means(module_lists.convolutions(network)) as means:
             network(small.images())
             assert {name: value.shape for name, value in means.items()} == dict.fromkeys("026", (5, 6))
             raise RuntimeError("on purpose")

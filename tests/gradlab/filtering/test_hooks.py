@@ -7,9 +7,10 @@ from torch import Tensor
 from torch.autograd.gradcheck import GradcheckError
 from torch.nn.grad import conv2d_input
 
-from gradlab.filtering import hooks, metrics
+from gradlab.filtering import metrics, module_lists, separators
 from gradlab.filtering.attribution import Forward, integrated_gradients, smoothgrad
-from gradlab.filtering.hooks import EPSILON, Conservation, partition_channels
+from gradlab.filtering.conservation import EPSILON, Conservation, channel_factors
+from gradlab.filtering.hooks import partition_channels
 from gradlab.photographs import networks
 
 LABELS = torch.tensor([0, 1, 2, 3, 0])
@@ -104,7 +105,7 @@ def test_what_each_rule_conserves(small):
     keep = small.random_keep(5, 6)
 
     def sums(rule, gamma):
-        factors, _ = hooks.channel_factors(gradient, keep, rule, gamma)
+        factors, _ = channel_factors(gradient, keep, rule, gamma)
         scaled = gradient * factors[:, :, None, None]
         chosen = keep[:, :, None, None]
         return (scaled * chosen).sum(1).flatten(1), (scaled * ~chosen).sum(1).flatten(1)
@@ -202,12 +203,12 @@ def test_no_hook_remains_even_after_an_exception(small):
 def test_an_unknown_module_is_named(small):
     network = small.plain()
     with (
-        pytest.raises(ValueError, match=r"'conv9'.*there are 2"),
+        pytest.raises(ValueError, match=r"'conv9'.*nearest: 2"),
         partition_channels({"2": network[2]}, {"conv9": small.random_keep(5, 6)}),
     ):
         pass
     with pytest.raises(ValueError, match=r"alexnet.*resnet18, vgg16"):
-        hooks.upper_modules("alexnet", network)
+        module_lists.upper_modules("alexnet", network)
 
 
 UPPER = {
@@ -221,10 +222,10 @@ RATIOS = {"resnet18": (6, 10, 18, 20), "vgg16": (3, 6, 11, 13), "efficientnet_b0
 @pytest.mark.parametrize("name", list(UPPER))
 def test_the_lists_of_modules(name):
     network = networks.untrained(name, 30)
-    assert list(hooks.upper_modules(name, network)) == UPPER[name]
-    every = list(hooks.convolutions(network))
+    assert list(module_lists.upper_modules(name, network)) == UPPER[name]
+    every = list(module_lists.convolutions(network))
     for ratio, count in zip((0.3, 0.5, 0.9, 1.0), RATIOS[name], strict=True):
-        assert list(hooks.last_convolutions(network, ratio)) == every[-count:]
+        assert list(module_lists.last_convolutions(network, ratio)) == every[-count:]
 
 
 def test_separators_of_the_three_networks():
@@ -232,13 +233,13 @@ def test_separators_of_the_three_networks():
     found = {}
     for name in UPPER:
         network: Any = networks.untrained(name, 30).eval().requires_grad_(False)
-        modules = hooks.upper_modules(name, network)
+        modules = module_lists.upper_modules(name, network)
         if name == "resnet18":
             modules["conv1"] = network.conv1
         if name == "efficientnet_b0":
             modules["se"] = network.features[6][0].block[2].fc2
             modules["residual"] = network.features[6][1].block[1][0]
-        found[name] = hooks.separators(network, modules, images)
+        found[name] = separators.separators(network, modules, images)
     assert all(found["vgg16"].values())
     assert found["resnet18"].pop("conv1")
     assert not any(found["resnet18"].values())
@@ -261,8 +262,8 @@ def signed_pair(network, modules, images, keep):
 @pytest.mark.parametrize("seed", range(5))
 def test_conservation_at_separators_changes_only_the_norm(small, seed):
     network, images = small.plain(seed, width=16), small.images(seed=seed)
-    modules = hooks.convolutions(network)
-    assert all(hooks.separators(network, modules, images).values())
+    modules = module_lists.convolutions(network)
+    assert all(separators.separators(network, modules, images).values())
     keep = {name: small.random_keep(5, 16, seed + i) for i, name in enumerate(modules)}
     without, conserved, log_beta = signed_pair(network, modules, images, keep)
     assert metrics.cosine_distance(without, conserved).max() < 1e-10
@@ -276,7 +277,7 @@ def test_conservation_at_separators_changes_only_the_norm(small, seed):
 def test_a_way_around_the_module_makes_conservation_turn_the_gradient(small, seed):
     network, images = small.residual(seed), small.images(seed=seed)
     modules = {"a": network[2].conv1, "b": network[3].conv2}
-    assert not any(hooks.separators(network, modules, images).values())
+    assert not any(separators.separators(network, modules, images).values())
     keep = dict.fromkeys(modules, small.random_keep(5, 6, seed))
     without, conserved, _ = signed_pair(network, modules, images, keep)
     assert metrics.cosine_distance(without, conserved).max() > 1e-3
@@ -285,7 +286,7 @@ def test_a_way_around_the_module_makes_conservation_turn_the_gradient(small, see
 @pytest.mark.parametrize("method", [integrated_gradients, smoothgrad])
 def test_averaging_over_points_breaks_the_theorem(small, method):
     network, images = small.plain(0), small.images()
-    modules = hooks.convolutions(network)
+    modules = module_lists.convolutions(network)
     keep = {name: small.random_keep(5, 6, i) for i, name in enumerate(modules)}
     maps = []
     for rule in (Conservation.NONE, Conservation.VARIANCE):
@@ -303,8 +304,8 @@ def test_the_memory_format_of_the_gradient_makes_no_difference(conservation):
     spread = gradient.sum(1, keepdim=True).expand(-1, 6, -1, -1)  # neither format: one map stands for all
     for one, other in ((gradient, last), (spread.contiguous(), spread)):
         for expected, found in zip(
-            hooks.channel_factors(one, keep, conservation),
-            hooks.channel_factors(other, keep, conservation),
+            channel_factors(one, keep, conservation),
+            channel_factors(other, keep, conservation),
             strict=True,
         ):
             torch.testing.assert_close(found, expected)

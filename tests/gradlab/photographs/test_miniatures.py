@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gradlab.filtering import hooks
+from gradlab.filtering import module_lists, separators
 from gradlab.photographs import digits, miniatures
 
 PIXELS = digits.place("test", 4, seed=5).pixels
@@ -19,7 +19,7 @@ def test_output_and_size(name):
 @pytest.mark.parametrize(("name", "all_separate"), [("plain", True), ("residual", False), ("mbconv", False)])
 def test_only_the_chain_has_every_convolution_on_every_path(name, all_separate):
     network = miniatures.untrained(name, seed=0).eval()
-    crossed = hooks.separators(network, hooks.convolutions(network), PIXELS[:2])
+    crossed = separators.separators(network, module_lists.convolutions(network), PIXELS[:2])
     assert all(crossed.values()) is all_separate
 
 
