@@ -63,7 +63,7 @@ class Growth:
 
     @property
     def raw_gain(self) -> Interval:
-        """Geometric mean of what the Jacobian of the whole network has as quadratic mean."""
+        """Geometric mean of the quadratic mean of the whole network's Jacobian."""
         return geometric_interval([float(profile.jacobian[-1]) for profile in self.profiles])
 
     @cached_property

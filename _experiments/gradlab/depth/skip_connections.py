@@ -1,4 +1,4 @@
-"""What skip connections do to a network: they dilute its blocks, and they take from its growth.
+"""What skip connections do to a network: they dilute its blocks and slow the growth of its GSC.
 
 Intervals are 95 % t intervals over seeds.
 """
@@ -18,7 +18,10 @@ from gradlab.statistics.seeds import geometric_interval, mean_interval
 
 @dataclass(frozen=True)
 class BlockDilution:
-    """Squared dilution of each block of one residual network: the shortcut's mean square by the branch's."""
+    """Squared dilution of each block of one residual network.
+
+    It is the mean square of what the shortcut carries, divided by that of what the branch adds.
+    """
 
     architecture: Architecture
     squares: Float[np.ndarray, "seeds blocks"]
@@ -50,7 +53,7 @@ def block_dilution(chosen: Architecture, setting: Setting, seeds: Sequence[int])
 
 
 def reduction(plain: Growth, residual: Growth) -> Interval:
-    """By what skip connections divide the GSC over the whole depth: geometric mean of paired ratios."""
+    """Geometric mean over seeds of the GSC without skip connections, divided by that with them."""
     pairs = zip(plain.profiles, residual.profiles, strict=True)
     return geometric_interval([float(a.gsc[-1]) / float(b.gsc[-1]) for a, b in pairs])
 

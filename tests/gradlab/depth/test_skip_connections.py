@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from gradlab.depth import dilution, multilayer, skip_connections
+from gradlab.depth import multilayer, skip_connections
 from gradlab.depth.gradient_scale import Profile
 from gradlab.depth.gsc_growth import Growth
 from gradlab.depth.multilayer import Setting
@@ -68,11 +68,3 @@ def test_data_have_the_states_of_networks_and_then_the_blocks() -> None:
     assert columns["mean"] == pytest.approx([1, 20, 1, 5, 2, 3])
     assert columns["low"][1] == plain.total.low
     assert columns["high"][-1] == blocks.by_block[-1].high
-
-
-def test_the_squares_are_dilutions_by_their_definition() -> None:
-    setting = Setting(4, 8, 10)
-    trial = multilayer.trial(RESIDUAL, setting, 0)
-    parts = dilution.residual_parts(trial.network, trial.inputs)
-    found = skip_connections.block_dilution(RESIDUAL, setting, [0])
-    np.testing.assert_allclose(found.squares, [[part.k**2 for part in parts]])
