@@ -162,3 +162,29 @@ def noise(
 ) -> Float[Tensor, "inputs width"]:
     """Inputs of independent standard normal entries."""
     return torch.randn(inputs, width, generator=generator, dtype=dtype)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The size of an experiment: layers and units of each network, and how many inputs it sees."""
+
+    depth: int
+    width: int
+    inputs: int
+    dtype: torch.dtype = torch.float64
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A network and its inputs, both drawn by ``generator``, which draws the probes next."""
+
+    network: Network
+    inputs: Float[Tensor, "inputs width"]
+    generator: torch.Generator
+
+
+def trial(chosen: Architecture, setting: Setting, seed: int) -> Trial:
+    """Draw the weights, then the inputs, from one seed."""
+    generator = torch.Generator().manual_seed(seed)
+    network = draw(chosen, generator, depth=setting.depth, width=setting.width, dtype=setting.dtype)
+    return Trial(network, noise(setting.inputs, setting.width, generator, setting.dtype), generator)

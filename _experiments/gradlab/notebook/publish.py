@@ -6,7 +6,7 @@ press reads these outputs from the executed notebook and from nowhere else.
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from IPython.display import display
@@ -51,6 +51,36 @@ def value(
     }  # fmt: skip
     interval = f" [{record['low']}, {record['high']}]" if low is not None else ""
     _show(record, f"{name} = {record['value']}{interval} {unit}".rstrip())
+
+
+@runtime_checkable
+class Estimate(Protocol):
+    """A mean over seeds, photographs or points, with the bounds of its interval."""
+
+    @property
+    def mean(self) -> float:
+        """The estimate."""
+
+    @property
+    def low(self) -> float:
+        """The lower bound."""
+
+    @property
+    def high(self) -> float:
+        """The upper bound."""
+
+    @property
+    def n(self) -> int:
+        """The sample size."""
+
+
+def interval(
+    name: str, found: Estimate, *, note: str, tolerance: float | None = None, unit: str = ""
+) -> None:
+    """Publish a mean with its interval; ``note`` says of which kind the interval is."""
+    value(
+        name, found.mean, low=found.low, high=found.high, n=found.n, note=note, tolerance=tolerance, unit=unit
+    )
 
 
 def _rows(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[list[Scalar]]:

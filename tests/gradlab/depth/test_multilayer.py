@@ -71,3 +71,13 @@ def test_impossible_depths_and_gains_are_refused() -> None:
         small("batch-relu-skip", depth=5)
     with pytest.raises(ValueError, match="gain is positive"):
         Architecture("x", "relu", gain=0.0)
+
+
+def test_a_trial_draws_weights_then_inputs_from_its_seed() -> None:
+    chosen, setting = multilayer.architecture("layer-tanh"), multilayer.Setting(3, 5, 7, torch.float32)
+    trial = multilayer.trial(chosen, setting, seed=11)
+    generator = torch.Generator().manual_seed(11)
+    weights = [torch.randn(5, 5, generator=generator) / math.sqrt(5) for _ in range(3)]
+    torch.testing.assert_close(trial.network.weights, tuple(weights))
+    torch.testing.assert_close(trial.inputs, torch.randn(7, 5, generator=generator))
+    assert trial.generator.get_state().equal(generator.get_state())

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from gradlab.notebook import publish
+from gradlab.statistics.paired import Interval
 
 
 @pytest.fixture
@@ -24,6 +25,12 @@ def test_a_value_becomes_plain_json(shown):
         "note": "", "tolerance": 1e-6,
     }  # fmt: skip
     assert shown[0]["text/plain"] == "a = 0.5 [0.25, 1] share"
+
+
+def test_an_interval_is_a_value_with_its_bounds(shown):
+    publish.interval("a", Interval(0.5, 0.25, 0.75, 8), note="95 % t interval", tolerance=1e-6, unit="%")
+    publish.value("a", 0.5, low=0.25, high=0.75, n=8, note="95 % t interval", tolerance=1e-6, unit="%")
+    assert shown[0] == shown[1]
 
 
 def test_a_number_that_json_does_not_know_becomes_text(shown):
