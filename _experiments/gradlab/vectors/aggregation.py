@@ -38,6 +38,7 @@ class Group:
 class Reading:
     """One way to read the demonstration: the large group ``high`` and the small group ``low``."""
 
+    name: str
     title: str
     high: Group
     low: Group
@@ -48,6 +49,11 @@ class Reading:
         (h1, h2), (l1, l2) = self.high.sum_scale, self.low.sum_scale
         return math.hypot(h1, l1), math.hypot(h2, l2)
 
+    @property
+    def length_ratio(self) -> float:
+        """Root mean square length of a large vector over that of a small one."""
+        return self.high.vector_rms / self.low.vector_rms
+
     def with_low_count(self, count: int) -> "Reading":
         """The same reading with another number of small vectors."""
         return replace(self, low=replace(self.low, count=count))
@@ -56,18 +62,19 @@ class Reading:
 def reading(second_argument: str) -> Reading:
     """The demonstration with the second argument of N(0, 0.1) taken as "deviation" or "variance"."""
     if second_argument == "deviation":
-        small, large = 0.1, 1.0
+        title, small = "0.1 is a standard deviation", 0.1
     elif second_argument == "variance":
-        small, large = math.sqrt(0.1), 1.0
+        title, small = "0.1 is a variance", math.sqrt(0.1)
     else:
         raise ValueError(f"the second argument is a 'deviation' or a 'variance', not {second_argument!r}")
-    return Reading(second_argument, Group(10, (small, large)), Group(100, (small, small)))
+    return Reading(second_argument, title, Group(10, (small, 1.0)), Group(100, (small, small)))
 
 
 @dataclass(frozen=True)
 class Draws:
-    """Group sums of many independent repetitions, and the vectors of the first one."""
+    """Group sums of many independent repetitions of ``reading``, and the vectors of the first one."""
 
+    reading: Reading
     high: Float[Tensor, "draws 2"]
     low: Float[Tensor, "draws 2"]
     first_high: Float[Tensor, "nh 2"]
@@ -92,7 +99,7 @@ def sample(chosen: Reading, draws: int, seed: int, chunk: int = 20_000) -> Draws
             vectors = torch.randn(shape, generator=generator, dtype=torch.float64) * scale
             sums[name].append(vectors.sum(1))
             first.setdefault(name, vectors[0])
-    return Draws(torch.cat(sums["high"]), torch.cat(sums["low"]), first["high"], first["low"])
+    return Draws(chosen, torch.cat(sums["high"]), torch.cat(sums["low"]), first["high"], first["low"])
 
 
 def angle_from_dim2(vectors: Float[Tensor, "n 2"]) -> Float[Tensor, "n"]:

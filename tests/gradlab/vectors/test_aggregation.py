@@ -11,7 +11,7 @@ from gradlab.vectors import aggregation
 READINGS = [aggregation.reading("deviation"), aggregation.reading("variance")]
 
 
-@pytest.fixture(scope="module", params=READINGS, ids=lambda r: r.title)
+@pytest.fixture(scope="module", params=READINGS, ids=lambda r: r.name)
 def drawn(request):
     return request.param, aggregation.sample(request.param, 40_000, seed=3)
 
@@ -84,7 +84,7 @@ def test_mean_length_against_quadrature(scale):
     assert aggregation.mean_length(scale) == pytest.approx(quadrature, rel=1e-9)
 
 
-@pytest.mark.parametrize("chosen", READINGS, ids=lambda r: r.title)
+@pytest.mark.parametrize("chosen", READINGS, ids=lambda r: r.name)
 def test_density_integrates_to_one_and_has_the_median(chosen):
     def density(angle: float) -> float:
         return float(aggregation.angle_density(torch.tensor([angle]).double(), chosen.total_scale))

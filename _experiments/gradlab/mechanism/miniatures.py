@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gradlab.photographs import digits
+from gradlab.mechanism import digits
 
 
 def _conv(inputs: int, outputs: int, kernel: int = 3, stride: int = 1, groups: int = 1) -> nn.Sequential:
@@ -65,7 +65,7 @@ class InvertedResidual(nn.Module):
 
 
 def _head(channels: int) -> list[nn.Module]:
-    return [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, 10)]
+    return [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, digits.CLASSES)]
 
 
 def _plain() -> nn.Sequential:
@@ -96,6 +96,7 @@ def _mbconv() -> nn.Sequential:
 
 
 MINIATURES = {"plain": _plain, "residual": _residual, "mbconv": _mbconv}
+TITLES = {"plain": "chain", "residual": "residual", "mbconv": "MBConv + SE"}
 
 
 def untrained(name: str, seed: int) -> nn.Sequential:

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from gradlab.photographs import datasets, digits
+from gradlab.mechanism import digits
+from gradlab.photographs import datasets
 
 
 def test_each_digit_is_in_one_part_only():
@@ -45,3 +46,13 @@ def test_the_seed_decides():
 def test_an_unknown_part_is_refused():
     with pytest.raises(ValueError, match="'train' or 'test', not 'val'"):
         digits.split("val")
+
+
+def test_a_subset_keeps_pictures_labels_and_boxes_together():
+    pictures = digits.place("test", 6, seed=2)
+    chosen = pictures.subset([4, 1])
+    assert len(chosen) == 2
+    for place, row in enumerate((4, 1)):
+        assert torch.equal(chosen.pixels[place], pictures.pixels[row])
+        assert chosen.labels[place] == pictures.labels[row]
+        assert torch.equal(chosen.boxes[place], pictures.boxes[row])

@@ -5,6 +5,7 @@ picture full of fragments cut from other digits. A digit is used either for trai
 never for both, and so are the digits that fragments are cut from.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,6 +15,7 @@ from sklearn.datasets import load_digits
 from torch import Tensor
 from torch.nn import functional as F
 
+CLASSES = 10
 SIDE = 32
 DIGIT = 12
 FRAGMENT = 5
@@ -31,6 +33,11 @@ class Pictures:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def subset(self, index: Sequence[int]) -> "Pictures":
+        """The pictures at ``index``, in that order."""
+        rows = list(index)
+        return Pictures(self.pixels[rows], self.labels[rows], self.boxes[rows])
 
 
 @cache
