@@ -94,7 +94,7 @@ def effect(
     labels: Int[Tensor, "n"],
 ) -> Effect:
     """Compare the conserved gradients with the unconserved ones of the same forward pass."""
-    crossed = separators.separators(network, modules, pixels[:2])
+    crossed = separators.separating(network, modules, pixels[:2])
     with hooks.partition_channels(modules) as partition:
         forward = attribution.Forward(network, pixels, labels)
         partition.set(keep)

@@ -10,7 +10,7 @@ from gradlab.filtering.hooks import gradient_hooks
 from gradlab.filtering.layouts import ModuleError
 
 
-def separators(
+def separating(
     network: nn.Module,
     modules: Mapping[str, nn.Module],
     images: Float[Tensor, "n c h w"],

@@ -54,10 +54,10 @@ def prepare(
 ) -> Subject:
     """Collect the moments over ``training`` and find the separators, measured at ``images``."""
     upper = module_lists.last_convolutions(network, 0.5)
-    crossed = separators.separators(network, upper, images)
-    separators = {module: upper[module] for module in upper if crossed[module]}
+    crossed = separators.separating(network, upper, images)
+    between = {module: upper[module] for module in upper if crossed[module]}
     moments = channels.collect_inputs(network, upper, training.pixels, training.labels, CLASSES)
-    return Subject(name, seed, network, {UPPER: upper, SEPARATORS: separators}, moments)
+    return Subject(name, seed, network, {UPPER: upper, SEPARATORS: between}, moments)
 
 
 def class_rows(

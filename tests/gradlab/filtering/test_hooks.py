@@ -239,7 +239,7 @@ def test_separators_of_the_three_networks():
         if name == "efficientnet_b0":
             modules["se"] = network.features[6][0].block[2].fc2
             modules["residual"] = network.features[6][1].block[1][0]
-        found[name] = separators.separators(network, modules, images)
+        found[name] = separators.separating(network, modules, images)
     assert all(found["vgg16"].values())
     assert found["resnet18"].pop("conv1")
     assert not any(found["resnet18"].values())
@@ -263,7 +263,7 @@ def signed_pair(network, modules, images, keep):
 def test_conservation_at_separators_changes_only_the_norm(small, seed):
     network, images = small.plain(seed, width=16), small.images(seed=seed)
     modules = module_lists.convolutions(network)
-    assert all(separators.separators(network, modules, images).values())
+    assert all(separators.separating(network, modules, images).values())
     keep = {name: small.random_keep(5, 16, seed + i) for i, name in enumerate(modules)}
     without, conserved, log_beta = signed_pair(network, modules, images, keep)
     assert metrics.cosine_distance(without, conserved).max() < 1e-10
@@ -277,7 +277,7 @@ def test_conservation_at_separators_changes_only_the_norm(small, seed):
 def test_a_way_around_the_module_makes_conservation_turn_the_gradient(small, seed):
     network, images = small.residual(seed), small.images(seed=seed)
     modules = {"a": network[2].conv1, "b": network[3].conv2}
-    assert not any(separators.separators(network, modules, images).values())
+    assert not any(separators.separating(network, modules, images).values())
     keep = dict.fromkeys(modules, small.random_keep(5, 6, seed))
     without, conserved, _ = signed_pair(network, modules, images, keep)
     assert metrics.cosine_distance(without, conserved).max() > 1e-3

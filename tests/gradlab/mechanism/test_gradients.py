@@ -28,7 +28,7 @@ def residual():
 def test_the_upper_half_and_those_of_it_on_every_path(residual):
     upper = residual.filterings[UPPER]
     assert upper == module_lists.last_convolutions(residual.network, 0.5)
-    crossed = separators.separators(residual.network, upper, TEST.pixels)
+    crossed = separators.separating(residual.network, upper, TEST.pixels)
     # The convolutions inside the residual blocks have a skip round them, the one between has none.
     assert list(residual.filterings[SEPARATORS]) == [name for name in upper if crossed[name]] == ["6.0"]
     assert list(residual.moments) == list(upper)

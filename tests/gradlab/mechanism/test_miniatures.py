@@ -19,7 +19,7 @@ def test_output_and_size(name):
 @pytest.mark.parametrize(("name", "all_separate"), [("plain", True), ("residual", False), ("mbconv", False)])
 def test_only_the_chain_has_every_convolution_on_every_path(name, all_separate):
     network = miniatures.untrained(name, seed=0).eval()
-    crossed = separators.separators(network, module_lists.convolutions(network), PIXELS[:2])
+    crossed = separators.separating(network, module_lists.convolutions(network), PIXELS[:2])
     assert all(crossed.values()) is all_separate
 
 
