@@ -17,6 +17,7 @@ from gradlab.filtering.attribution import Forward
 from gradlab.filtering.channels import Moments
 from gradlab.filtering.conservation import Conservation
 from gradlab.filtering.hooks import partition_channels
+from gradlab.filtering.layouts import Layout, ModuleError
 
 
 class Selection(Enum):
@@ -40,21 +41,44 @@ class Arm:
     selection: Selection = Selection.CLASS
     conservation: Conservation = Conservation.NONE
 
+    @property
+    def name(self) -> str:
+        """How columns of a table are headed, as "upper q=0.05 class variance"."""
+        if not self.filtering:
+            return "plain"
+        return f"{self.filtering} q={self.quantile:g} {self.selection.value} {self.conservation.value}"
+
+    def unconserved(self) -> "Arm":
+        """The same channels without conservation."""
+        return Arm(self.filtering, self.quantile, self.selection)
+
 
 PLAIN = Arm("", 1.0)
 
 
+def crossed(
+    filterings: Iterable[str],
+    quantiles: Iterable[float],
+    selection: Selection = Selection.CLASS,
+    rules: Sequence[Conservation] = (Conservation.NONE, Conservation.VARIANCE),
+) -> list[Arm]:
+    """Every filtering at every quantile under every rule."""
+    return [Arm(f, q, selection, rule) for f in filterings for q in quantiles for rule in rules]
+
+
 @dataclass
 class Chooser:
-    """The kept channels of any arm for any batch.
+    """The kept channels of any arm for any photographs.
 
-    ``filterings`` maps a name to the modules it filters. ``seed`` fixes the random channels.
+    ``filterings`` maps a name to the modules it filters. ``seed`` fixes the random channels, which depend on
+    the photograph's number and on nothing else.
     """
 
     moments: Mapping[str, Moments]
     filterings: Mapping[str, Sequence[str]]
     seed: int = 0
     _masks: dict[tuple[str, float], Bool[Tensor, "k c"]] = field(default_factory=dict, repr=False)
+    _scores: tuple[list[int], dict[str, Tensor]] = field(default=([], {}), repr=False)
 
     def class_mask(self, module: str, quantile: float) -> Bool[Tensor, "k c"]:
         """The channels of every class at one module, computed once."""
@@ -63,9 +87,11 @@ class Chooser:
         return self._masks[module, quantile]
 
     def keep(
-        self, arm: Arm, labels: Int[Tensor, "n"], means: Mapping[str, Tensor], batch: int
+        self, arm: Arm, labels: Int[Tensor, "n"], means: Mapping[str, Tensor], numbers: Sequence[int]
     ) -> dict[str, Tensor]:
-        """Per module the kept channels, Bool "n c"; ``batch`` numbers the batch for the random draw."""
+        """Per module the kept channels of the photographs with these ``numbers``: Bool "n c", or Bool "c"
+        where all are of one class and so keep the same ones.
+        """
         if arm == PLAIN:
             return {}
         names = self.filterings[arm.filtering]
@@ -74,11 +100,32 @@ class Chooser:
                 name: channels.instance_channels(self.moments[name], means[name], arm.quantile)
                 for name in names
             }
+        one_class = bool((labels == labels[0]).all())
+        if arm.selection is Selection.CLASS and one_class:
+            label = int(labels[0])
+            return {name: self.class_mask(name, arm.quantile)[label].to(labels.device) for name in names}
         chosen = {name: self.class_mask(name, arm.quantile).to(labels.device)[labels] for name in names}
         if arm.selection is Selection.RANDOM:
-            generator = torch.Generator().manual_seed(1_000_003 * self.seed + batch)
-            return {name: channels.random_channels(mask, generator) for name, mask in chosen.items()}
+            scores = self._random_scores(numbers)
+            return {
+                name: channels.highest(scores[name].to(labels.device), mask.sum(1, keepdim=True))
+                for name, mask in chosen.items()
+            }
         return chosen
+
+    def _random_scores(self, numbers: Sequence[int]) -> dict[str, Float[Tensor, "n c"]]:
+        """A random number for each channel of each module and photograph; those of one batch are kept."""
+        if self._scores[0] != list(numbers):
+            widths = [moments.mean.shape[1] for moments in self.moments.values()]
+            rows = [
+                torch.rand(
+                    sum(widths), generator=torch.Generator().manual_seed(1_000_003 * self.seed + number)
+                )
+                for number in numbers
+            ]
+            parts = torch.stack(rows).split(widths, dim=1)
+            self._scores = list(numbers), dict(zip(self.moments, parts, strict=True))
+        return self._scores[1]
 
 
 @dataclass(frozen=True)
@@ -92,6 +139,14 @@ class Pass:
     """How many channels were kept, as a mean over the filtered modules."""
 
 
+@dataclass(frozen=True)
+class Passes:
+    """What the network answered, and every arm's gradient of one forward pass."""
+
+    logits: Float[Tensor, "n k"]
+    taken: tuple[Pass, ...]
+
+
 def passes(
     network: nn.Module,
     modules: Mapping[str, nn.Module],
@@ -99,22 +154,40 @@ def passes(
     labels: Int[Tensor, "n"],
     arms: Iterable[Arm],
     chooser: Chooser,
-    batch: int = 0,
-) -> list[Pass]:
+    numbers: Sequence[int] | None = None,
+    outputs: Int[Tensor, "classes"] | None = None,
+    declared: Mapping[str, Layout] | None = None,
+) -> Passes:
     """The gradient of every arm after one forward pass; ``modules`` are all that any arm filters.
 
-    A list, not a generator: a generator would leave the hooks in place while its caller works on.
+    ``numbers`` are those of the photographs (0 to n - 1 if not given), ``outputs`` the network's output of
+    each class if they are not the classes themselves, ``declared`` the layouts of modules whose type leaves
+    a choice. Raises :class:`~gradlab.filtering.layouts.ModuleError` for a module that the forward pass calls
+    never or more than once, and if every gradient is zero because the plain one is.
     """
-    zero = images.new_zeros(len(images))
-    taken = []
-    with channels.recorded_means(modules) as means, partition_channels(modules) as partition:
-        forward = Forward(network, images, labels)
+    numbers = range(len(images)) if numbers is None else numbers
+    scored = labels if outputs is None else outputs.to(labels.device)[labels]
+    with (
+        channels.recorded_means(modules, declared) as means,
+        partition_channels(modules, declared=declared) as partition,
+    ):
+        forward = Forward(network, images, scored)
+        for name, calls in partition.calls.items():
+            if calls != 1:
+                times = f"{calls} times" if calls else "never"
+                raise ModuleError(f"module {name!r} is called {times} in a forward pass, not once")
+        taken = []
         for arm in arms:
-            keep = chooser.keep(arm, labels, means, batch)
+            keep = chooser.keep(arm, labels, means, numbers)
             partition.set(keep, arm.conservation)
             gradient = forward.gradient()
-            counts = [mask.sum(1).to(images.dtype) for mask in keep.values()]
-            log_beta = partition.total_log_beta() if keep else zero
-            kept = torch.stack(counts).mean(0) if keep else zero
-            taken.append(Pass(arm, gradient, log_beta, kept))
-    return taken
+            log_beta, kept = images.new_zeros(len(images)), images.new_zeros(len(images))
+            if keep:
+                log_beta = partition.total_log_beta()
+                kept = torch.stack([mask.sum(-1).to(images.dtype) for mask in keep.values()]).mean(0)
+            taken.append(Pass(arm, gradient, log_beta, kept.expand(len(images))))
+        if not any(bool(one.gradient.any()) for one in taken):
+            partition.set({})
+            if not bool(forward.gradient().any()):
+                raise ModuleError("the input gradient is zero without any filter: nothing can be compared")
+    return Passes(forward.logits.detach(), tuple(taken))

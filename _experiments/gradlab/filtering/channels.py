@@ -5,7 +5,7 @@ Its moments should come from *training* photographs: the released code collects 
 that it then evaluates, so that a photograph takes part in choosing its own channels.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -16,18 +16,26 @@ from scipy import stats
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
-from gradlab.photographs import datasets
-from gradlab.photographs.datasets import Photographs
+from gradlab.filtering import layouts
+from gradlab.filtering.layouts import Layout
 
 
 @contextmanager
-def recorded_means(modules: Mapping[str, nn.Module]) -> Iterator[dict[str, Float[Tensor, "n c"]]]:
-    """Inside the ``with``, each forward pass leaves the rectified spatial means of ``modules`` here."""
+def recorded_means(
+    modules: Mapping[str, nn.Module], declared: Mapping[str, Layout] | None = None
+) -> Iterator[dict[str, Float[Tensor, "n c"]]]:
+    """Inside the ``with``, each forward pass leaves the rectified spatial means of ``modules`` here.
+
+    Raises :class:`~gradlab.filtering.layouts.ModuleError` for an output whose channels stand elsewhere than
+    its module's type or ``declared`` says.
+    """
+    placed = layouts.of(modules, declared)
     means: dict[str, Float[Tensor, "n c"]] = {}
     handles: list[RemovableHandle] = []
 
-    def record(name: str, output: Float[Tensor, "n c h w"]) -> None:
-        means[name] = output.detach().relu().mean((2, 3))
+    def record(name: str, output: Tensor) -> None:
+        layouts.check(name, modules[name], output, placed[name])
+        means[name] = placed[name].maps(output.detach()).relu().mean((2, 3))
 
     try:
         for name, module in modules.items():
@@ -64,47 +72,41 @@ class Moments:
         return Moments(count, mean, squares.clamp_min(0))
 
 
-@torch.no_grad()
-def _moments(
-    network: nn.Module,
-    modules: Mapping[str, nn.Module],
-    batches: Iterable[tuple[Tensor, Int[Tensor, "b"]]],
-    classes: int,
-) -> dict[str, Moments]:
-    device = next(network.parameters()).device
-    count = torch.zeros(classes, dtype=torch.float64)
-    sums: dict[str, tuple[Tensor, Tensor]] = {}
-    with recorded_means(modules) as means:
-        for inputs, labels in batches:
-            network(inputs.to(device))
-            count += torch.bincount(labels, minlength=classes)
-            rows = labels.to(device)
-            for name, values in means.items():
-                doubled = values.double()
+class ClassSums:
+    """Sums and sums of squares of channels, by class, in double precision; of parts, they can be added."""
+
+    def __init__(self, classes: int) -> None:
+        self.count = torch.zeros(classes, dtype=torch.float64)
+        self.first: dict[str, Float[Tensor, "k c"]] = {}
+        self.second: dict[str, Float[Tensor, "k c"]] = {}
+
+    def add(self, labels: Int[Tensor, "n"], means: Mapping[str, Float[Tensor, "n c"]]) -> None:
+        """Add photographs of these ``labels``, whose channels have these ``means`` at each module."""
+        self.count += torch.bincount(labels.cpu(), minlength=len(self.count))
+        for name, values in means.items():
+            doubled, rows = values.double(), labels.to(values.device)
+            for sums, terms in ((self.first, doubled), (self.second, doubled.square())):
                 if name not in sums:
-                    zero = doubled.new_zeros(classes, doubled.shape[1])
-                    sums[name] = (zero, zero.clone())
-                first, second = sums[name]
-                first.index_add_(0, rows, doubled)
-                second.index_add_(0, rows, doubled.square())
-    moments = {}
-    for name, (first, second) in sums.items():
-        mean = first.cpu() / count[:, None]
-        squares = (second.cpu() - count[:, None] * mean.square()).clamp_min(0)
-        moments[name] = Moments(count, mean, squares)
-    return moments
+                    sums[name] = doubled.new_zeros(len(self.count), doubled.shape[1])
+                sums[name].index_add_(0, rows, terms)
+
+    def moments(self) -> dict[str, Moments]:
+        """The moments at every module; a ValueError names a class of fewer than two photographs."""
+        if (scarce := self.count < 2).any():
+            raise ValueError(
+                f"class {int(scarce.nonzero()[0, 0])} has {int(self.count[scarce][0])} photographs for the channel "
+                "statistics; a variance needs two"
+            )
+        found = {}
+        for name, first in self.first.items():
+            mean = first.cpu() / self.count[:, None]
+            squares = self.second[name].cpu() - self.count[:, None] * mean.square()
+            found[name] = Moments(self.count, mean, squares.clamp_min(0))
+        return found
 
 
+@torch.no_grad()
 def collect(
-    network: nn.Module, modules: Mapping[str, nn.Module], photographs: Photographs, batch: int = 100
-) -> dict[str, Moments]:
-    """The moments of every module's channels over ``photographs``, in one pass, in double precision."""
-    rows = torch.split(torch.arange(len(photographs)), batch)
-    batches = ((datasets.normalise(photographs.pixels[r]), photographs.labels[r]) for r in rows)
-    return _moments(network, modules, batches, len(photographs.classes))
-
-
-def collect_inputs(
     network: nn.Module,
     modules: Mapping[str, nn.Module],
     inputs: Float[Tensor, "n c h w"],
@@ -112,9 +114,14 @@ def collect_inputs(
     classes: int,
     batch: int = 100,
 ) -> dict[str, Moments]:
-    """:func:`collect` for pictures that are the network's inputs already."""
-    batches = zip(torch.split(inputs, batch), torch.split(labels, batch), strict=True)
-    return _moments(network, modules, batches, classes)
+    """The moments of every module's channels over pictures that are the network's inputs, in one pass."""
+    device = next(network.parameters()).device
+    sums = ClassSums(classes)
+    with recorded_means(modules) as means:
+        for part, own in zip(torch.split(inputs, batch), torch.split(labels, batch), strict=True):
+            network(part.to(device))
+            sums.add(own, means)
+    return sums.moments()
 
 
 @dataclass(frozen=True)
@@ -186,11 +193,15 @@ def instance_channels(moments: Moments, means: Float[Tensor, "n c"], quantile: f
     return z > z.topk(k, dim=1).values[:, -1:]
 
 
+def highest(scores: Float[Tensor, "n c"], count: Int[Tensor, "n 1"]) -> Bool[Tensor, "n c"]:
+    """In each row the ``count`` channels with the highest scores; random scores choose uniformly."""
+    return scores.argsort(dim=1, descending=True).argsort(dim=1) < count
+
+
 def random_channels(keep: Bool[Tensor, "n c"], generator: torch.Generator) -> Bool[Tensor, "n c"]:
     """For each row as many channels as ``keep`` has there, chosen uniformly at random."""
     scores = torch.rand(keep.shape, generator=generator).to(keep.device)
-    ranks = scores.argsort(dim=1).argsort(dim=1)
-    return ranks < keep.sum(1, keepdim=True)
+    return highest(-scores, keep.sum(1, keepdim=True))
 
 
 def rows_of(masks: Mapping[str, Bool[Tensor, "k c"]], labels: Int[Tensor, "n"]) -> dict[str, Tensor]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import torch
 from jaxtyping import Bool, Float, Int
-from scipy import stats
 from torch import Tensor, nn
 
 
@@ -61,6 +60,10 @@ class BoxPool:
         """The pool of these boxes."""
         return cls(_densities(masks).sum(0), len(masks))
 
+    def __add__(self, other: "BoxPool") -> "BoxPool":
+        """Both pools together."""
+        return BoxPool(self.total + other.total, self.count + other.count)
+
 
 def density_inside_others(
     maps: Float[Tensor, "n h w"], masks: Bool[Tensor, "n h w"], pool: BoxPool | None = None
@@ -106,15 +109,32 @@ def log_norm(tensor: Float[Tensor, "n ..."]) -> Float[Tensor, "n"]:
     return norm.log()
 
 
+def _ranks(maps: Float[Tensor, "n h w"]) -> Float[Tensor, "n p"]:
+    """Ranks of each map's values from one upwards; equal values share the average of theirs."""
+    values, order = maps.flatten(1).sort(dim=1)
+    places = torch.arange(values.shape[1], device=values.device).expand_as(values)
+    new = torch.ones_like(values, dtype=torch.bool)
+    new[:, 1:] = values[:, 1:] != values[:, :-1]
+    first = torch.where(new, places, 0).cummax(1).values
+    ends = torch.ones_like(new)
+    ends[:, :-1] = new[:, 1:]
+    behind = torch.where(ends, places, values.shape[1])
+    last = behind.flip(1).cummin(1).values.flip(1)
+    return torch.empty_like(values, dtype=torch.float64).scatter_(1, order, (first + last) / 2.0 + 1)
+
+
 def spearman(first: Float[Tensor, "n h w"], second: Float[Tensor, "n h w"]) -> Float[Tensor, "n"]:
-    """Spearman's rank correlation of two maps per photograph (average ranks for ties)."""
-    ranks = []
+    """Spearman's rank correlation of two maps per photograph (average ranks for ties).
+
+    NaN where a map has one value only, or an infinity or a NaN.
+    """
+    centred = []
     for maps in (first, second):
-        rank = torch.from_numpy(stats.rankdata(maps.flatten(1).cpu().numpy(), axis=1)).double()
-        centred = rank - rank.mean(1, keepdim=True)
-        ranks.append(centred / centred.norm(dim=1, keepdim=True))
-    correlation: Tensor = (ranks[0] * ranks[1]).sum(1)
-    return correlation
+        ranks = _ranks(maps)
+        ranks = ranks - ranks.mean(1, keepdim=True)
+        centred.append(ranks / ranks.norm(dim=1, keepdim=True))
+    correlation: Tensor = (centred[0] * centred[1]).sum(1)
+    return correlation.masked_fill(overflown_maps(first) | overflown_maps(second), math.nan)
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ def prepare(
     upper = module_lists.last_convolutions(network, 0.5)
     crossed = separators.separating(network, upper, images)
     between = {module: upper[module] for module in upper if crossed[module]}
-    moments = channels.collect_inputs(network, upper, training.pixels, training.labels, CLASSES)
+    moments = channels.collect(network, upper, training.pixels, training.labels, CLASSES)
     return Subject(name, seed, network, {UPPER: upper, SEPARATORS: between}, moments)
 
 
