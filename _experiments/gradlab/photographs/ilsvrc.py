@@ -117,7 +117,7 @@ def open(
     from gradlab.photographs import ilsvrc_pixels
 
     if split != "val":
-        raise DataError(f"{NAME} has the split 'val', not {split!r}")
+        raise ValueError(f"split of {NAME} is 'val', not {split!r}")
     return ilsvrc_pixels.read(locate(), resize, crop)
 
 

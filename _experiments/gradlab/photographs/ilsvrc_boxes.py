@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 from gradlab.photographs.archives import DataError
 
 PUBLISHED = "ILSVRC2012_bbox_val_v3.tgz"
-_PACKED = "ILSVRC2012_bbox_val*.t*gz"
+_PACKED = "ILSVRC2012_bbox_val*.t*"  # .tgz, or .tar where a browser has unzipped it
 _FOLDERS = ("ILSVRC2012_bbox_val*/val", "ILSVRC2012_bbox_val*", "Annotations/CLS-LOC/val", "val")
 
 
@@ -49,7 +49,7 @@ def read(place: Path) -> dict[str, bytes]:
         return {path.stem: path.read_bytes() for path in sorted(place.glob("*.xml"))}
     found: dict[str, bytes] = {}
     try:
-        with tarfile.open(place, "r:gz") as archive:
+        with tarfile.open(place) as archive:
             for member in archive:
                 if member.name.endswith(".xml") and (file := archive.extractfile(member)) is not None:
                     found[Path(member.name).stem] = file.read()

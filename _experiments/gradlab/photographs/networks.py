@@ -10,6 +10,8 @@ import torch
 from torch import nn
 
 from gradlab.photographs import torchvision_ops
+
+# For callers that load checkpoints by this module's names.
 from gradlab.photographs.checkpoints import card as card
 from gradlab.photographs.checkpoints import trained as trained
 

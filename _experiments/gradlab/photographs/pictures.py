@@ -57,6 +57,6 @@ def resize_and_crop_box(
 
 
 def bicubic(pixels: UInt8[Tensor, "3 h w"], side: int) -> UInt8[Tensor, "3 side side"]:
-    """Another size of a photograph."""
+    """Another size, by Pillow's cubic kernel (a = -0.5; that of torch's ``interpolate`` has -0.75)."""
     picture = Image.fromarray(pixels.permute(1, 2, 0).contiguous().numpy())
     return to_pixels(picture.resize((side, side), Image.Resampling.BICUBIC))

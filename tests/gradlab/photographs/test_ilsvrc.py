@@ -1,5 +1,6 @@
 """ILSVRC2012's validation set in three layouts: where it is found, what is joined, and what is refused."""
 
+import gzip
 import json
 import os
 import shutil
@@ -97,6 +98,14 @@ def test_annotations_may_be_unpacked_beside_the_photographs(inside, place):
     assert len(listed()) == 4
 
 
+def test_a_browser_may_have_unzipped_the_annotations(place):
+    ilsvrc_layouts.tar(few(), place)
+    packed = place / "ILSVRC2012_bbox_val_v3.tgz"
+    packed.with_suffix(".tar").write_bytes(gzip.decompress(packed.read_bytes()))
+    packed.unlink()
+    assert len(listed()) == 4
+
+
 def test_both_data_sets_in_one_variable_do_not_get_mixed_up(miniature, place, monkeypatch):
     ilsvrc_layouts.tar(few(), place)
     archive = place / "ILSVRC2012_img_val.tar"
@@ -183,7 +192,7 @@ def test_a_folder_without_photographs(place):
 
 
 def test_there_is_one_split(place):
-    with pytest.raises(DataError, match="imagenet-val has the split 'val', not 'train'"):
+    with pytest.raises(ValueError, match="split of imagenet-val is 'val', not 'train'"):
         ilsvrc.open("train")
 
 
