@@ -31,8 +31,10 @@ START_LIMIT = 120
 """Seconds that a kernel may take to answer."""
 _MARK = "GRADLAB_KERNEL"
 _FOREIGN = ("PYTHON", "JUPYTER", "IPYTHON", "JPY_", "MPL", "MATPLOTLIB")
+_LABORATORYS = "gradlab.photographs.torchvision_ops"
+"""The experiments' own extension: with it a notebook may import torchvision before gradlab."""
 _SETTINGS = """\
-c.InteractiveShellApp.extensions = ["kernel_figures"]
+c.InteractiveShellApp.extensions = {extensions!r}
 c.HistoryManager.enabled = False
 """
 
@@ -110,7 +112,11 @@ def environment(conditions: Conditions, folder: Path) -> dict[str, str]:
     """The kernel's environment; settings files are written into ``folder``."""
     profile = folder / "ipython" / "profile_default"
     profile.mkdir(parents=True)
-    (profile / "ipython_kernel_config.py").write_text(_SETTINGS, encoding="utf-8")
+    named = [kernel_figures.__name__.rpartition(".")[2]]
+    if conditions.experiments.joinpath(*_LABORATORYS.split(".")).with_suffix(".py").is_file():
+        named.append(_LABORATORYS)
+    settings = _SETTINGS.format(extensions=named)
+    (profile / "ipython_kernel_config.py").write_text(settings, encoding="utf-8")
     (folder / "matplotlibrc").write_text(kernel_figures.STYLE, encoding="utf-8")
     # A copy, so that the kernel can import this one package without the rest of the press.
     extensions, package = folder / "extensions", Path(kernel_figures.__file__).parent

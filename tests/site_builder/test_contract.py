@@ -61,6 +61,7 @@ def test_the_press_looks_for_data_wherever_the_laboratory_does() -> None:
 def test_the_laboratorys_declared_data_sets_are_its_own() -> None:
     problems: list[str] = []
     assert data_sets.declared(Tree(ROOT), problems) == {
-        constants("photographs/archives")["TINY_IMAGENET"]: "gradlab.photographs.archives"
+        constants("photographs/archives")["TINY_IMAGENET"]: "gradlab.photographs.archives",
+        constants("photographs/ilsvrc")["NAME"]: "gradlab.photographs.ilsvrc",
     }
     assert problems == []

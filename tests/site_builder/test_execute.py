@@ -17,6 +17,7 @@ from site_builder.errors import ExecutionError
 from site_builder.execute import batch, kernel, session
 from site_builder.execute.batch import Outcome
 from site_builder.execute.progress import Progress
+from site_builder.files import PROJECT
 from site_builder.harvest import harvest
 from site_builder.model import Resource, State
 from site_builder.notebook import prepared
@@ -274,6 +275,16 @@ def test_the_kernel_sees_fixed_settings_and_none_of_the_users(tiny, tmp_path, mo
     assert {name: seen[name] for name in wanted} == wanted
     assert Path(seen["IPYTHONDIR"]).is_relative_to(tmp_path)
     assert (tmp_path / "extensions" / "kernel_figures" / "__init__.py").is_file()
+    assert "extensions = ['kernel_figures']\n" in settings(tmp_path)
+
+
+def settings(folder):
+    return (folder / "ipython" / "profile_default" / "ipython_kernel_config.py").read_text()
+
+
+def test_a_kernel_loads_the_extension_of_the_laboratory_where_there_is_one(tmp_path):
+    kernel.environment(kernel.Conditions(PROJECT / "_experiments", "", threads=1, gpu=None), tmp_path)
+    assert "extensions = ['kernel_figures', 'gradlab.photographs.torchvision_ops']\n" in settings(tmp_path)
 
 
 def test_runs_for_gpus_get_one_each_and_no_more_run_than_there_are(tiny, monkeypatch):

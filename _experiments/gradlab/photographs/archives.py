@@ -16,6 +16,10 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import gradlab.photographs.collection
 
 CLASS_FILE = Path(__file__).with_name("tiny_imagenet_30.txt")
 DATA_VARIABLE = "GRADLAB_DATA"
@@ -43,11 +47,19 @@ OFFICIAL = Source(
 )
 
 
+def _class_lines() -> list[list[str]]:
+    lines = CLASS_FILE.read_text(encoding="utf-8").splitlines()
+    return [line.split(" ", 2) for line in lines if line and not line.startswith("#")]
+
+
 def class_names() -> dict[str, str]:
     """WordNet id -> readable name, in the order of the class index."""
-    lines = CLASS_FILE.read_text(encoding="utf-8").splitlines()
-    pairs = (line.partition(" ")[::2] for line in lines if line and not line.startswith("#"))
-    return dict(pairs)
+    return {wnid: name for wnid, _, name in _class_lines()}
+
+
+def ilsvrc_places() -> dict[str, int]:
+    """WordNet id -> place among ILSVRC2012's 1,000 classes in sorted order, counted from 0."""
+    return {wnid: int(place) for wnid, place, _ in _class_lines()}
 
 
 def search_places() -> tuple[Path, ...]:
@@ -59,7 +71,7 @@ def search_places() -> tuple[Path, ...]:
 def locate() -> Path:
     """The first Tiny ImageNet zip found; raise :class:`DataError` naming every place looked at."""
     for place in search_places():
-        if place.is_file():
+        if place.is_file() and place.suffix.lower() == ".zip":
             return place
         if found := sorted(place.glob("tiny-imagenet*.zip")):
             return found[0]
@@ -176,10 +188,18 @@ def download(folder: Path, source: Source = OFFICIAL, block: int = 1 << 20) -> P
     return target
 
 
+def open(split: str) -> "gradlab.photographs.collection.Collection":  # the name that every data set has
+    """The photographs of ``split``, "train" or "val"; this alone imports torch."""
+    from gradlab.photographs import tiny_imagenet
+
+    return tiny_imagenet.read(split)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """``digest`` prints ``{"path", "digest"}`` as JSON; ``download`` fetches the official zip."""
     parser = argparse.ArgumentParser(prog="python -m gradlab.photographs.archives", description=__doc__)
     parser.add_argument("command", choices=("digest", "download"))
+    parser.add_argument("name", nargs="?", choices=(TINY_IMAGENET,), default=TINY_IMAGENET)
     command = parser.parse_args(arguments).command
     try:
         path = download(DEFAULT_FOLDERS[0]) if command == "download" else locate()

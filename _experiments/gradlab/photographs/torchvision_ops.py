@@ -6,14 +6,20 @@ torchvision), ``import torchvision`` stops, because it describes the shapes of t
 nobody has registered. The classification models and transforms used here need neither operator, so
 registering their *schemas*, without an implementation, is enough. With matching builds the library
 loads and this module changes nothing.
+
+In the kernels of runs this is an IPython extension, so that a notebook may import torchvision before
+gradlab; elsewhere ``%load_ext gradlab.photographs.torchvision_ops`` does the same.
 """
 
 import contextlib
 import importlib.machinery
 import importlib.util
+import sys
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
 from pathlib import Path
-
-import torch
+from types import ModuleType
+from typing import Any
 
 _BOX_OPERATORS = ("torchvision::nms", "torchvision::qnms")
 _SCHEMA = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
@@ -29,22 +35,37 @@ def _compiled_library() -> Path | None:
     return None
 
 
-def _registered(operator: str) -> bool:
-    namespace, name = operator.split("::")
-    return hasattr(getattr(torch.ops, namespace), name)
-
-
 def ensure_schemas() -> tuple[str, ...]:
     """Make ``import torchvision`` possible; return the operators whose schema had to be added."""
+    import torch  # here, because kernels load this module whether they need torch or not
+
     library = _compiled_library()
     if library is not None:
         # It may have been built for another torch: then the schemas below stand in.
         with contextlib.suppress(OSError):
             torch.ops.load_library(library)  # type: ignore[no-untyped-call]
-    missing = tuple(name for name in _BOX_OPERATORS if not _registered(name))
-    for name in missing:
-        torch.library.define(name, _SCHEMA)
+    names = (operator.split("::") for operator in _BOX_OPERATORS)
+    missing = tuple(
+        f"{space}::{name}" for space, name in names if not hasattr(getattr(torch.ops, space), name)
+    )
+    for operator in missing:
+        torch.library.define(operator, _SCHEMA)
     return missing
 
 
-ADDED = ensure_schemas()
+class BeforeTorchvision(MetaPathFinder):
+    """Finds nothing; when torchvision is looked for the first time, it adds what its import needs."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> None:
+        """Leave the search to the other finders."""
+        if name == "torchvision":
+            sys.meta_path.remove(self)
+            ensure_schemas()
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Prepare a kernel for ``import torchvision``; torch is imported only then."""
+    if "torchvision" not in sys.modules:
+        sys.meta_path.insert(0, BeforeTorchvision())

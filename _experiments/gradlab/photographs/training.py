@@ -13,11 +13,10 @@ whose recipe has since grown continues from its weights.
 
 import argparse
 import json
-import math
 import platform
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -27,100 +26,13 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gradlab.photographs import archives, datasets, networks
+from gradlab.photographs import archives, checkpoints, data_sets, datasets, networks
 from gradlab.photographs.datasets import Photographs
+from gradlab.photographs.recipes import RECIPES, Recipe
 
 # After gradlab.photographs.networks, which makes torchvision importable.
 from torchvision.models.efficientnet import MBConv  # isort: skip
 from torchvision.ops import SqueezeExcitation  # isort: skip
-
-
-@dataclass(frozen=True)
-class Cycle:
-    """One rise and fall of the rate. ``stages`` are (epochs, image side in pixels), in order;
-    ``smallest_crop`` is a share of the photograph's area.
-    """
-
-    stages: tuple[tuple[int, int], ...]
-    peak_rate: float
-    smallest_crop: float = 0.35
-
-    @property
-    def epochs(self) -> int:
-        """How many it lasts."""
-        return sum(epochs for epochs, _ in self.stages)
-
-    def rate(self, progress: float) -> float:
-        """The rate at ``progress`` in [0, 1]: linear up over a quarter, then a cosine to zero."""
-        rise = 0.25
-        if progress < rise:
-            return self.peak_rate * (0.04 + 0.96 * progress / rise)
-        return self.peak_rate * 0.5 * (1 + math.cos(math.pi * (progress - rise) / (1 - rise)))
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How a network is trained; rates are per step of ``batch`` photographs.
-
-    ``optimizer`` is "sgd" or "adamw", where ``momentum`` is the first moment's decay. With
-    ``shallow_start`` the network begins as :func:`shallow` makes it.
-    """
-
-    network: str
-    cycles: tuple[Cycle, ...]
-    batch: int = 128
-    optimizer: str = "sgd"
-    momentum: float = 0.9
-    weight_decay: float = 5e-4
-    label_smoothing: float = 0.1
-    shallow_start: bool = False
-
-    @property
-    def epochs(self) -> int:
-        """Of all cycles together."""
-        return sum(cycle.epochs for cycle in self.cycles)
-
-    def _cycle(self, epoch: int) -> tuple[Cycle, int]:
-        """The cycle of an epoch (counted from 0), and the epoch counted from that cycle's start."""
-        for cycle in self.cycles:
-            if epoch < cycle.epochs:
-                return cycle, epoch
-            epoch -= cycle.epochs
-        raise ValueError(f"the recipe has {self.epochs} epochs")
-
-    def side(self, epoch: int) -> int:
-        """The image side of an epoch (counted from 0)."""
-        cycle, within = self._cycle(epoch)
-        sides = [side for epochs, side in cycle.stages for _ in range(epochs)]
-        return sides[within]
-
-    def smallest_crop(self, epoch: int) -> float:
-        """The smallest crop's share of the area in an epoch (counted from 0)."""
-        return self._cycle(epoch)[0].smallest_crop
-
-    def rate(self, epoch: int, share: float) -> float:
-        """The rate in an epoch (counted from 0) of which ``share`` is done."""
-        cycle, within = self._cycle(epoch)
-        return cycle.rate((within + share) / cycle.epochs)
-
-
-RECIPES = {
-    "resnet18": Recipe(
-        "resnet18",
-        (Cycle(((8, 48), (6, 64)), 0.1), Cycle(((5, 64),), 0.02), Cycle(((3, 64),), 0.01, smallest_crop=0.8)),
-    ),
-    "vgg16": Recipe(
-        "vgg16", (Cycle(((10, 32), (5, 48), (1, 64)), 0.05), Cycle(((1, 64),), 0.01, smallest_crop=0.8))
-    ),
-    "efficientnet_b0": Recipe(
-        "efficientnet_b0",
-        (Cycle(((11, 48), (6, 64)), 2e-3), Cycle(((3, 64),), 3e-4, smallest_crop=0.8)),
-        batch=32,
-        optimizer="adamw",
-        weight_decay=0.05,
-        shallow_start=True,
-    ),
-}
 
 
 def shallow(network: nn.Module) -> None:
@@ -264,11 +176,11 @@ def pick_up(trainer: Trainer, name: str, resume_file: Path) -> None:
     if resume_file.exists():
         trainer.resume(resume_file)
         return
-    if not (networks.CHECKPOINTS / f"{name}.safetensors").exists():
+    if not (checkpoints.CHECKPOINTS / f"{name}.safetensors").exists():
         return
-    facts = networks.card(name)
+    facts = checkpoints.card(name)
     if (facts["network"], facts["seed"]) == (trainer.recipe.network, trainer.seed):
-        trainer.network.load_state_dict(networks.trained(name).state_dict())
+        trainer.network.load_state_dict(checkpoints.trained(name).state_dict())
         trainer.history = facts["history"][: trainer.recipe.epochs]
         trainer.generator.manual_seed(trainer.seed + len(trainer.history))
 
@@ -279,8 +191,8 @@ def export(trainer: Trainer, name: str, seconds: float, validation: Photographs)
         key: (value.half() if value.is_floating_point() else value).contiguous().cpu()
         for key, value in trainer.network.state_dict().items()
     }
-    networks.CHECKPOINTS.mkdir(parents=True, exist_ok=True)
-    save_file(state, networks.CHECKPOINTS / f"{name}.safetensors")
+    checkpoints.CHECKPOINTS.mkdir(parents=True, exist_ok=True)
+    save_file(state, checkpoints.CHECKPOINTS / f"{name}.safetensors")
     trainer.network.load_state_dict(state)
     facts = {
         "network": trainer.recipe.network,
@@ -297,15 +209,17 @@ def export(trainer: Trainer, name: str, seconds: float, validation: Photographs)
         "seconds": round(seconds),
         "history": trainer.history,
     }
-    card = networks.CHECKPOINTS / f"{name}.json"
+    card = checkpoints.CHECKPOINTS / f"{name}.json"
     card.write_text(json.dumps(facts, indent=1) + "\n")
 
 
 def train(recipe: Recipe, name: str, seed: int, device: torch.device, bf16: bool) -> None:
     """Train to the end of the recipe, writing the checkpoint ``name`` and its card."""
-    training, validation = datasets.tiny_imagenet("train"), datasets.tiny_imagenet("val")
+    training, validation = (
+        data_sets.open(archives.TINY_IMAGENET, split).in_memory() for split in ("train", "val")
+    )
     trainer = Trainer(recipe, seed, device, bf16)
-    resume_file = networks.CHECKPOINTS / ".training" / f"{name}.pt"
+    resume_file = checkpoints.CHECKPOINTS / ".training" / f"{name}.pt"
     pick_up(trainer, name, resume_file)
     if len(trainer.history) == recipe.epochs:
         print(f"{name} is trained: nothing to do")

@@ -6,14 +6,15 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from gradlab.photographs import datasets, networks, training
-from gradlab.photographs.training import Cycle, Recipe, Trainer
+from gradlab.photographs import checkpoints, datasets, networks, training
+from gradlab.photographs.recipes import RECIPES, Cycle, Recipe
+from gradlab.photographs.training import Trainer
 
 TINY = Recipe("resnet18", (Cycle(((1, 16),), 0.02), Cycle(((1, 24),), 0.01)), batch=20)
 
 
 def run(folder, monkeypatch):
-    monkeypatch.setattr(networks, "CHECKPOINTS", folder)
+    monkeypatch.setattr(checkpoints, "CHECKPOINTS", folder)
     training.train(TINY, "tiny", seed=1, device=torch.device("cpu"), bf16=False)
     return load_file(folder / "tiny.safetensors"), json.loads((folder / "tiny.json").read_text())
 
@@ -49,30 +50,9 @@ def test_the_exported_checkpoint_is_half_precision_and_says_what_it_is(
     assert card["network"] == "resnet18"
     assert [c["stages"] for c in card["recipe"]["cycles"]] == [[[1, 16]], [[1, 24]]]
     validation = datasets.tiny_imagenet("val")
-    measured = training.accuracy(networks.trained("tiny"), validation, torch.device("cpu"))
+    measured = training.accuracy(checkpoints.trained("tiny"), validation, torch.device("cpu"))
     assert card["validation_top1"] == pytest.approx(measured, abs=1e-4)
     assert card["validation_images"] == 30
-
-
-def test_recipes_name_known_networks_and_their_sides():
-    assert {recipe.network for recipe in training.RECIPES.values()} == set(networks.ARCHITECTURES)
-    assert [TINY.side(epoch) for epoch in range(TINY.epochs)] == [16, 24]
-    with pytest.raises(ValueError, match="2 epochs"):
-        TINY.side(2)
-
-
-def test_the_rate_rises_then_falls_to_zero_in_every_cycle():
-    cycle = Cycle(((2, 16), (2, 24)), 0.02)
-    rates = [cycle.rate(step / 100) for step in range(101)]
-    assert max(rates) == pytest.approx(0.02)
-    assert rates.index(max(rates)) == 25
-    assert rates[:26] == sorted(rates[:26])
-    assert rates[25:] == sorted(rates[25:], reverse=True)
-    assert rates[-1] == pytest.approx(0, abs=1e-9)
-    recipe = Recipe("resnet18", (cycle, Cycle(((1, 24),), 0.01, smallest_crop=0.8)))
-    assert recipe.rate(1, 0.0) == pytest.approx(0.02)
-    assert recipe.rate(4, 0.25) == pytest.approx(0.01)
-    assert [recipe.smallest_crop(epoch) for epoch in range(5)] == [0.35] * 4 + [0.8]
 
 
 def test_a_finished_run_continues_when_its_recipe_has_grown(miniature, tmp_path, monkeypatch, capsys):
@@ -81,7 +61,7 @@ def test_a_finished_run_continues_when_its_recipe_has_grown(miniature, tmp_path,
     assert "tiny is trained: nothing to do" in capsys.readouterr().out
     grown = replace(TINY, cycles=(*TINY.cycles, Cycle(((1, 16),), 0.01)))
     training.train(grown, "tiny", seed=1, device=torch.device("cpu"), bf16=False)
-    longer = networks.card("tiny")["history"]
+    longer = checkpoints.card("tiny")["history"]
     assert len(longer) == 3
     assert longer[:2] == card["history"]
 
@@ -108,7 +88,7 @@ def test_batches_visit_every_photograph_at_most_once():
 def test_a_missing_data_set_is_told_not_traced(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("gradlab.photographs.archives.DEFAULT_FOLDERS", ())
     monkeypatch.setenv("GRADLAB_DATA", str(tmp_path))
-    monkeypatch.setattr(networks, "CHECKPOINTS", tmp_path)
+    monkeypatch.setattr(checkpoints, "CHECKPOINTS", tmp_path)
     assert training.main(["--model", "resnet18", "--device", "cpu"]) == 1
     assert "was not found" in capsys.readouterr().out
 
@@ -129,12 +109,12 @@ def test_a_shallow_start_passes_its_blocks_by_and_guesses_evenly():
 
 
 def test_the_recipe_chooses_the_optimizer_and_the_start(miniature, tmp_path, monkeypatch):
-    monkeypatch.setattr(networks, "CHECKPOINTS", tmp_path)
-    deep = replace(training.RECIPES["efficientnet_b0"], shallow_start=False)
+    monkeypatch.setattr(checkpoints, "CHECKPOINTS", tmp_path)
+    deep = replace(RECIPES["efficientnet_b0"], shallow_start=False)
     for recipe, kind, flat in (
         (TINY, torch.optim.SGD, None),
         (deep, torch.optim.AdamW, False),
-        (training.RECIPES["efficientnet_b0"], torch.optim.AdamW, True),
+        (RECIPES["efficientnet_b0"], torch.optim.AdamW, True),
     ):
         trainer = Trainer(recipe, seed=1, device=torch.device("cpu"), bf16=False)
         assert type(trainer.optimizer) is kind

@@ -1,0 +1,80 @@
+"""The weights that this project trained: ``checkpoints/*.safetensors``, half precision, a card each.
+
+Their names are ``checkpoint/NAME``. Without torch but for what loads them.
+"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gradlab.photographs import archives, weight_files
+from gradlab.photographs.weight_files import WeightsError
+
+if TYPE_CHECKING:
+    import torch.nn
+
+    import gradlab.photographs.loaded
+
+CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
+_PREFIX = "checkpoint/"
+
+
+def path(checkpoint: str) -> Path:
+    """The file of a checkpoint; a WeightsError lists the existing ones."""
+    file = CHECKPOINTS / f"{checkpoint}.safetensors"
+    if not file.is_file():
+        known = ", ".join(sorted(p.stem for p in CHECKPOINTS.glob("*.safetensors"))) or "none"
+        raise WeightsError(f"{file} does not exist; checkpoints here: {known}. `make checkpoints` trains.")
+    return file
+
+
+def card(checkpoint: str) -> dict[str, Any]:
+    """The model card of a checkpoint: network, recipe, data digest, accuracy, seed."""
+    loaded: dict[str, Any] = json.loads(path(checkpoint).with_suffix(".json").read_text())
+    return loaded
+
+
+def trained(checkpoint: str) -> "torch.nn.Module":
+    """The network of a checkpoint, in single precision, ready to evaluate."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    from gradlab.photographs import networks
+
+    file, facts = path(checkpoint), card(checkpoint)
+    network = networks.untrained(facts["network"], facts["classes"])
+    try:
+        network.load_state_dict(load_file(file))
+    except (SafetensorError, RuntimeError) as error:
+        raise WeightsError(f"{file} is damaged or of another network: {error}") from error
+    return network.eval()
+
+
+def find(name: str, network: str | None) -> Path:
+    """The file of ``checkpoint/NAME``; a WeightsError if it is not of ``network``."""
+    checkpoint = name.removeprefix(_PREFIX)
+    file = path(checkpoint)
+    own = card(checkpoint)["network"]
+    if network not in (None, own):
+        raise WeightsError(f"{file} holds weights of {own}, not of {network}")
+    return file
+
+
+def load(network: str, name: str) -> "gradlab.photographs.loaded.Loaded":
+    """The network of ``checkpoint/NAME``, for photographs of the size that its training ended with."""
+    from gradlab.photographs import datasets
+    from gradlab.photographs.loaded import Loaded
+
+    checkpoint = find(name, network).stem
+    side = card(checkpoint)["recipe"]["cycles"][-1]["stages"][-1][1]
+    wnids = tuple(archives.class_names())
+    return Loaded(trained(checkpoint), datasets.IMAGENET_MEAN, datasets.IMAGENET_STD, side, wnids)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Answer with path and digest."""
+    return weight_files.answer("gradlab.photographs.checkpoints", find, arguments)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
