@@ -7,11 +7,13 @@ the conservation rule. All arms of a batch share one forward pass; only the back
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
+from gradlab.comparison import keys
 from gradlab.filtering import channels
 from gradlab.filtering.attribution import Forward
 from gradlab.filtering.channels import Moments
@@ -85,6 +87,19 @@ class Chooser:
         if (module, quantile) not in self._masks:
             self._masks[module, quantile] = channels.class_channels(self.moments[module], quantile)
         return self._masks[module, quantile]
+
+    def key(self) -> dict[str, Any]:
+        """All that decides which channels are kept."""
+        moments = {
+            f"{name} {part}": getattr(moments, part)
+            for name, moments in self.moments.items()
+            for part in ("count", "mean", "squares")
+        }
+        return {
+            "moments": keys.of_tensors(moments),
+            "filterings": {name: list(modules) for name, modules in self.filterings.items()},
+            "seed": self.seed,
+        }
 
     def keep(
         self, arm: Arm, labels: Int[Tensor, "n"], means: Mapping[str, Tensor], numbers: Sequence[int]
