@@ -11,6 +11,7 @@ from scipy import stats
 from gradlab.statistics.seeds import Spread, spread
 from gradlab.width import wide
 from gradlab.width.task import Task
+from gradlab.width.wide import Parameters
 
 QUANTITIES = ("outputs", "kernel", "parameters", "input layer", "hidden layer", "output layer")
 """What is compared with powers of the width; "length" and "loss" come with them."""
@@ -57,9 +58,14 @@ class Scaling:
         return spread([float(stats.linregress(widths, seed).slope) for seed in logs.T])
 
 
+def untrained(task: Task, width: int, seed: int) -> Parameters:
+    """The network from which a seed is trained, another one at each width."""
+    return task.network(width, 100 * width + seed)
+
+
 def measure(task: Task, width: int, seed: int) -> Distances:
     """Train one network and compare it."""
-    before = task.network(width, 100 * width + seed)
+    before = untrained(task, width, seed)
     first, kernel = task.outputs(width, before), task.kernel(width, before)
     after = task.descend(width, before, task.steps)
     final = task.outputs(width, after).double()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from gradlab.width import distances
 from gradlab.width.task import Task
 
 
@@ -22,7 +23,7 @@ class Paths:
 def follow(task: Task, width: int, marks: Sequence[int], digits: int) -> Paths:
     """Train the first seed's network and look after each number of steps in ``marks``, the first being 0."""
     shown = slice(task.train, task.train + digits)
-    now = task.network(width, 100 * width)
+    now = distances.untrained(task, width, 0)
     first, kernel = task.outputs(width, now), task.kernel(width, now)
     network, linear = [first[shown].numpy()], [first[shown].numpy()]
     for before, step in itertools.pairwise(marks):
