@@ -96,9 +96,9 @@ def scalings(task: Task, widths: Sequence[int], seeds: int) -> dict[str, Scaling
     }
 
 
-def columns(found: Mapping[str, Scaling], widths: Sequence[int]) -> dict[str, list[Any]]:
+def columns(found: Mapping[str, Scaling]) -> dict[str, list[Any]]:
     """The numbers behind the figure: mean and interval of each quantity, one entry per width."""
-    described: dict[str, list[Any]] = {"width": list(widths)}
+    described: dict[str, list[Any]] = {"width": list(found[QUANTITIES[0]].widths)}
     return described | {
         f"{name}, {part}": [getattr(one, part) for one in found[name].means()]
         for name in QUANTITIES

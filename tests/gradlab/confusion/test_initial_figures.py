@@ -1,5 +1,7 @@
 """What the drawings of confusion before training show."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -23,7 +25,7 @@ def test_width_has_one_curve_per_depth_in_every_panel():
         for depth in (4, 16, 32)
         for width in widths
     }
-    figure = initial_figures.against_width(lowest, widths)
+    figure: Any = initial_figures.against_width(lowest, widths)
     assert [ax.get_title(loc="left") for ax in figure.axes] == ["ReLU", "linear", "tanh"]
     assert figure.axes[0].get_ylabel() == "smallest cosine of a pair"
     lines = named_lines(figure.axes[1])
@@ -42,7 +44,7 @@ def test_depth_has_one_curve_per_initialisation():
         for kind in initial_confusion.INITIALISATION_NAMES
         for depth in (2, 4)
     }
-    figure = initial_figures.against_depth(lowest, [2, 4], width=5)
+    figure: Any = initial_figures.against_depth(lowest, [2, 4], width=5)
     lines = named_lines(figure.axes[2])
     assert lines["Gaussian"].get_ydata() == pytest.approx([-0.7, -0.9])
     assert lines["orthogonal"].get_ydata() == pytest.approx([-0.2, -0.4])
@@ -56,7 +58,8 @@ def test_distributions_colour_confusion_alike_in_both_panels():
     panels = {
         title: {f"{title} {i}": np.array([0.0, float(i), 0.0]) for i in range(4)} for title in ("a", "b")
     }
-    left, right = initial_figures.distributions(points, panels).axes
+    figure: Any = initial_figures.distributions(points, panels)
+    left, right = figure.axes
     first, last = named_lines(left)["a 0"], named_lines(right)["b 3"]
     assert first.get_color() == last.get_color() == figures.VERMILION
     assert last.get_ydata().tolist() == [0, 3, 0]

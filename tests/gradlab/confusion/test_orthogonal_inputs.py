@@ -20,6 +20,7 @@ def test_table_of_one_map_is_that_of_its_gradients():
     for x, y in zip(inputs, labels, strict=True):
         leaf = weight.clone().requires_grad_()
         F.cross_entropy((x @ leaf.mT)[None], y[None]).backward()
+        assert leaf.grad is not None
         rows.append(leaf.grad.flatten())
     found = orthogonal_inputs.linear_map_table(weight, inputs, labels)
     assert torch.allclose(found, pairs.products(torch.stack(rows)))

@@ -1,5 +1,7 @@
 """What the drawing of least squares shows."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -18,7 +20,8 @@ def regressions(last):
 
 def test_descents_and_what_they_end_with():
     found = {2: regressions(0.5), 3: regressions(0.25), 5: regressions(0.125)}
-    left, right = regression_figures.descents(found, samples=4, few=2, many=5).axes
+    figure: Any = regression_figures.descents(found, samples=4, few=2, many=5)
+    left, right = figure.axes
     lines = {line.get_label(): line for line in left.get_lines()}
     assert lines["2 dimensions"].get_ydata() == pytest.approx([2.0, 1.0])
     assert lines["5 dimensions"].get_ydata() == pytest.approx([2.0, 0.25])

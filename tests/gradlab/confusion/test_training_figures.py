@@ -1,5 +1,7 @@
 """What the drawings of confusion beside training show."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -29,7 +31,7 @@ def trained(seed):
 def test_training_shows_running_means_and_both_distributions():
     variants = {name: trained(seed) for seed, name in enumerate(("plain", "skip", "norm", "both"))}
     points = np.linspace(0, 1, 11)
-    figure = training_figures.training(variants, points)
+    figure: Any = training_figures.training(variants, points)
     losses, before, after = figure.axes
     first = losses.get_lines()[0]
     assert (first.get_label(), first.get_color()) == ("plain", figures.AMBER)
@@ -52,7 +54,8 @@ def test_training_shows_running_means_and_both_distributions():
 def test_speed_cuts_a_bar_that_would_reach_zero():
     wild = Architecture(Design(4, 64), spread([-0.5, -0.25]), spread([0.1, 1.9]))
     calm = Architecture(Design(8, 128), spread([-0.25, -0.25]), spread([2.0, 2.0]))
-    ax = training_figures.speed([wild, calm]).axes[0]
+    figure: Any = training_figures.speed([wild, calm])
+    ax = figure.axes[0]
     first, second = ax.containers
     assert first.lines[0].get_xydata().tolist() == [[-0.375, 1.0]]
     across, up = (bar.get_segments()[0] for bar in first.lines[2])

@@ -25,8 +25,8 @@ def test_minibatch_cosines_are_those_of_gradients_taken_one_by_one():
         rows = []
         for batch in chosen:
             leaves = [w.clone().requires_grad_() for w in descent.member(weights, seed)]
-            fully_connected.loss(design, leaves, data.inputs[batch], data.labels[batch]).backward()
-            row = torch.cat([leaf.grad.flatten() for leaf in leaves])
+            loss = fully_connected.loss(design, leaves, data.inputs[batch], data.labels[batch])
+            row = torch.cat([slope.flatten() for slope in torch.autograd.grad(loss, leaves)])
             rows.append(row / row.norm())
         expected = [float(rows[i] @ rows[j]) for i in range(4) for j in range(i + 1, 4)]
         assert found.rows[seed].tolist() == pytest.approx(expected, abs=1e-5)

@@ -1,5 +1,7 @@
 """What the drawings of training beside the linear model show."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -15,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("house")
 def test_training_shows_each_digit_solid_and_its_linear_model_dashed():
     marks = [0, 1, 200]
     network = np.arange(12.0).reshape(3, 4)
-    figure = descent_figures.training({8: Paths(network, -network), 16: Paths(network, network)}, marks)
+    figure: Any = descent_figures.training({8: Paths(network, -network), 16: Paths(network, network)}, marks)
     assert [ax.get_title(loc="left") for ax in figure.axes] == ["width 8", "width 16"]
     lines = figure.axes[0].get_lines()
     assert len(lines) == 8
@@ -32,7 +34,8 @@ def test_distances_have_the_fitted_power_through_their_centre():
     values[0] = 0.4
     found = {name: Scaling(widths, values) for name in QUANTITIES}
     exponents = {name: spread([-1.0, -1.0]) for name in QUANTITIES}
-    left, right = descent_figures.distances(found, exponents, smallest=64).axes
+    figure: Any = descent_figures.distances(found, exponents, smallest=64)
+    left, right = figure.axes
     assert (left.get_ylabel(), right.get_ylabel()) == ("distance", "relative change")
     fitted = {line.get_label(): line for line in left.get_lines()}["kernel: −1.00"]
     assert fitted.get_xydata() == pytest.approx(np.array([[64, 1 / 64], [128, 1 / 128]]))

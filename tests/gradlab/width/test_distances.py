@@ -64,7 +64,7 @@ def test_means_are_over_seeds():
 
 def test_data_and_table():
     found = {name: power(-1.0) for name in QUANTITIES}
-    columns = distances.columns(found, found["kernel"].widths)
+    columns = distances.columns(found)
     assert columns["width"] == [2, 4, 8, 16]
     assert len(columns) == 1 + 3 * len(QUANTITIES)
     assert columns["kernel, mean"] == pytest.approx([77, 1 / 2, 1 / 4, 1 / 8])

@@ -1,5 +1,7 @@
 """What the drawing of ensembles shows."""
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -17,7 +19,7 @@ def ensemble():
 
 
 def test_digits_are_ordered_by_their_prediction():
-    figure = ensemble_figures.posterior({"readout": ensemble(), "all": ensemble()}, width=64)
+    figure: Any = ensemble_figures.posterior({"readout": ensemble(), "all": ensemble()}, width=64)
     left, right = figure.axes
     assert [ax.get_title(loc="left") for ax in figure.axes] == ["readout", "all"]
     line = next(line for line in right.get_lines() if line.get_label() == "infinite width")

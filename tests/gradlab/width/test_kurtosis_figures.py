@@ -1,5 +1,7 @@
 """What the drawing of random networks' outputs shows."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -23,7 +25,8 @@ def test_densities_and_kurtosis_with_both_estimates():
         for hidden in (1, 3, 7)
         for width in (8, 16)
     }
-    left, right = kurtosis_figures.outputs(points, densities, found).axes
+    figure: Any = kurtosis_figures.outputs(points, densities, found)
+    left, right = figure.axes
     lines = {line.get_label(): line for line in left.get_lines()}
     assert lines["width 16"].get_ydata().tolist() == [0.1, 0.16, 0.1]
     assert lines["normal"].get_ydata() == pytest.approx(stats.norm.pdf(points))
