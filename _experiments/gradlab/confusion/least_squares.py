@@ -38,11 +38,10 @@ class Problem:
 
 @dataclass(frozen=True)
 class Descent:
-    """After each epoch (first entry: before any): mean loss, confusion bound and smallest cosine."""
+    """The mean loss and the confusion bound after each epoch (first entry: before any)."""
 
     losses: tuple[float, ...]
     eta: tuple[float, ...]
-    lowest_cosine: tuple[float, ...]
 
 
 def draw(samples: int, dimensions: int, generator: torch.Generator) -> Problem:
@@ -55,13 +54,11 @@ def draw(samples: int, dimensions: int, generator: torch.Generator) -> Problem:
 def descend(problem: Problem, epochs: int, rate: float, generator: torch.Generator) -> Descent:
     """Stochastic gradient descent from zero, one sample a step, each sample once an epoch."""
     w = torch.zeros(problem.inputs.shape[1], dtype=problem.inputs.dtype)
-    losses, etas, lowest = [], [], []
+    losses, etas = [], []
 
     def record() -> None:
-        table = problem.inner_products(w)
         losses.append(problem.loss(w))
-        etas.append(pairs.eta(table))
-        lowest.append(float(pairs.cosines(table).min()))
+        etas.append(pairs.eta(problem.inner_products(w)))
 
     record()
     for _ in range(epochs):
@@ -69,4 +66,4 @@ def descend(problem: Problem, epochs: int, rate: float, generator: torch.Generat
             x = problem.inputs[i]
             w = w - rate * (x @ w - problem.targets[i]) * x
         record()
-    return Descent(tuple(losses), tuple(etas), tuple(lowest))
+    return Descent(tuple(losses), tuple(etas))

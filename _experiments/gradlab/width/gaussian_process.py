@@ -11,7 +11,6 @@ whose expectations are two-dimensional Gaussian integrals, here by Gauss-Hermite
 the linear algebra of :mod:`gradlab.width.linearised`.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -76,14 +75,6 @@ def tanh_kernels(
         nngp = weight_variance * _expectation(torch.tanh, nngp) + bias_variance
         ntk = nngp + slope * ntk
     return Kernels(nngp, ntk)
-
-
-def arc_cosine(covariance: Float[Tensor, "n n"]) -> Float[Tensor, "n n"]:
-    """One ReLU layer with weights of variance 2/fan-in and no biases, in closed form (Cho & Saul 2009)."""
-    scale = covariance.diagonal().sqrt()
-    lengths = scale[:, None] * scale
-    angle = (covariance / lengths).clamp(-1, 1).arccos()
-    return lengths * (angle.sin() + (math.pi - angle) * angle.cos()) / math.pi
 
 
 def after_training(

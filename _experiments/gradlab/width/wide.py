@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.func import grad, vmap
+from torch.func import grad
 
 Parameters = tuple[tuple[Tensor, Tensor], ...]  # one (weight, bias) per layer
 
@@ -70,13 +70,6 @@ def outputs(design: WideDesign, parameters: Parameters, inputs: Float[Tensor, "n
     return _layers(design, parameters, inputs)[1][-1][:, 0]
 
 
-def features(
-    design: WideDesign, parameters: Parameters, inputs: Float[Tensor, "n d"]
-) -> Float[Tensor, "n w"]:
-    """What the last layer sees: the activations of the last hidden layer."""
-    return _layers(design, parameters, inputs)[0][-1]
-
-
 def layer_kernels(
     design: WideDesign, parameters: Parameters, inputs: Float[Tensor, "n d"]
 ) -> list[Float[Tensor, "n n"]]:
@@ -112,16 +105,12 @@ def descend(
     rate: float,
     steps: int,
 ) -> Parameters:
-    """Full-batch gradient descent on half the mean squared error.
-
-    A stack of networks is trained side by side when every parameter has a leading axis.
-    """
+    """Full-batch gradient descent on half the mean squared error."""
 
     def loss(values: Parameters) -> Tensor:
         return (outputs(design, values, inputs) - targets).square().mean() / 2
 
-    stacked = parameters[0][0].dim() == 3
-    gradient = vmap(grad(loss)) if stacked else grad(loss)
+    gradient = grad(loss)
     for _ in range(steps):
         slopes = gradient(parameters)
         parameters = tuple(

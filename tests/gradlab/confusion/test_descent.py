@@ -1,11 +1,11 @@
-"""Many networks trained at once against one trained alone; the regression example."""
+"""Many networks trained at once against one trained alone."""
 
 import math
 
 import pytest
 import torch
 
-from gradlab.confusion import descent, fully_connected, least_squares, pairs
+from gradlab.confusion import descent, fully_connected
 from gradlab.confusion.fully_connected import Design
 from gradlab.photographs import handwriting
 
@@ -56,29 +56,3 @@ def test_minibatches_use_every_sample_once_per_epoch():
 def test_best_rate_is_that_of_the_smallest_mean():
     final = torch.tensor([[1.0, 1.0], [0.2, 0.4], [0.1, math.inf]])
     assert descent.best_rate(final) == 1
-
-
-def test_regression_gradients_are_those_of_autograd():
-    problem = least_squares.draw(6, 4, draws())
-    w = torch.randn(4, generator=draws(1), dtype=torch.float64)
-    rows = []
-    for x, y in zip(problem.inputs, problem.targets, strict=True):
-        leaf = w.clone().requires_grad_()
-        ((x @ leaf - y).square() / 2).backward()
-        assert leaf.grad is not None
-        rows.append(leaf.grad)
-    assert torch.allclose(problem.inner_products(w), pairs.products(torch.stack(rows)))
-
-
-def test_regression_floor_is_zero_exactly_when_one_vector_fits_all():
-    assert least_squares.draw(20, 30, draws()).floor() < 1e-20
-    problem = least_squares.draw(40, 20, draws())
-    assert 0.02 < problem.floor() < problem.loss(torch.zeros(20, dtype=torch.float64))
-
-
-def test_descent_reaches_the_floor_only_without_confusion():
-    few = least_squares.descend(least_squares.draw(20, 40, draws()), 60, 0.5, draws())
-    many = least_squares.descend(least_squares.draw(20, 10, draws()), 60, 0.5, draws())
-    assert len(few.losses) == 61
-    assert few.losses[-1] < 1e-3 < many.losses[-1]
-    assert few.eta[-1] < many.eta[-1]

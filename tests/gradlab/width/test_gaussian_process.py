@@ -36,13 +36,6 @@ def test_both_kernels_are_the_limit_of_wide_networks():
         assert torch.allclose(torch.stack(found).mean(0), expected, atol=0.03)
 
 
-def test_arc_cosine_is_the_relu_integral():
-    covariance = torch.tensor([[1.0, 0.3], [0.3, 2.0]], dtype=torch.float64)
-    samples = torch.randn(400_000, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    drawn = (samples @ torch.linalg.cholesky(covariance).mT).relu()
-    assert torch.allclose(gaussian_process.arc_cosine(covariance), 2 * drawn.mT @ drawn / 400_000, atol=0.02)
-
-
 def test_readout_training_forever_is_the_textbook_posterior():
     kernel = gaussian_process.tanh_kernels(rows(), 3, 1.5, 0.05).nngp
     targets = torch.tensor([1.0, -1.0, 0.5], dtype=torch.float64)

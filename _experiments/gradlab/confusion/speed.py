@@ -1,0 +1,61 @@
+"""Confusion before training beside the loss that a tuned run of the same length reaches."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scipy import stats
+
+from gradlab.confusion import tuning
+from gradlab.confusion.fully_connected import Design
+from gradlab.confusion.seed_cosines import SeedCosines
+from gradlab.confusion.tuning import Regime
+from gradlab.photographs.handwriting import Vectors
+from gradlab.statistics.seeds import Spread, spread
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A design, its smallest cosine before training, and its loss (nats) after training at the best rate."""
+
+    design: Design
+    cosine: Spread
+    loss: Spread
+
+
+@dataclass(frozen=True)
+class RankCorrelation:
+    """Spearman's correlation with its two-sided p."""
+
+    statistic: float
+    p: float
+
+
+def measure(
+    untrained: Mapping[Design, SeedCosines], rates: Sequence[float], data: Vectors, regime: Regime
+) -> list[Architecture]:
+    """Train every design whose cosines before training are given."""
+    return [
+        Architecture(
+            design,
+            spread(cosines.smallest()),
+            tuning.tune(design, rates, data, regime).final_loss(),
+        )
+        for design, cosines in untrained.items()
+    ]
+
+
+def rank_correlation(architectures: Sequence[Architecture]) -> RankCorrelation:
+    """Spearman's correlation of the smallest cosine with the final loss, over architectures."""
+    found = stats.spearmanr([a.cosine.mean for a in architectures], [a.loss.mean for a in architectures])
+    return RankCorrelation(float(found.statistic), float(found.pvalue))
+
+
+def columns(architectures: Sequence[Architecture]) -> dict[str, list[Any]]:
+    """The numbers behind the figure, one entry per architecture."""
+    return {
+        "depth": [a.design.depth for a in architectures],
+        "width": [a.design.width for a in architectures],
+        "smallest cosine": [a.cosine.mean for a in architectures],
+        "final loss": [a.loss.mean for a in architectures],
+    }

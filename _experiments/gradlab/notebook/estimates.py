@@ -1,0 +1,23 @@
+"""Means with their intervals, as published values."""
+
+from gradlab.notebook import publish
+from gradlab.statistics.seeds import Spread
+
+
+def publish_mean(
+    name: str, found: Spread, *, unit: str = "", over: str = "seeds", tolerance: float = 0.02
+) -> None:
+    """Publish a mean and its 95 % t interval; ``over`` names what it is the mean of.
+
+    ``tolerance`` is the absolute difference that another machine may show.
+    """
+    publish.value(
+        name,
+        found.mean,
+        unit=unit,
+        low=found.low,
+        high=found.high,
+        n=found.n,
+        note=f"mean over {over} with the 95 % t interval",
+        tolerance=tolerance,
+    )
