@@ -7,6 +7,8 @@ system in common with it, and a parent that is killed loses only what it has not
 import logging
 import os
 import shlex
+import shutil
+import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
@@ -123,7 +125,12 @@ def _scheduler(cluster: str, devices: str, most: int) -> Iterator[str | SpecClus
 
 
 def _local(devices: str, most: int) -> SpecCluster:
-    """One process for each GPU, which sees no other, or for each core."""
+    scheduler = {"cls": Scheduler, "options": {"host": "127.0.0.1", "port": 0, "dashboard": False}}
+    return SpecCluster(local_workers(devices, most), scheduler=scheduler, silence_logs=logging.WARNING)
+
+
+def local_workers(devices: str, most: int) -> dict[int, dict[str, Any]]:
+    """One process for each GPU, which sees no other, or for each core; as Dask's ``SpecCluster`` takes them."""
     number = min(number_of_workers(devices), most)
     visible = [""] * number
     if available_devices(devices)[0].type == "cuda":
@@ -132,27 +139,42 @@ def _local(devices: str, most: int) -> SpecCluster:
     # Without a limit of memory: Dask would share it out in equal parts, and end a worker that takes more.
     # What goes wrong in a worker comes back with its shard; what they log besides is about connections.
     options = {"nthreads": 1, "memory_limit": 0, "silence_logs": logging.CRITICAL}
-    workers = {
+    return {
         i: {"cls": Nanny, "options": options | {"env": {"CUDA_VISIBLE_DEVICES": visible[i]}}}
         for i in range(number)
     }
-    scheduler = {"cls": Scheduler, "options": {"host": "127.0.0.1", "port": 0, "dashboard": False}}
-    return SpecCluster(workers=workers, scheduler=scheduler, silence_logs=logging.WARNING)
 
 
 def _slurm(most: int) -> SLURMCluster:
     """Slurm jobs as the file of options says; one that ends too early is replaced."""
     options = _slurm_options()
     jobs = min(options.pop("jobs"), most)
-    # Jobs import what the notebook can import.
-    path = shlex.quote(os.pathsep.join(entry for entry in sys.path if entry))
+    # Jobs import what the notebook can import; the interpreter, which is the same, finds its own folders.
+    path = [entry for entry in sys.path if entry and not entry.startswith((sys.prefix, sys.base_prefix))]
     options["job_script_prologue"] = [
-        f"export PYTHONPATH={path}",
+        f"export PYTHONPATH={shlex.quote(os.pathsep.join(path))}",
         *options.get("job_script_prologue", []),
     ]
+    options["scheduler_options"] = {"dashboard_address": ":0"} | options.get("scheduler_options", {})
     cluster = SLURMCluster(**{"cores": 1, "processes": 1} | options)
+    try:
+        _try_job(cluster.job_script())
+    except BaseException:
+        cluster.close()
+        raise
     cluster.adapt(minimum_jobs=jobs, maximum_jobs=jobs)
     return cluster
+
+
+def _try_job(script: str) -> None:
+    """Ask Slurm if it would take the job: Dask would wait for ever for one that it does not take."""
+    if shutil.which("sbatch") is None:
+        raise RuntimeError("GRADLAB_CLUSTER=slurm needs Slurm's commands, and there is no sbatch here")
+    asked = subprocess.run(
+        ["sbatch", "--test-only"], input=script, capture_output=True, text=True, check=False
+    )
+    if asked.returncode:
+        raise RuntimeError(f"Slurm does not take the job: {asked.stderr.strip()}\n{script}")
 
 
 def _slurm_options() -> dict[str, Any]:

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -24,6 +24,7 @@ CORES = "GRADLAB_CORES"
 DEVICES = ("auto", "cuda", "cpu")
 
 
+@runtime_checkable
 class Work(Protocol):
     """What is computed. Workers in other processes get it pickled, so it should be small."""
 
@@ -43,6 +44,7 @@ class PrepareError(RuntimeError):
     """A worker could not load what it needs, so that it can compute no shard at all."""
 
 
+@runtime_checkable
 class Pool(Protocol):
     """Workers that take shards."""
 
@@ -102,7 +104,7 @@ def _traceback() -> str:
     return traceback.format_exc().rstrip()
 
 
-def _array(name: str, value: np.ndarray) -> np.ndarray:
+def _array(name: str, value: object) -> np.ndarray:
     array = np.asarray(value)
     if array.ndim == 0 or array.dtype.hasobject:
         raise ValueError(f"{name} must be an array of numbers with at least one axis, not {value!r}")

@@ -103,9 +103,7 @@ def _daemon(command: list[str], folder: Path, environment: dict[str, str]) -> It
 
 def _state(environment: dict[str, str]) -> str:
     command = ["sinfo", "--noheader", "--format=%T"]
-    asked = subprocess.run(
-        command, capture_output=True, text=True, check=False, env=os.environ | environment
-    )
+    asked = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | environment)
     return asked.stdout.strip()
 
 
