@@ -11,13 +11,5 @@ def publish_mean(
 
     ``tolerance`` is the absolute difference that another machine may show.
     """
-    publish.value(
-        name,
-        found.mean,
-        unit=unit,
-        low=found.low,
-        high=found.high,
-        n=found.n,
-        note=f"mean over {over} with the 95 % t interval",
-        tolerance=tolerance,
-    )
+    note = f"mean over {over} with the 95 % t interval"
+    publish.interval(name, found, note=note, tolerance=tolerance, unit=unit)
