@@ -50,6 +50,10 @@ class Arm:
             return "plain"
         return f"{self.filtering} q={self.quantile:g} {self.selection.value} {self.conservation.value}"
 
+    def conserved(self) -> "Arm":
+        """The same channels under the published rule."""
+        return Arm(self.filtering, self.quantile, self.selection, Conservation.VARIANCE)
+
     def unconserved(self) -> "Arm":
         """The same channels without conservation."""
         return Arm(self.filtering, self.quantile, self.selection)
@@ -138,7 +142,7 @@ class Chooser:
                 )
                 for number in numbers
             ]
-            parts = torch.stack(rows).split(widths, dim=1)
+            parts = torch.split(torch.stack(rows), widths, dim=1)
             self._scores = list(numbers), dict(zip(self.moments, parts, strict=True))
         return self._scores[1]
 

@@ -60,17 +60,3 @@ class ChannelStatistics:
                 rows = torch.from_numpy(parts[f"{order} {name}"])
                 total[name] = rows.new_zeros(len(sums.count), rows.shape[1]).index_add_(0, seen, rows)
         return sums.moments()
-
-
-def folds(photographs: Collection) -> tuple[Collection, Collection]:
-    """Two halves, every second photograph of each class, for statistics where there are no others.
-
-    The channels of one half are chosen on the other, so no photograph helps to choose its own.
-    """
-    place = torch.zeros(len(photographs), dtype=torch.long)
-    for label in range(len(photographs.classes)):
-        own = (photographs.labels == label).nonzero()[:, 0]
-        place[own] = torch.arange(len(own))
-    return photographs.subset((place % 2 == 0).nonzero()[:, 0]), photographs.subset(
-        (place % 2 == 1).nonzero()[:, 0]
-    )

@@ -131,7 +131,7 @@ class Comparison:
         self, found: Passes, masks: Bool[Tensor, "n h w"], pool: BoxPool
     ) -> dict[str, Float[Tensor, "n"]]:
         gradients = {one.arm: one.gradient.detach() for one in found.taken}
-        columns = {}
+        columns: dict[str, Tensor] = {}
         for one in found.taken:
             maps = attribution.joined(gradients[one.arm])
             own = {

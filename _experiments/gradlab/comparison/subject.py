@@ -24,13 +24,17 @@ PRECISIONS = ("single", "tf32", "bf16", "double")
 class Subject:
     """A network, how it is loaded, and the modules that any arm filters, by name.
 
-    ``load`` is called once a worker and has to be picklable where workers are processes. ``declared`` gives
-    the layout of modules whose type leaves a choice.
+    ``source`` is the loaded network, or what loads it once a worker; where workers are processes it has to be
+    picklable. ``declared`` gives the layout of modules whose type leaves a choice.
     """
 
-    load: Callable[[], Loaded]
+    source: Loaded | Callable[[], Loaded]
     modules: tuple[str, ...]
     declared: Mapping[str, Layout] = field(default_factory=dict)
+
+    def load(self) -> Loaded:
+        """The network as it was given or loaded; a worker copies it."""
+        return self.source if isinstance(self.source, Loaded) else self.source()
 
     def ready(self, device: torch.device, precision: str = "single") -> "Ready":
         """The network on a device, as its own copy, with frozen weights."""
@@ -43,7 +47,9 @@ class Subject:
         # Depthwise convolutions and tensor cores want channels last; elsewhere picking channels is faster.
         depthwise = any(isinstance(m, nn.Conv2d) and m.groups > 1 for m in network.modules())
         last = depthwise or device.type == "cuda"
-        network = network.to(device, memory_format=torch.channels_last if last else torch.contiguous_format)
+        network = network.to(device)
+        if last:
+            network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         named = dict(network.named_modules())
         return Ready(loaded, network, {name: named[name] for name in self.modules}, device, precision, last)
 

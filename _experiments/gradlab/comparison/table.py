@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from gradlab.comparison.arms import Arm
 
@@ -45,21 +45,41 @@ class Measurements:
     def of(self, arm: Arm, metric: str) -> Float[np.ndarray, "n"]:
         """A metric of an arm; ``mass`` is the share of relevance inside the box, density times its area."""
         if metric == "mass":
-            return self.of(arm, "density") * self.fact("box_share")
-        return self._column(heading(arm, metric)).astype(np.float64)
+            mass: Float[np.ndarray, " n"] = self.of(arm, "density") * self.fact("box_share")
+            return mass
+        found: Float[np.ndarray, " n"] = self._column(heading(arm, metric)).astype(np.float64)
+        return found
 
-    def zero_maps(self, arm: Arm) -> np.ndarray:
+    def zero_maps(self, arm: Arm) -> Bool[np.ndarray, "n"]:
         """Which maps are zero everywhere."""
-        return np.isneginf(self.of(arm, "log_norm"))
+        log_norm = self.of(arm, "log_norm")
+        found: Bool[np.ndarray, " n"] = ~np.isfinite(log_norm) & (log_norm < 0)
+        return found
 
-    def overflown_maps(self, arm: Arm) -> np.ndarray:
+    def overflown_maps(self, arm: Arm) -> Bool[np.ndarray, "n"]:
         """Which maps hold an infinity or a NaN."""
         log_norm = self.of(arm, "log_norm")
-        return ~np.isfinite(log_norm) & ~np.isneginf(log_norm)
+        found: Bool[np.ndarray, " n"] = ~np.isfinite(log_norm) & ~(log_norm < 0)
+        return found
 
     def subset(self, rows: np.ndarray) -> "Measurements":
         """The photographs of these rows."""
         return Measurements({name: column[rows] for name, column in self.columns.items()})
+
+    def without(self, *names: str) -> "Measurements":
+        """All columns but these."""
+        return Measurements({name: column for name, column in self.columns.items() if name not in names})
+
+    def named(self, photographs: np.ndarray) -> "Measurements":
+        """The photographs with these names, in their order."""
+        place = {name: row for row, name in enumerate(self.fact("photograph").tolist())}
+        return self.subset(np.array([place[name] for name in photographs.tolist()], dtype=int))
+
+    def joined(self, other: "Measurements") -> "Measurements":
+        """The rows of both, of tables with the same columns."""
+        return Measurements(
+            {name: np.concatenate([column, other.columns[name]]) for name, column in self.columns.items()}
+        )
 
     def _column(self, name: str) -> np.ndarray:
         if name not in self.columns:

@@ -94,8 +94,8 @@ class ClassSums:
         """The moments at every module; a ValueError names a class of fewer than two photographs."""
         if (scarce := self.count < 2).any():
             raise ValueError(
-                f"class {int(scarce.nonzero()[0, 0])} has {int(self.count[scarce][0])} photographs for the channel "
-                "statistics; a variance needs two"
+                f"class {int(scarce.nonzero()[0, 0])} has {int(self.count[scarce][0])} photographs for the "
+                "channel statistics; a variance needs two"
             )
         found = {}
         for name, first in self.first.items():

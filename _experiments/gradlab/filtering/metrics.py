@@ -120,7 +120,8 @@ def _ranks(maps: Float[Tensor, "n h w"]) -> Float[Tensor, "n p"]:
     ends[:, :-1] = new[:, 1:]
     behind = torch.where(ends, places, values.shape[1])
     last = behind.flip(1).cummin(1).values.flip(1)
-    return torch.empty_like(values, dtype=torch.float64).scatter_(1, order, (first + last) / 2.0 + 1)
+    ranks = (first + last).double() / 2 + 1
+    return torch.empty_like(ranks).scatter_(1, order, ranks)
 
 
 def spearman(first: Float[Tensor, "n h w"], second: Float[Tensor, "n h w"]) -> Float[Tensor, "n"]:

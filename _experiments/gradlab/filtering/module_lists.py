@@ -90,6 +90,16 @@ _UPPER: dict[str, Callable[[Any], list[nn.Module]]] = {
 }
 
 
+def ratio_name(ratio: float) -> str:
+    """What a list of the last convolutions is called: "last30", "last90", "all"."""
+    return "all" if ratio == 1 else f"last{100 * ratio:.0f}"
+
+
+def upper(architecture: str, network: nn.Module, wanted: Sequence[str]) -> dict[str, nn.Module]:
+    """The modules that ``wanted`` names (see :func:`select`), or without any those that the release lists."""
+    return select(network, wanted) if wanted else upper_modules(architecture, network)
+
+
 def upper_modules(architecture: str, network: nn.Module) -> dict[str, nn.Module]:
     """The upper modules that the release filters by default, by name, in the order of registration."""
     if architecture not in _UPPER:

@@ -13,7 +13,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+
 from gradlab.notebook.publish import MIME
+from gradlab.notebook.rows import decoded
 
 EXECUTED = Path(__file__).resolve().parents[2] / "executed"
 """Where the executed notebooks are, one for each run."""
@@ -90,6 +93,8 @@ class Results:
     tables: Named[Table]
     data: Named[Table]
     claims: Named[Claim]
+    rows: Named[dict[str, np.ndarray]]
+    """Tables with a row a photograph, by column (see :mod:`gradlab.notebook.rows`)."""
 
 
 def of(run: str) -> Results:
@@ -109,6 +114,7 @@ def of(run: str) -> Results:
         Named(f"run {run} has no table"),
         Named(f"run {run} has no data of a figure"),
         Named(f"run {run} has no claim"),
+        Named(f"run {run} has no table of photographs"),
     )
     for record in _records(run):
         _enter(results, record)
@@ -144,6 +150,8 @@ def _enter(results: Results, record: Mapping[str, Any]) -> None:
     elif kind == "claim":
         measured = {key: _number(entry) for key, entry in record["measured"].items()}
         results.claims[name] = Claim(record["statement"], record["holds"], measured, record["criterion"])
+    elif kind == "rows":
+        results.rows[name] = decoded(record)
     else:
         rows = tuple(tuple(map(_number, row)) for row in record["rows"])
         shelf = results.tables if kind == "table" else results.data

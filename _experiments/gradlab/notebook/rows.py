@@ -7,6 +7,7 @@ significance, column by column, and compressed. So a table of 1,500 photographs 
 
 import base64
 import lzma
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,7 +21,7 @@ BITS = 16
 
 
 def publish_rows(name: str, columns: Mapping[str, np.ndarray], *, note: str = "") -> None:
-    """Publish equally long columns: numbers, truth values or text.
+    """Publish equally long columns: numbers, truth values, text, or pictures as bytes (n, h, w, ...).
 
     Raises ``ValueError`` if their lengths differ, ``TypeError`` for a column of another kind.
     """
@@ -51,6 +52,10 @@ def decoded(record: Mapping[str, Any]) -> dict[str, np.ndarray]:
 
 
 def _encoded(heading: str, column: np.ndarray) -> tuple[str, bytes]:
+    if column.dtype == np.uint8:
+        return f"bytes {column.shape[1:]}", np.ascontiguousarray(column).tobytes()
+    if column.ndim != 1:
+        raise TypeError(f"column {heading!r} has {column.ndim} axes; only bytes may have more than one")
     if column.dtype.kind == "U":
         return "text", "\n".join(column.tolist()).encode()
     if column.dtype.kind == "b":
@@ -65,6 +70,9 @@ def _encoded(heading: str, column: np.ndarray) -> tuple[str, bytes]:
 def _decoded(kind: str, data: bytes) -> np.ndarray:
     if kind == "text":
         return np.array(data.decode().split("\n"))
+    if kind.startswith("bytes"):
+        shape = [int(side) for side in re.findall(r"\d+", kind)]
+        return np.frombuffer(data, np.uint8).reshape(-1, *shape)
     if kind == "bool":
         count = int.from_bytes(data[-8:], "little")
         return np.unpackbits(np.frombuffer(data[:-8], np.uint8), count=count).astype(bool)
