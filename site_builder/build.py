@@ -70,12 +70,12 @@ def _execute(
 
 def _build(tree: Tree, strict: bool, failed: int) -> int:
     """Write and render what the executed notebooks hold, of which ``failed`` could not be renewed."""
-    from site_builder.plan import data_sets, plan, register
+    from site_builder.plan import digests, inputs, plan, register
 
     record = unchanged.Record(tree)
     configuration = register.load(tree)
     site, runs = configuration.site, configuration.runs
-    record.note(*data_sets.places(site))
+    record.note(*inputs.places(site))
     if empty := [name for name in ("url", "repository") if not getattr(site, name)]:
         lost = {"url": "an address that can be cited", "repository": "links to its source"}
         without = " or ".join(lost[name] for name in empty)
@@ -85,11 +85,13 @@ def _build(tree: Tree, strict: bool, failed: int) -> int:
     if _refresh(tree, plans):
         record.note(tree.executed)
         plans = plan.plan_runs(tree, site, runs)
-    late = [sentence(one) for one in plans if one.state is not State.FRESH]
+    record.note(*digests.watched(tree))
+    late = [line for one in plans if (line := sentence(one))]
     for line in late:
         warn(line)
     if strict and late:
-        raise BuildError(f"--strict: {len(late)} of {len(plans)} runs are not fresh:\n" + "\n".join(late))
+        lines = "\n".join(late)
+        raise BuildError(f"--strict: {len(late)} of {len(plans)} runs are not fresh, or off pin:\n{lines}")
     harvests = _publish(tree, site, runs, plans, record)
     say(f"{_counted(tree)} from {len(harvests)} of {len(runs)} runs: {tree.site / 'index.html'}")
     if failed:
@@ -138,10 +140,17 @@ def _refresh(tree: Tree, plans: Sequence[RunPlan]) -> bool:
 
 
 def sentence(planned: RunPlan) -> str:
-    """What a person has to know about a run that is not fresh."""
+    """What a person has to know about a run that is not fresh, or off pin though its entry allows none."""
+    from site_builder.notebook import run_record
+
+    if planned.state is State.FRESH:
+        off = () if planned.run.off_pin else run_record.off_pin(planned.record)
+        allow = "off_pin: true in the register allows it"
+        return f"{planned.run.id}: off pin: {', '.join(off)} ({allow})" if off else ""
     why = "; ".join(reason for reason in planned.reasons if reason != planned.state)
     text = f"{planned.run.id}: {planned.state}" + (f": {why}" if why else "")
-    return text + (f"; cannot be executed here: {'; '.join(planned.blocked)}" if planned.blocked else "")
+    cannot = ": " if planned.state is State.MISSING else "; cannot be executed here: "
+    return text + (cannot + "; ".join(planned.blocked) if planned.blocked else "")
 
 
 def _counted(tree: Tree) -> str:

@@ -1,5 +1,6 @@
 """One notebook in one kernel, cell by cell, within its time; nbclient lives here only."""
 
+import ast
 import asyncio
 import re
 import textwrap
@@ -20,6 +21,17 @@ PRINT_LIMIT = 200_000
 _IOPUB_LIMIT = 120
 """Seconds that printed text may arrive after its cell has ended: a flood takes its time."""
 _TRACEBACK_LINES = 12
+_REPORT = """
+def _versions():
+    import sys
+    torch = sys.modules.get("torch")
+    if torch is None or not torch.cuda.is_available():
+        return {}
+    found = {"cuda": torch.version.cuda, "cudnn": torch.backends.cudnn.version()}
+    return {name: str(version) for name, version in found.items() if version}
+"""
+"""Code for the kernel: what torch, where the run imported it, says of the GPUs that it could use."""
+_REPORT_LIMIT = 60
 _FAILED_LINE = re.compile(r"^-+> (\d+) ", re.MULTILINE)
 
 
@@ -83,10 +95,11 @@ class _Client(NotebookClient):  # type: ignore[misc]
 
 async def run_notebook(
     notebook: Any, run: Run, conditions: Conditions, tell: Callable[[int, int], None]
-) -> None:
+) -> dict[str, str]:
     """Execute all cells of ``notebook`` in place; raise :class:`ExecutionError` if it does not reach its end.
 
-    ``tell`` hears the number of each code cell that begins, and of how many.
+    ``tell`` hears the number of each code cell that begins, and of how many. What is returned are the
+    versions of CUDA and cuDNN that the kernel reports at its end.
     """
     at: reader.Cell | None = None
     limit = asyncio.timeout(run.time_limit)
@@ -100,12 +113,29 @@ async def run_notebook(
                         at = reader.as_cell(index + 1, notebook.cells[index])
                         tell(count, len(coded))
                         await client.cell(notebook.cells[index], index, count)
+                return await _report(running)
             except CellExecutionError as error:
                 raise ExecutionError(_failure(run, at, error)) from None
             except (DeadKernelError, TimeoutError) as error:
                 raise ExecutionError(_stopped(run, at, limit.expired(), running)) from error
     except RuntimeError as error:
         raise ExecutionError(f"{run.id} ({run.notebook.name}): the kernel did not start: {error}") from error
+
+
+async def _report(running: Kernel) -> dict[str, str]:
+    """What the kernel says of itself; nothing if it does not answer, because all results are there."""
+    try:
+        reply = await running.client.execute(
+            _REPORT,
+            silent=True,
+            user_expressions={"versions": "_versions()"},
+            reply=True,
+            timeout=_REPORT_LIMIT,
+        )
+        said = reply["content"]["user_expressions"]["versions"]["data"]["text/plain"]
+        return dict(ast.literal_eval(said))
+    except (TimeoutError, KeyError):
+        return {}
 
 
 def _where(run: Run, at: reader.Cell | None) -> str:

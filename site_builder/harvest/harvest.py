@@ -224,6 +224,8 @@ def _take(reading: _Reading, origin: Origin, bundle: Any) -> list[str]:
     except published.RecordError as wrong:
         reading.problem(origin, str(wrong))
         return []
+    if item is None:
+        return []
     shelves: dict[str, dict[str, Any]] = {
         "value": reading.values, "table": reading.tables, "data": reading.data, "claim": reading.claims,
     }  # fmt: skip

@@ -15,7 +15,7 @@ from typing import Any
 
 from site_builder.files import PRESS, PROJECT, read_record, write_if_changed
 from site_builder.model import Tree
-from site_builder.plan.data_sets import VARIABLE
+from site_builder.plan.inputs import VARIABLE
 
 _SKIPPED = frozenset({"__pycache__", "node_modules"})
 

@@ -192,13 +192,19 @@ def _lists(press: _Press) -> dict[str, str | bytes]:
 def _runs(press: _Press) -> dict[str, str | bytes]:
     """The list of runs, and each executed notebook as a record that can be read."""
     rows = [(harvest, press.plans.get(run)) for run, harvest in press.harvests.items()]
+    waiting = [
+        (plan.run, plan.state, run_facts.wanted(plan.run))
+        for plan in press.plans.values()
+        if plan.run.id not in press.harvests
+    ]
     files: dict[str, str | bytes] = {
         "runs.html": press.page(
             "runs",
             "runs.html",
             "Runs",
-            f"Every experiment of {press.site.title} as it was executed.",
+            f"Every experiment of {press.site.title}: as it was executed, or what it waits for.",
             rows=rows,
+            waiting=waiting,
         )
     }
     for run, harvest in press.harvests.items():

@@ -89,16 +89,20 @@ class Draft:
         """A mark that becomes what ``resolve`` gives, from the template line being rendered."""
         return self.marks.add(place, self.line, resolve)
 
+    def executed(self, run: str) -> bool:
+        """Whether a run of the register was ever executed, so that it has results."""
+        known = {*self.shelf.harvests, *self.shelf.plans}
+        if run not in known:
+            self.fail(f"no run {run!r}; {choices(known, run)}")
+        return run in self.shelf.harvests
+
     def harvest(self, run: str) -> Harvest:
         """The harvest of ``run``, which is now one of the runs of this post."""
-        if run not in self.shelf.harvests:
-            known = {*self.shelf.harvests, *self.shelf.plans}
-            if run in known:
-                self.fail(
-                    f"run {run!r} was never executed; this installs what it needs and executes it: "
-                    f"make experiments RUN={run}"
-                )
-            self.fail(f"no run {run!r}; {choices(known, run)}")
+        if not self.executed(run):
+            self.fail(
+                f"run {run!r} was never executed; this installs what it needs and executes it: "
+                f'make experiments RUN={run} (or write this inside [% if executed("{run}") %])'
+            )
         return self.harvests.setdefault(run, self.shelf.harvests[run])
 
     def find(self, run: str, kind: str, name: str, things: Mapping[str, Thing]) -> Thing:

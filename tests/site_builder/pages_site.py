@@ -2,7 +2,7 @@
 
 import datetime as dt
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from site_builder.model import (
@@ -81,7 +81,7 @@ def lay_out(root: Path, site: Site = SITE) -> FixtureSite:
         title="How a sum grows",
         parameters={"n": 100},
         data=None,
-        checkpoints=(),
+        weights=(),
         time_limit=60,
         resource=Resource.CPU,
         executed=tree.executed / "toy-sums.ipynb",
@@ -123,4 +123,9 @@ def lay_out(root: Path, site: Site = SITE) -> FixtureSite:
         {claim.name: claim for claim in claims},
     )
     plan = RunPlan(run, fingerprint, State.STALE, ("code changed",), (), record)
-    return FixtureSite(tree, site, {run.id: harvest}, (plan,))
+    registered = replace(
+        run, id="toy-photographs", title="Do photographs?", data="<cats>", resource=Resource.GPU
+    )
+    here = ("data set <cats> not found: buy them", "needs a GPU")
+    waiting = RunPlan(registered, fingerprint, State.MISSING, ("registered, not executed",), here, None)
+    return FixtureSite(tree, site, {run.id: harvest}, (plan, waiting))

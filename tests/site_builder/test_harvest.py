@@ -18,6 +18,7 @@ from tests.site_builder.harvest_fixtures import (
     drawing,
     figure_cell,
     picture,
+    rows,
     snapshot,
     table,
     value,
@@ -260,6 +261,16 @@ def test_only_pictures_and_records_are_taken(place: Place) -> None:
     assert b"alert" not in written
 
 
+def test_packed_rows_are_read_past_and_shown_nowhere(place: Place) -> None:
+    place.run("demo", cell("x", rows("photographs", 1_000_000), value("slope", 4.5)))
+    place.run("plain", cell("x", value("slope", 4.5)))
+    packed, plain = (all_of(place)[name] for name in ("demo", "plain"))
+    shelves = ("figures", "listings", "tables", "data", "claims", "notices")
+    assert all(getattr(packed, shelf) == getattr(plain, shelf) for shelf in shelves)
+    assert packed.values.keys() == plain.values.keys()
+    assert "QUJD" not in repr(packed)
+
+
 @pytest.mark.parametrize(
     ("cells", "problem"),
     [
@@ -284,11 +295,13 @@ def test_only_pictures_and_records_are_taken(place: Place) -> None:
         ([figure_cell("fig-../../x")], "label 'fig-../../x' is unsafe"),
         ([figure_cell("fig-{unknown}")], "label 'fig-{unknown}' is unsafe"),
         ([cell("#| label: tbl-a\nx")], "the cell publishes no table of that name"),
-        ([cell("x", {RECORD: {"kind": "mood"}})], "unknown kind of record 'mood'; nearest of 4: "),
+        ([cell("x", {RECORD: {"kind": "mood"}})], "unknown kind of record 'mood'; nearest of 5: "),
         (
             [cell("x", {RECORD: {"kind": "value", "name": "a"}})],
             "value 'a' lacks value, unit, low, high, n, note",
         ),
+        ([cell("x", {RECORD: {"kind": "rows", "name": "a"}})], "rows 'a' lacks columns"),
+        ([cell("x", rows("../a"))], "rows has an unsafe name '../a'"),
         ([cell("x", {RECORD: [1]})], "a record is a mapping, not list"),
         ([cell("x", value("../a", 1))], "value has an unsafe name '../a'"),
         ([cell("x", value("a", [1]))], "value 'a' is a list"),
