@@ -70,7 +70,7 @@ def _execute(
 
 def _build(tree: Tree, strict: bool, failed: int) -> int:
     """Write and render what the executed notebooks hold, of which ``failed`` could not be renewed."""
-    from site_builder.plan import digests, inputs, plan, register
+    from site_builder.plan import inputs, plan, register
 
     record = unchanged.Record(tree)
     configuration = register.load(tree)
@@ -85,7 +85,6 @@ def _build(tree: Tree, strict: bool, failed: int) -> int:
     if _refresh(tree, plans):
         record.note(tree.executed)
         plans = plan.plan_runs(tree, site, runs)
-    record.note(*digests.watched(tree))
     late = [line for one in plans if (line := sentence(one))]
     for line in late:
         warn(line)
@@ -147,8 +146,7 @@ def sentence(planned: RunPlan) -> str:
         off = () if planned.run.off_pin else run_record.off_pin(planned.record)
         allow = "off_pin: true in the register allows it"
         return f"{planned.run.id}: off pin: {', '.join(off)} ({allow})" if off else ""
-    why = "; ".join(reason for reason in planned.reasons if reason != planned.state)
-    text = f"{planned.run.id}: {planned.state}" + (f": {why}" if why else "")
+    text = ": ".join([planned.run.id, planned.state, *filter(None, ["; ".join(planned.reasons)])])
     cannot = ": " if planned.state is State.MISSING else "; cannot be executed here: "
     return text + (cannot + "; ".join(planned.blocked) if planned.blocked else "")
 

@@ -45,10 +45,9 @@ def _ask_gpus(query: str) -> list[str]:
 
 def processor() -> str:
     """The name of this machine's CPU, and how many of its cores may be used."""
-    try:
+    lines: list[str] = []
+    with contextlib.suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
     named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return f"{named[0]}, {cores()} cores" if named else platform.processor() or platform.machine()
 

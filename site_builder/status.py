@@ -34,7 +34,7 @@ def cells(planned: RunPlan, awaited: Sequence[str] = ()) -> tuple[str, ...]:
     """A row of the table; ``awaited`` are needed runs that are to be executed before this one."""
     record = planned.record
     off = [f"off pin: {package}" for package in run_record.off_pin(record)]
-    why = "; ".join([*(reason for reason in planned.reasons if reason != planned.state), *off])
+    why = "; ".join([*planned.reasons, *off])
     when = f"{record.started.astimezone(dt.UTC):%Y-%m-%d %H:%M}" if record else ""
     after = f" after {', '.join(awaited)}" if awaited else ""
     here = "; ".join(planned.blocked) or f"can be executed{after}"

@@ -9,8 +9,7 @@ import datetime as dt
 import json
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,26 +38,6 @@ class Outcome:
     error: str | None
 
 
-@dataclass(frozen=True)
-class _Places:
-    """What runs wait for: a place among the jobs, or the ids of some GPUs."""
-
-    cpu: asyncio.Semaphore
-    gpus: asyncio.Queue[tuple[str, ...]]
-
-    @asynccontextmanager
-    async def one(self, on_gpus: bool) -> AsyncIterator[tuple[str, ...]]:
-        if not on_gpus:
-            async with self.cpu:
-                yield ()
-            return
-        share = await self.gpus.get()
-        try:
-            yield share
-        finally:
-            self.gpus.put_nowait(share)
-
-
 def execute_runs(
     plans: Sequence[RunPlan], tree: Tree, site: Site, progress: Progress, jobs: int | None = None
 ) -> list[Outcome]:
@@ -80,17 +59,25 @@ async def _batch(
     wanted = sum(one.run.resource is not Resource.CPU for one in plans)
     gpus = machine.gpus() if wanted else {}
     shares = min(len(gpus), wanted)
-    places = _Places(asyncio.Semaphore(jobs), asyncio.Queue())
+    # What runs wait for: a place among the jobs, which has no GPU, or a share of the GPUs.
+    on_cpu, on_gpus = (asyncio.Queue[tuple[str, ...]]() for _ in range(2))
+    for _ in range(jobs):
+        on_cpu.put_nowait(())
     for place in range(shares):
-        places.gpus.put_nowait(tuple(gpus)[place::shares])
+        on_gpus.put_nowait(tuple(gpus)[place::shares])
     together = shares + min(jobs, len(plans) - (wanted if shares else 0))
     cores = max(1, machine.cores() // max(1, together))
+    data = inputs.variable(site)
 
     async def one(planned: RunPlan) -> Outcome:
-        async with places.one(bool(shares) and planned.run.resource is not Resource.CPU) as share:
-            conditions = Conditions(tree.experiments, inputs.variable(site), cores, share, planned.run.needs)
-            device = _device([gpus[gpu] for gpu in share])
+        places = on_gpus if shares and planned.run.resource is not Resource.CPU else on_cpu
+        share = await places.get()
+        conditions = Conditions(tree.experiments, data, cores, share, planned.run.needs)
+        device = _device([gpus[gpu] for gpu in share])
+        try:
             return await _execute(planned, tree, site, conditions, device, progress)
+        finally:
+            places.put_nowait(share)
 
     return list(await asyncio.gather(*map(one, plans)))
 

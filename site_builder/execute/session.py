@@ -22,16 +22,13 @@ _IOPUB_LIMIT = 120
 """Seconds that printed text may arrive after its cell has ended: a flood takes its time."""
 _TRACEBACK_LINES = 12
 _REPORT = """
-def _versions():
-    import sys
-    torch = sys.modules.get("torch")
-    if torch is None or not torch.cuda.is_available():
-        return {}
-    found = {"cuda": torch.version.cuda, "cudnn": torch.backends.cudnn.version()}
-    return {name: str(version) for name, version in found.items() if version}
+import sys
+_torch = sys.modules.get("torch")
+_versions = {}
+if _torch is not None and _torch.cuda.is_available():
+    _versions = {"cuda": _torch.version.cuda, "cudnn": _torch.backends.cudnn.version()}
 """
 """Code for the kernel: what torch, where the run imported it, says of the GPUs that it could use."""
-_REPORT_LIMIT = 60
 _FAILED_LINE = re.compile(r"^-+> (\d+) ", re.MULTILINE)
 
 
@@ -125,15 +122,12 @@ async def run_notebook(
 async def _report(running: Kernel) -> dict[str, str]:
     """What the kernel says of itself; nothing if it does not answer, because all results are there."""
     try:
+        asked = {"versions": "_versions"}
         reply = await running.client.execute(
-            _REPORT,
-            silent=True,
-            user_expressions={"versions": "_versions()"},
-            reply=True,
-            timeout=_REPORT_LIMIT,
+            _REPORT, silent=True, user_expressions=asked, reply=True, timeout=kernel.START_LIMIT
         )
         said = reply["content"]["user_expressions"]["versions"]["data"]["text/plain"]
-        return dict(ast.literal_eval(said))
+        return {name: str(version) for name, version in ast.literal_eval(said).items() if version}
     except (TimeoutError, KeyError):
         return {}
 

@@ -33,12 +33,13 @@ class Digests:
         self._tree, self._looked = tree, inputs.variable(site)
         self._places = [unchanged.state(place) for place in inputs.places(site)]
         self._modules = inputs.declared(tree, [])
-        self._known = _read(tree)
+        self._path = tree.cache / "digests.json"
+        self._known = {name: one for name, one in read_record(self._path).items() if isinstance(one, dict)}
 
     def save(self) -> None:
         """Keep what was computed for the next build; what was not found is looked for again."""
         found = {name: entry for name, entry in self._known.items() if entry.get("digest")}
-        write_if_changed(_path(self._tree), json.dumps(found, indent=1, sort_keys=True) + "\n")
+        write_if_changed(self._path, json.dumps(found, indent=1, sort_keys=True) + "\n")
 
     def modules(self, run: Run) -> list[str]:
         """The modules that know the inputs of ``run``: its code reaches them by these names only."""
@@ -85,19 +86,6 @@ class Digests:
             return {"reason": f"{' '.join(command)} gave no answer: {type(problem).__name__}"}
 
 
-def watched(tree: Tree) -> list[Path]:
-    """Where inputs were found, as far as is known: what lies directly in these folders."""
-    return [Path(entry["place"]) for entry in _read(tree).values() if "place" in entry]
-
-
 def _there(entry: Mapping[str, Any]) -> str:
     """The state of the place where an input was found, "" for one that was not."""
     return unchanged.state(Path(entry["place"])) if "place" in entry else ""
-
-
-def _path(tree: Tree) -> Path:
-    return tree.cache / "digests.json"
-
-
-def _read(tree: Tree) -> dict[str, dict[str, Any]]:
-    return {name: entry for name, entry in read_record(_path(tree)).items() if isinstance(entry, dict)}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from site_builder.files import digest
 from site_builder.model import Fingerprint, Run, RunRecord, Tree
 from site_builder.notebook import cells, published, reader
 from site_builder.plan import imports, inputs
@@ -23,9 +24,7 @@ _DISPLAY = re.compile(r"label|echo|(fig|lst|tbl|code)-[\w-]+")
 
 @dataclass(frozen=True)
 class Taken:
-    """The fingerprint of a run now, the packages it imports, and what of its inputs was not found, in words,
-    and of its results.
-    """
+    """The fingerprint of a run now, the packages it imports, and what it lacks: inputs, in words, and results."""
 
     fingerprint: Fingerprint
     packages: frozenset[str]
@@ -45,18 +44,18 @@ def take(run: Run, tree: Tree, digests: Digests, record: RunRecord | None) -> Ta
     by_name = (*run.modules, *digests.modules(run))
     sources += [(tree.register.name, f"import {module}") for module in by_name]
     reach = imports.reach(sources, tree.experiments)
-    parts = {"code": imports.digest(json.dumps([executable(cell.source) for cell in code]))}
+    parts = {"code": digest(json.dumps([executable(cell.source) for cell in code]))}
     parts |= {f"parameter/{name}": json.dumps(value) for name, value in run.parameters.items()}
-    parts |= {f"module/{name}": digest for name, digest in reach.files.items()}
+    parts |= {f"module/{name}": one for name, one in reach.files.items()}
     pinned = pins(tree.experiments / "requirements.txt")
     wanted = {distribution(package) for package in reach.packages} - FRONT_ENDS
     parts |= {f"pin/{name}": pinned[name] for name in wanted & pinned.keys()}
     taken = digests.of(run)
     results = {name: _published(tree.executed / f"{name}.ipynb") for name in run.needs}
     found = {part: one.digest for part, one in taken.items()}
-    found |= {f"results/{name}": digest for name, digest in results.items()}
-    for name, digest in found.items():
-        parts[name] = digest or recorded.get(name, "not found")
+    found |= {f"results/{name}": one for name, one in results.items()}
+    for name, one in found.items():
+        parts[name] = one or recorded.get(name, "not found")
     return Taken(
         over(parts),
         reach.packages,
@@ -65,14 +64,14 @@ def take(run: Run, tree: Tree, digests: Digests, record: RunRecord | None) -> Ta
             for part, one in taken.items()
             if one.digest is None
         ),
-        tuple(name for name, digest in results.items() if digest is None),
+        tuple(name for name, one in results.items() if one is None),
     )
 
 
 def _published(executed: Path) -> str | None:
     """A digest over the values, tables, figure data and claims of an executed notebook, in their order."""
     found = published.published(executed)
-    return None if found is None else imports.digest(json.dumps(found, sort_keys=True))
+    return None if found is None else digest(json.dumps(found, sort_keys=True))
 
 
 def executable(source: str) -> str:
@@ -102,9 +101,7 @@ def normal(name: str) -> str:
 
 def over(parts: Mapping[str, str]) -> Fingerprint:
     """The fingerprint that has these parts."""
-    return Fingerprint(
-        imports.digest("\n".join(f"{name}={value}" for name, value in sorted(parts.items()))), parts
-    )
+    return Fingerprint(digest("\n".join(f"{name}={value}" for name, value in sorted(parts.items()))), parts)
 
 
 _PHRASES = {

@@ -18,9 +18,9 @@ FILES = {"data": "data_sets.yaml", "weights": "weights.yaml"}
 """Which file declares the inputs of a kind; the kind is what the register and fingerprints call it."""
 
 
-def modules(tree: Tree) -> set[str]:
-    """The dotted names of the experiments' modules."""
-    found = (module.relative_to(tree.experiments) for module in tree.experiments.rglob("*.py"))
+def modules(experiments: Path) -> set[str]:
+    """The dotted names of the modules in that folder."""
+    found = (module.relative_to(experiments) for module in experiments.rglob("*.py"))
     return {".".join(module.with_suffix("").parts) for module in found}
 
 
@@ -28,7 +28,7 @@ def declared(tree: Tree, problems: list[str]) -> Mapping[str, str]:
     """The module of each declared ``kind/name``; what is wrong with that is added to ``problems``."""
     from site_builder.plan import yaml_file  # YAML takes longer to load than a build with nothing to do
 
-    known, found = modules(tree), {}
+    known, found = modules(tree.experiments), {}
     for kind, file in FILES.items():
         path = tree.experiments / file
         name = path.relative_to(tree.root).as_posix()

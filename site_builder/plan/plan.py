@@ -44,7 +44,7 @@ def _plan(run: Run, tree: Tree, digests: Digests, needed: Mapping[str, RunPlan])
     if damage:
         state, reasons = State.STALE, (f"the executed notebook is damaged: {damage}",)
     elif past is None:
-        state, reasons = State.MISSING, (State.MISSING.value,)
+        state, reasons = State.MISSING, ()
     else:
         reasons = fingerprint.differences(past.fingerprint.parts, taken.fingerprint.parts)
         if past.run != run.id:

@@ -174,7 +174,7 @@ def _faults(entry: _RunEntry, run: Run, tree: Tree, declared: Mapping[str, str])
         elif inputs.module(part, declared) is None:
             near = choices((one.partition("/")[2] for one in declared if one.startswith(kind)), name)
             yield f"{kind}: {name!r} is declared in no line of {inputs.FILES[kind]}; {near}"
-    modules = inputs.modules(tree) if run.modules else set()
+    modules = inputs.modules(tree.experiments) if run.modules else set()
     for module in sorted({*run.modules} - modules):
         yield f"modules: {module!r} is no module of {tree.experiments.name}; {choices(modules, module)}"
     present = sorted(path.name for path in tree.experiments.glob("*.ipynb"))

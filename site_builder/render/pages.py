@@ -18,7 +18,7 @@ import rcssmin
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from site_builder.errors import PageError
+from site_builder.errors import PageError, gathered
 from site_builder.files import PROJECT
 from site_builder.model import Harvest, RunPlan, Site, Tree
 from site_builder.post import addresses, run_facts
@@ -75,13 +75,12 @@ def render_site(
     with Typesetter() as typesetter:
         posts = [articles.read_post(path, site) for path in sorted(tree.posts.glob("*.md"))]
         sidecars = {one.file: one for one in shown}
-        written, problems = [], []
-        for post in posts:
-            try:
-                own = sidecars.get(post.source.path.name)
-                written.append(articles.compose(post, tree, site, harvests, typesetter, own))
-            except PageError as problem:
-                problems.append(str(problem))
+
+        def compose(post: articles.Post) -> Article:
+            own = sidecars.get(post.source.path.name)
+            return articles.compose(post, tree, site, harvests, typesetter, own)
+
+        written, problems = gathered(posts, compose)
         if problems:
             raise PageError("\n".join(problems))
         press = _Press(
@@ -123,7 +122,7 @@ def _in_order(article: Article) -> tuple[dt.date, str]:
 
 
 def _articles(press: _Press) -> dict[str, str | bytes]:
-    """The page of each post at the address that al-folio gives it, and one where it was that leads there."""
+    """The page of each post, at the address that al-folio gives it."""
     files: dict[str, str | bytes] = {}
     in_order = sorted(press.written, key=_in_order)
     for place, article in enumerate(in_order):
@@ -134,18 +133,9 @@ def _articles(press: _Press) -> dict[str, str | bytes]:
             article.post.description,
             image=article.image,
             article=article,
-            affiliations=metadata.affiliations(article.post.authors),
             json_ld=Markup(metadata.json_ld(press.site, article)),
             earlier=in_order[place - 1] if place else None,
             later=in_order[place + 1] if place + 1 < len(in_order) else None,
-        )
-        files[article.before] = press.page(
-            "moved",
-            article.before,
-            article.post.title,
-            article.post.description,
-            article=article,
-            moved_to=addresses.absolute(press.site, article.page) or article.page,
         )
     return files
 
@@ -192,11 +182,7 @@ def _lists(press: _Press) -> dict[str, str | bytes]:
 def _runs(press: _Press) -> dict[str, str | bytes]:
     """The list of runs, and each executed notebook as a record that can be read."""
     rows = [(harvest, press.plans.get(run)) for run, harvest in press.harvests.items()]
-    waiting = [
-        (plan.run, plan.state, run_facts.wanted(plan.run))
-        for plan in press.plans.values()
-        if plan.run.id not in press.harvests
-    ]
+    waiting = [plan for run, plan in press.plans.items() if run not in press.harvests]
     files: dict[str, str | bytes] = {
         "runs.html": press.page(
             "runs",
@@ -205,6 +191,7 @@ def _runs(press: _Press) -> dict[str, str | bytes]:
             f"Every experiment of {press.site.title}: as it was executed, or what it waits for.",
             rows=rows,
             waiting=waiting,
+            wanted=run_facts.wanted,
         )
     }
     for run, harvest in press.harvests.items():
@@ -235,8 +222,7 @@ def _for_machines(press: _Press, pages: Sequence[str]) -> dict[str, str | bytes]
     )
     files: dict[str, str | bytes] = {"feed.xml": feed}
     if press.site.url:
-        left_out = {"404.html", *(article.before for article in articles)}
-        listed = [page for page in pages if page not in left_out]
+        listed = [page for page in pages if page != "404.html"]
         files["sitemap.xml"] = press.jinja.get_template("sitemap.xml.j2").render(pages=listed)
         place = addresses.absolute(press.site, "sitemap.xml")
         files["robots.txt"] = f"User-agent: *\nAllow: /\nSitemap: {place}\n"

@@ -113,11 +113,10 @@ class Draft:
 
     def number(self, label: str, kind: str) -> Numbered:
         """The next number of its kind for ``label``."""
-        line = self.line
         if label in self.labels:
-            self.fail(f"{label!r} is already {self.labels[label].name}, line {self.labels[label].line}", line)
+            self.fail(f"{label!r} is already {self.labels[label].name}, line {self.labels[label].line}")
         count = sum(1 for other in self.labels.values() if other.kind == kind)
-        self.labels[label] = Numbered(kind, count + 1, line)
+        self.labels[label] = Numbered(kind, count + 1, self.line)
         return self.labels[label]
 
     def used(self, kind: str, run: str, name: str, shown: Mapping[str, str]) -> None:

@@ -100,7 +100,10 @@ def lay_out(root: Path, site: Site = SITE) -> FixtureSite:
         label="fig-toy-growth",
         caption=r"Length of a sum of \(n\) terms.",
         alt="A line that rises",
-        files={"dark.svg": Path("figures/toy-sums/fig-toy-growth.dark.svg")},
+        files={
+            ending: Path(f"figures/toy-sums/fig-toy-growth.{ending}")
+            for ending in ("svg", "dark.svg", "narrow.svg", "narrow.dark.svg")
+        },
         size=Size(672, 288),
         narrow=Size(326, 140),
         origin=Origin("toy-sums", 4, "fig-toy-growth", ""),
@@ -127,5 +130,5 @@ def lay_out(root: Path, site: Site = SITE) -> FixtureSite:
         run, id="toy-photographs", title="Do photographs?", data="<cats>", resource=Resource.GPU
     )
     here = ("data set <cats> not found: buy them", "needs a GPU")
-    waiting = RunPlan(registered, fingerprint, State.MISSING, ("registered, not executed",), here, None)
+    waiting = RunPlan(registered, fingerprint, State.MISSING, (), here, None)
     return FixtureSite(tree, site, {run.id: harvest}, (plan, waiting))

@@ -293,24 +293,6 @@ def test_what_ran_off_pin_is_told_and_stops_a_strict_build_unless_it_is_allowed(
     assert build.build_site(site.tree, strict=True) == 0
 
 
-def test_weights_that_change_elsewhere_are_something_to_do(site):
-    weights = site.tree.root.parent / "elsewhere" / "net-a"
-    weights.parent.mkdir()
-    weights.write_text("ab")
-    library = site.tree.experiments / "gradlab"
-    (library / "trained.py").write_text(
-        f"import json, pathlib\nfound = pathlib.Path({str(weights)!r})\n"
-        "print(json.dumps({'path': str(found), 'digest': found.read_text()}))\n"
-    )
-    (site.tree.experiments / "weights.yaml").write_text("checkpoint: gradlab.trained\n")
-    weighted = {"parameters": {"count": 4}, "weights": ["checkpoint/net-a"]}
-    site.register(passing=weighted, refuting={}, drawing={})
-    assert build.build_site(site.tree) == 0
-    assert unchanged.matches(site.tree)
-    weights.write_text("cd")
-    assert not unchanged.matches(site.tree)
-
-
 def test_an_improved_caption_needs_no_execution(site, monkeypatch):
     from site_builder.execute import batch
 

@@ -13,13 +13,11 @@ from tests.site_builder.tiny_site import TinySite
 from tests.tools import text_sizes
 
 from site_builder import machine
-from site_builder.errors import ExecutionError
 from site_builder.execute import batch, kernel, session
 from site_builder.execute.batch import Outcome
 from site_builder.execute.progress import Progress
 from site_builder.harvest import harvest
 from site_builder.model import Resource, State
-from site_builder.notebook import prepared
 
 MIME = "application/vnd.gradlab.record+json"
 
@@ -245,13 +243,6 @@ def test_progress_bars_and_interleaved_streams_are_tidied(tiny):
     assert run(tiny)["flood"].error is None
     streams = [(o["name"], "".join(o["text"])) for o in executed(tiny, "flood")["cells"][0]["outputs"]]
     assert streams == [("stdout", "2/2\ndone\n"), ("stderr", "warn\nwarn\nwarn\n")]
-
-
-def test_an_unknown_parameter_names_those_of_the_notebook(tiny):
-    chosen = tiny.configuration().runs["passing"]
-    object.__setattr__(chosen, "parameters", {"cuont": 1})
-    with pytest.raises(ExecutionError, match=r"no parameter cuont; its parameters: count, scale"):
-        prepared.load(chosen)
 
 
 def test_the_kernel_sees_fixed_settings_and_none_of_the_users(tiny, tmp_path, monkeypatch):

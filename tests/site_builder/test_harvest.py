@@ -432,11 +432,11 @@ def test_a_registered_run_that_is_not_executed_keeps_its_figures(place: Place) -
 
 def test_one_run_alone(place: Place) -> None:
     run = place.run("one", figure_cell("fig-a"))
-    assert list(harvest.harvest_run(run, place.tree, place.site).figures) == ["fig-a"]
+    assert list(harvest.harvest_all([run], place.tree, place.site)["one"].figures) == ["fig-a"]
     assert (place.tree.figures / "one" / "fig-a.png").is_file()
     bad = place.run("two", figure_cell("fig-b", alt=""))
     with pytest.raises(HarvestError, match="no fig-alt"):
-        harvest.harvest_run(bad, place.tree, place.site)
+        harvest.harvest_all([bad], place.tree, place.site)
 
 
 def test_a_caption_may_name_a_parameter_that_the_register_leaves_alone(tmp_path):
@@ -444,7 +444,7 @@ def test_a_caption_may_name_a_parameter_that_the_register_leaves_alone(tmp_path)
     settings = cell("count = 150\nhalf = count // 2\nnetwork = 'none'")
     settings.metadata["tags"] = ["parameters"]
     run = place.run("one", settings, figure_cell("fig-a", caption="{count} of {network}, {half}."))
-    found = harvest.harvest_run(run, place.tree, place.site)
+    found = harvest.harvest_all([run], place.tree, place.site)["one"]
     # The run's own parameter wins over the notebook's default; what is computed stays as it stands.
     assert found.figures["fig-a"].caption == "150 of resnet18, {half}."
 
@@ -456,7 +456,7 @@ def test_a_cell_of_parameters_may_hold_annotations_and_magics(tmp_path):
     for one in (settings, magic):
         one.metadata["tags"] = ["parameters"]
     run = place.run("one", settings, magic, figure_cell("fig-a", caption="{count}, {first}, {second}."))
-    assert harvest.harvest_run(run, place.tree, place.site).figures["fig-a"].caption == "150, 2, 2."
+    assert harvest.harvest_all([run], place.tree, place.site)["one"].figures["fig-a"].caption == "150, 2, 2."
 
 
 def test_a_damaged_index_removes_nothing_that_is_not_ours(place: Place) -> None:

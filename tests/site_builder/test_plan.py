@@ -50,7 +50,7 @@ def with_data(tiny: TinySite, monkeypatch: pytest.MonkeyPatch, folder: Path, **e
 
 
 def test_a_run_without_an_executed_notebook(tiny):
-    assert state(tiny) == (State.MISSING, ("registered, not executed",))
+    assert state(tiny) == (State.MISSING, ())
 
 
 def test_a_run_whose_inputs_are_as_recorded_is_fresh(done):

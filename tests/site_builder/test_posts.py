@@ -406,8 +406,8 @@ def test_a_post_can_speak_of_a_run_that_was_never_executed(place: Place) -> None
     box = (
         '\n\nNobody has looked yet.\n\n<div class="not-executed" data-run="later"><p>'
         "<b>Registered, not executed.</b> The run <code>later</code> (“Is it &lt;so&gt;?”) needs a GPU, the "
-        "data set imagenet-val and the weights torchvision/IMAGENET1K_V1: <code>make experiments RUN=later</code>."
-        "</p></div>\n\n"
+        "data set imagenet-val and the weights torchvision/IMAGENET1K_V1: "
+        "<code>make experiments RUN=later</code>.</p></div>\n\n"
     )
     assert box in text
     assert "\nruns: []\n" in text
@@ -474,13 +474,13 @@ def test_a_changed_value_enters_the_changelog_once(place: Place) -> None:
     place.run("demo", cell(CODE, *changed), fingerprint=parts, started="2026-12-01T08:00:00+00:00")
     news: list[str] = []
     (path,) = build(place, news=news.append)
-    assert news == ["first: value demo/share: 0.12 → 0.50 (code changed)"]
+    assert news == ["first: value demo/share: 0.12 → 0.50 (code cells changed)"]
     (entry,) = json.loads((place.tree.root / "assets" / "changelog" / "first.json").read_text())
     assert entry["date"] == "2026-12-01"
     assert (entry["from"], entry["to"]) == (record["version"], _version(path))
     text = path.read_text()
     assert "\nlast_updated: 2026-12-01\n" in text
-    assert "<dd><code>value demo/share</code>: 0.12 → 0.50 (code changed)</dd>" in text
+    assert "<dd><code>value demo/share</code>: 0.12 → 0.50 (code cells changed)</dd>" in text
     before = snapshot(place.tree.root)
     build(place, news=news.append)
     assert len(news) == 1

@@ -59,7 +59,7 @@ def test_a_label_is_the_one_that_the_harvest_gave(tmp_path: Path, typesetter: Ty
         harvest_fixtures.cell("#| label: tbl-{model}\nshow()", table),
         parameters={},
     )
-    found = harvest.harvest_run(run, place.tree, place.site)
+    found = harvest.harvest_all([run], place.tree, place.site)["demo"]
     shown = run_page.read_cells(run.executed, found, typesetter, "../")
     assert [cell.label for cell in shown] == ["", "lst-vgg-16", "tbl-vgg-16"]
 
