@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from site_builder import files
 from site_builder.errors import BuildError, BusyError, choices
 from site_builder.execute import lock, rounds
-from site_builder.execute.rounds import ALL, ELSEWHERE, FAILED, Selection
+from site_builder.execute.rounds import ALL, ELSEWHERE, FAILED, Rounds, Selection
 from site_builder.model import Harvest, Run, RunPlan, Site, State, Tree
 from site_builder.plan import unchanged
 
@@ -42,7 +42,8 @@ def build_site(tree: Tree, selection: Selection = ALL, *, strict: bool = False, 
                 return 0
         failed = 0
         if execute:
-            lost = _execute(tree, *_planned(tree, selection.runs), selection, "make site")
+            site, plans = _planned(tree, selection.runs)
+            lost = Rounds(tree, site, selection, "make site", say, warn).execute(plans)
             failed = list(lost.values()).count(FAILED)
         # Whoever began before the executions ended writes for seconds: that is waited for.
         with lock.hold(tree, "make site", wait=True):
@@ -57,15 +58,6 @@ def _planned(tree: Tree, ids: Sequence[str]) -> tuple[Site, list[RunPlan]]:
 
     read = register.load(tree)
     return read.site, plan.plan_runs(tree, read.site, select(read.runs, ids))
-
-
-def _execute(
-    tree: Tree, site: Site, plans: Sequence[RunPlan], selection: Selection, purpose: str
-) -> Mapping[str, str]:
-    """Execute what is due; why runs have no new results, by id."""
-    executing = rounds.Rounds(tree, site, selection, purpose, say, warn)
-    executing.execute(plans)
-    return executing.lost
 
 
 def _build(tree: Tree, strict: bool, failed: int) -> int:
@@ -164,7 +156,7 @@ def run_experiments(tree: Tree, selection: Selection) -> int:
         blocked = [one for one in due if one.blocked]
         for one in blocked:
             warn(f"{one.run.id}: cannot be executed here: {'; '.join(one.blocked)}")
-        lost = _execute(tree, site, plans, selection, "make experiments")
+        lost = Rounds(tree, site, selection, "make experiments", say, warn).execute(plans)
         if not due:
             say(f"nothing to do: {len(plans)} of {len(plans)} runs are fresh")
     if ELSEWHERE in lost.values():

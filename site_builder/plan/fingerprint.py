@@ -24,7 +24,7 @@ _DISPLAY = re.compile(r"label|echo|(fig|lst|tbl|code)-[\w-]+")
 
 @dataclass(frozen=True)
 class Taken:
-    """The fingerprint of a run now, the packages it imports, and what it lacks: inputs, in words, and results."""
+    """The fingerprint of a run, the packages it imports, and what it lacks: inputs in words, and results."""
 
     fingerprint: Fingerprint
     packages: frozenset[str]

@@ -25,6 +25,11 @@ def page(day: dt.date, slug: str) -> str:
     return f"{in_theme(day, slug)[1:]}index.html"
 
 
+def before(slug: str) -> str:
+    """The file at which a post's page stood until 2026-11, which leads on to where it is now."""
+    return f"{slug}.html"
+
+
 def up(page: str) -> str:
     """The way from a page to the root of the site: "" or a number of "../"."""
     return "../" * page.count("/")

@@ -122,7 +122,7 @@ def _in_order(article: Article) -> tuple[dt.date, str]:
 
 
 def _articles(press: _Press) -> dict[str, str | bytes]:
-    """The page of each post, at the address that al-folio gives it."""
+    """The page of each post at the address that al-folio gives it, and one where it was that leads there."""
     files: dict[str, str | bytes] = {}
     in_order = sorted(press.written, key=_in_order)
     for place, article in enumerate(in_order):
@@ -136,6 +136,15 @@ def _articles(press: _Press) -> dict[str, str | bytes]:
             json_ld=Markup(metadata.json_ld(press.site, article)),
             earlier=in_order[place - 1] if place else None,
             later=in_order[place + 1] if place + 1 < len(in_order) else None,
+        )
+        before = addresses.before(article.post.slug)
+        files[before] = press.page(
+            "moved",
+            before,
+            article.post.title,
+            article.post.description,
+            article=article,
+            moved_to=addresses.absolute(press.site, article.page) or article.page,
         )
     return files
 
@@ -222,7 +231,8 @@ def _for_machines(press: _Press, pages: Sequence[str]) -> dict[str, str | bytes]
     )
     files: dict[str, str | bytes] = {"feed.xml": feed}
     if press.site.url:
-        listed = [page for page in pages if page != "404.html"]
+        left_out = {"404.html", *(addresses.before(article.post.slug) for article in articles)}
+        listed = [page for page in pages if page not in left_out]
         files["sitemap.xml"] = press.jinja.get_template("sitemap.xml.j2").render(pages=listed)
         place = addresses.absolute(press.site, "sitemap.xml")
         files["robots.txt"] = f"User-agent: *\nAllow: /\nSitemap: {place}\n"

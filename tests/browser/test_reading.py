@@ -277,3 +277,10 @@ def test_paper_is_light_and_has_no_switches(page: Page) -> None:
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
     fold = "document.querySelector('#lst-long pre')"
     assert page.evaluate(f"{fold}.scrollHeight <= {fold}.clientHeight + 1")
+
+
+def test_an_old_address_leads_on_with_its_anchor(browser: Browser, fixture_site: Path) -> None:
+    page = browser.new_page()
+    page.goto((fixture_site / "many-sums.html").as_uri() + "#claim-grows")
+    page.wait_for_url("**/blog/2026/many-sums/index.html#claim-grows")
+    page.close()

@@ -19,8 +19,10 @@ PAGES = [
     "blog/2026/second-look/index.html",
     "claims.html",
     "index.html",
+    "many-sums.html",
     "runs.html",
     "runs/toy-sums.html",
+    "second-look.html",
     "series.html",
     "tags.html",
 ]
@@ -193,13 +195,20 @@ def test_feed_and_sitemap(site: Path, published: Path) -> None:
     assert "https://example.org/sums/runs/toy-sums.html" in places
     assert "https://example.org/sums/" in places
     assert "https://example.org/sums/blog/2026/many-sums/" in places
-    assert not any("404" in place for place in places)
+    assert not any("404" in place or place.endswith("many-sums.html") for place in places)
 
 
 def test_the_page_for_a_wrong_address_is_whole_at_any_address(site: Path, published: Path) -> None:
     for element in soup(published / "404.html").select("link[rel=stylesheet], nav a, main a, script[src]"):
         assert str(element.get("href") or element["src"]).startswith("https://example.org/sums/")
     assert soup(site / "404.html").select_one("link[href='assets/css/site.css']") is not None
+
+
+def test_the_address_before_leads_on(site: Path) -> None:
+    page = soup(site / "many-sums.html")
+    refresh = page.select_one("meta[http-equiv=refresh]")
+    assert refresh is not None
+    assert refresh["content"] == "1; url=blog/2026/many-sums/index.html"
 
 
 def test_two_builds_are_the_same_byte_for_byte(tmp_path: Path, site: Path) -> None:
