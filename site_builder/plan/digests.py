@@ -77,7 +77,7 @@ class Digests:
                 check=False,
             )
             if said.returncode:
-                return {"reason": next(iter(said.stderr.strip(". \n").splitlines()[-1:]), "no reason was given")}
+                return {"reason": next(iter(said.stderr.rstrip(". \n").splitlines()[-1:]), "no reason given")}
             answer = json.loads(said.stdout)
             path = self._tree.root / answer["path"]
             place = path if path.is_dir() else path.parent
