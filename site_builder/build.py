@@ -131,13 +131,15 @@ def _refresh(tree: Tree, plans: Sequence[RunPlan]) -> bool:
 
 
 def sentence(planned: RunPlan) -> str:
-    """What a person has to know about a run that is not fresh, or off pin though its entry allows none."""
+    """What a person has to know about a run that is not fresh, or off pin, though its entry allows neither."""
     from site_builder.notebook import run_record
 
     if planned.state is State.FRESH:
         off = () if planned.run.off_pin else run_record.off_pin(planned.record)
         allow = "off_pin: true in the register allows it"
         return f"{planned.run.id}: off pin: {', '.join(off)} ({allow})" if off else ""
+    if planned.state is State.MISSING and planned.run.may_wait:
+        return ""
     text = ": ".join([planned.run.id, planned.state, *filter(None, ["; ".join(planned.reasons)])])
     cannot = ": " if planned.state is State.MISSING else "; cannot be executed here: "
     return text + (cannot + "; ".join(planned.blocked) if planned.blocked else "")

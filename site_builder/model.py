@@ -31,7 +31,8 @@ class Resource(StrEnum):
 @dataclass(frozen=True)
 class Run:
     """An entry of ``experiments.yaml``: ``time_limit`` in seconds, ``needs`` ids of the runs it reads,
-    ``modules`` what its code imports by name only; ``off_pin`` allows other versions than those pinned.
+    ``modules`` what its code imports by name only; ``off_pin`` allows other versions than those pinned,
+    ``may_wait`` that it was never executed.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Run:
     needs: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     off_pin: bool = False
+    may_wait: bool = False
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ class _RunEntry(_Entry):
     time_limit: Annotated[int, Field(gt=0, le=24 * 3600)]
     resource: Annotated[Resource, BeforeValidator(_resource)] = Resource.CPU
     off_pin: bool = False
+    may_wait: bool = False
 
 
 class _SiteEntry(_Entry):
@@ -162,6 +163,7 @@ def _run(key: str, entry: _RunEntry, tree: Tree) -> Run:
         needs=tuple(dict.fromkeys(entry.needs)),
         modules=tuple(entry.modules),
         off_pin=entry.off_pin,
+        may_wait=entry.may_wait,
     )
 
 

@@ -272,6 +272,13 @@ def test_a_run_that_was_never_executed_stops_no_build_but_a_strict_one(site, cap
     assert not unchanged.matches(site.tree)
     with pytest.raises(BuildError, match="1 of 4 runs are not fresh, or off pin:\n" + said):
         build.build_site(site.tree, strict=True)
+    site.register(
+        **{"passing": {"parameters": {"count": 4}}, "refuting": {}, "drawing": {}},
+        heavy={"resource": "gpu", "may_wait": True},
+    )
+    capsys.readouterr()
+    assert build.build_site(site.tree, strict=True) == 0
+    assert said not in capsys.readouterr().err
 
 
 def test_what_ran_off_pin_is_told_and_stops_a_strict_build_unless_it_is_allowed(site, capsys):
