@@ -70,7 +70,7 @@ class ChannelExample:
     """The class test of one class at one module, and the photographs that its first channels answer to."""
 
     channels: dict[str, np.ndarray]
-    """By falling t: ``channel``, ``t`` and ``kept``."""
+    """By falling t: ``channel``, ``t`` and ``kept``; and ``class``, the same in every row."""
     photographs: dict[str, np.ndarray]
     """``channel``, ``of_class`` and ``pixels`` of the photographs with the largest mean activation."""
 
@@ -94,7 +94,7 @@ def of_channels(
     rows = np.concatenate([np.argsort(-activations[:, c], kind="stable")[:shown] for c in ranked[:first]])
     pixels = study.photographs.pixels(rows.tolist()).permute(0, 2, 3, 1).numpy()
     return ChannelExample(
-        {"channel": ranked, "t": t[ranked], "kept": kept[ranked]},
+        {"channel": ranked, "t": t[ranked], "kept": kept[ranked], "class": np.full(len(ranked), label)},
         {
             "channel": np.repeat(ranked[:first], shown),
             "of_class": study.photographs.labels.numpy()[rows] == label,

@@ -149,6 +149,9 @@ class Comparison:
             without = one.arm.unconserved()
             if one.arm != without and without in gradients:
                 own["distance"] = metrics.cosine_distance(gradients[without], gradients[one.arm])
+                if self.precision == "double":  # elsewhere it is rounding
+                    ratio = own["log_norm"] - metrics.log_norm(gradients[without])
+                    own["excess"] = (ratio - one.log_beta).abs()
                 if self.ranks:
                     own["spearman"] = metrics.spearman(attribution.joined(gradients[without]), maps)
             columns |= {heading(one.arm, name): column.double() for name, column in own.items()}

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from gradlab.comparison.arms import PLAIN, Arm, Chooser
 from gradlab.comparison.measure import chunks
 from gradlab.comparison.subject import Ready, Subject
-from gradlab.comparison.table import heading
+from gradlab.comparison.table import heading, method_heading
 from gradlab.filtering import attribution, metrics
 from gradlab.filtering.hooks import partition_channels
 from gradlab.photographs.collection import Collection
@@ -106,11 +106,6 @@ class Methods:
                     columns[method_heading(name, arm, "distance")] = metrics.cosine_distance(without, found)
                     columns[method_heading(name, arm, "spearman")] = metrics.spearman(without, found)
         return columns
-
-
-def method_heading(method: str, arm: Arm, metric: str) -> str:
-    """The column of one metric of a method under an arm."""
-    return f"{method}, {heading(arm, metric)}"
 
 
 @dataclass(frozen=True, eq=False)

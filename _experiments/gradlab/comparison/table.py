@@ -1,5 +1,6 @@
 """One row a photograph, one column a metric and arm: what a comparison measured, computed or read again."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -7,7 +8,8 @@ from difflib import get_close_matches
 import numpy as np
 from jaxtyping import Bool, Float
 
-from gradlab.comparison.arms import Arm
+from gradlab.comparison.arms import PLAIN, Arm, Selection
+from gradlab.filtering.conservation import Conservation
 
 METRICS = {
     "density": "relevance density inside the object's box (one for an even map)",
@@ -18,13 +20,39 @@ METRICS = {
     "kept": "kept channels, mean over the filtered modules",
     "distance": "1 - cosine to the unconserved gradient of the same channels",
     "spearman": "rank correlation of the map with the unconserved one",
+    "excess": "absolute difference between the logarithm of the ratio of norms and log_beta",
 }
 """The metrics of an arm. A map that is zero or left the range of single precision has NaN for most."""
+
+
+_HEADING = re.compile(
+    r"(?:.+, )?(?:plain|(?P<filtering>\S+) q=(?P<quantile>\S+) (?P<selection>\w+) (?P<rule>\w+)): .+"
+)
 
 
 def heading(arm: Arm, metric: str) -> str:
     """The column of one metric of one arm."""
     return f"{arm.name}: {metric}"
+
+
+def method_heading(method: str, arm: Arm, metric: str) -> str:
+    """The column of one metric of an attribution method under an arm."""
+    return f"{method}, {heading(arm, metric)}"
+
+
+def arm_of(column: str) -> Arm | None:
+    """The arm of a column, also of one of an attribution method; None for a fact of the photograph."""
+    found = _HEADING.fullmatch(column)
+    if found is None:
+        return None
+    if found["filtering"] is None:
+        return PLAIN
+    return Arm(
+        found["filtering"],
+        float(found["quantile"]),
+        Selection(found["selection"]),
+        Conservation(found["rule"]),
+    )
 
 
 @dataclass(frozen=True)
@@ -37,6 +65,11 @@ class Measurements:
 
     def __len__(self) -> int:
         return len(self.columns["photograph"])
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """The arms that have columns, in the columns' order."""
+        return tuple(dict.fromkeys(arm for name in self.columns if (arm := arm_of(name)) is not None))
 
     def fact(self, name: str) -> np.ndarray:
         """A column that is of the photograph and not of an arm."""

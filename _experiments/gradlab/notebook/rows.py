@@ -28,9 +28,10 @@ def publish_rows(name: str, columns: Mapping[str, np.ndarray], *, note: str = ""
     if len(lengths := {len(column) for column in columns.values()}) != 1:
         raise ValueError(f"the columns of {name!r} have {sorted(lengths)} rows")
     (count,) = lengths
-    kinds, parts = {}, []
+    kinds, parts = [], []
     for heading, column in columns.items():
-        kinds[heading], data = _encoded(heading, np.asarray(column))
+        kind, data = _encoded(heading, np.asarray(column))
+        kinds.append([heading, kind])  # a list, since notebooks are stored with the keys of objects sorted
         parts.append(data)
     packed = base64.b64encode(lzma.compress(b"".join(parts), preset=6)).decode("ascii")
     record = {
@@ -45,7 +46,7 @@ def decoded(record: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """The columns of a published table, in their order."""
     whole = lzma.decompress(base64.b64decode(record["data"]))
     columns, start = {}, 0
-    for (heading, kind), size in zip(record["columns"].items(), record["sizes"], strict=True):
+    for (heading, kind), size in zip(record["columns"], record["sizes"], strict=True):
         columns[heading] = _decoded(kind, whole[start : start + size])
         start += size
     return columns
