@@ -347,3 +347,18 @@ def test_the_script_of_ci_is_bash_that_stops_at_errors():
     script = ROOT / ".ci" / "run"
     subprocess.run(["bash", "-n", str(script)], check=True)
     assert "set -euo pipefail" in script.read_text()
+
+
+def test_new_offers_the_comparison_for_any_network(tiny, capsys):
+    assert call(tiny, "new", "moves", "--kind", "any-network") == 0
+    notebook = json.loads((tiny.tree.experiments / "moves.ipynb").read_text())
+    code = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert sum(len(source.splitlines()) for source in code) <= 40
+    assert "moves-gain" in code[2]
+    # This site does not know ImageNet: the entry is shown, not made.
+    assert "may_wait: true" in capsys.readouterr().out
+    assert call(tiny, "new", "other", "--kind", "any-net") == 1
+    assert (
+        "'any-net' is no kind of notebook to start from; known: any-network, question"
+        in capsys.readouterr().err
+    )
