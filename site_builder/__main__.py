@@ -110,9 +110,7 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=4000, help="default: 4000")
     new = command("new", _new, "write a post template and a notebook to start from")
     new.add_argument("slug", metavar="SLUG", help="lower-case letters, digits and single '-'")
-    new.add_argument(
-        "--kind", default="question", help="question, or any-network: the comparison for a network"
-    )
+    new.add_argument("--kind", default="question", help="question, or any-network (the comparison)")
     verify = command("verify", _verify, "execute again beside the committed results and compare")
     verify.add_argument(
         "runs", nargs="*", metavar="RUN", help="only these runs (default: all that can run here)"

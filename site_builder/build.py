@@ -131,7 +131,7 @@ def _refresh(tree: Tree, plans: Sequence[RunPlan]) -> bool:
 
 
 def sentence(planned: RunPlan) -> str:
-    """What a person has to know about a run that is not fresh, or off pin, though its entry allows neither."""
+    """What a person has to know about a run that is not as its entry wants it: fresh, and on its pins."""
     from site_builder.notebook import run_record
 
     if planned.state is State.FRESH:

@@ -1,6 +1,6 @@
 """A post, a notebook and a run to start from; nothing that exists is overwritten.
 
-The starters are in ``templates/new``, a folder a kind, with ``SLUG``, ``TITLE`` and ``DATE`` where these belong.
+The starters are in ``templates/new``, a folder a kind, with ``SLUG``, ``TITLE`` and ``DATE`` in their places.
 """
 
 import datetime as dt

@@ -9,10 +9,11 @@ from gradlab.comparison.effects import Effects, typical
 from gradlab.comparison.measured import Measured, title_of
 from gradlab.comparison.method_effects import Fall, MethodEffect
 from gradlab.comparison.turning import Turning
+from gradlab.notebook.publish import Scalar
 from gradlab.statistics import paired
 from gradlab.statistics.paired import Interval
 
-Table = tuple[list[str], list[list[str | float]]]
+Table = tuple[list[str], list[list[Scalar]]]
 """Columns and rows."""
 
 
@@ -22,7 +23,7 @@ def densities(measured: Measured, effects: Effects, p: Mapping[tuple[str, float]
         "Filtered", "Quantile", "Not conserved", "Conserved", "Difference", "Low", "High", "p (Holm)",
         "With other boxes", "1 − cos, median", "n",
     ]  # fmt: skip
-    rows: list[list[str | float]] = []
+    rows: list[list[Scalar]] = []
     for f, q in measured.pairs:
         found = effects["density", f, q]
         turned = typical(measured.main.of(Arm(f, q).conserved(), "distance"), np.median)
@@ -38,7 +39,7 @@ def localisation(measured: Measured, effects: Effects) -> Table:
         "Filtered", "Quantile", "Mass, not", "Mass, conserved", "Difference", "Low", "High",
         "Pointing, not", "Pointing, conserved", "p (McNemar)",
     ]  # fmt: skip
-    rows: list[list[str | float]] = []
+    rows: list[list[Scalar]] = []
     for f, q in measured.pairs:
         both_arms = (Arm(f, q), Arm(f, q).conserved())
         masses = [typical(measured.main.of(arm, "mass")) for arm in both_arms]
@@ -107,7 +108,7 @@ def methods(effects: Mapping[str, MethodEffect]) -> Table:
         "Method", "Plain", "Not conserved", "Conserved", "Difference", "Low", "High", "1 − cos, median",
         "1 − cos, largest", "Spearman",
     ]  # fmt: skip
-    rows: list[list[str | float]] = []
+    rows: list[list[Scalar]] = []
     for one in effects.values():
         means = [one.plain, one.unconserved, one.conserved]
         bounds = [one.gain.mean, one.gain.low, one.gain.high]
@@ -121,9 +122,9 @@ def removal(falls: Sequence[Fall]) -> Table:
         "Arm", "Quantile", "MoRF: fall of p", "MoRF: fall of log-odds", "LeRF: fall of p",
         "LeRF: fall of log-odds",
     ]  # fmt: skip
-    rows: list[list[str | float]] = []
+    rows: list[list[Scalar]] = []
     for fall in falls:
         name = "not conserved" if fall.arm == fall.arm.unconserved() else "conserved"
-        arm: list[str | float] = ["plain", "all"] if fall.arm == PLAIN else [name, fall.arm.quantile]
+        arm: list[Scalar] = ["plain", "all"] if fall.arm == PLAIN else [name, fall.arm.quantile]
         rows.append([*arm, fall.morf, fall.morf_log_odds, fall.lerf, fall.lerf_log_odds])
     return columns, rows
