@@ -36,8 +36,8 @@ status: $(PRESS) ## each run: fresh or stale, why, when, on which device, how lo
 serve: $(PRESS) ## show the site on this machine; build and reload on each change (PORT=4000)
 	@$(BUILD) serve --port $(or $(PORT),4000)
 
-new: $(PRESS) ## write a post template and a notebook to start from (SLUG=my-question)
-	@$(BUILD) new $(or $(SLUG),$(error SLUG=my-question is wanted))
+new: $(PRESS) ## write a post template and a notebook to start from (SLUG=my-question; KIND=any-network)
+	@$(BUILD) new $(or $(SLUG),$(error SLUG=my-question is wanted)) --kind $(or $(KIND),question)
 
 check: $(PRESS) ## check the written posts and pages: links, references, alt texts, al-folio
 	@$(BUILD) check

@@ -59,7 +59,7 @@ def _serve(tree: Tree, chosen: Chosen) -> int:
 def _new(tree: Tree, chosen: Chosen) -> int:
     from site_builder import new
 
-    for line in new.start(tree, chosen.slug, dt.date.today()):
+    for line in new.start(tree, chosen.slug, dt.date.today(), chosen.kind):
         build.say(line)
     return 0
 
@@ -110,6 +110,7 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=4000, help="default: 4000")
     new = command("new", _new, "write a post template and a notebook to start from")
     new.add_argument("slug", metavar="SLUG", help="lower-case letters, digits and single '-'")
+    new.add_argument("--kind", default="question", help="question, or any-network (the comparison)")
     verify = command("verify", _verify, "execute again beside the committed results and compare")
     verify.add_argument(
         "runs", nargs="*", metavar="RUN", help="only these runs (default: all that can run here)"

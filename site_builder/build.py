@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from site_builder import files
 from site_builder.errors import BuildError, BusyError, choices
 from site_builder.execute import lock, rounds
-from site_builder.execute.rounds import ALL, ELSEWHERE, FAILED, Selection
+from site_builder.execute.rounds import ALL, ELSEWHERE, FAILED, Rounds, Selection
 from site_builder.model import Harvest, Run, RunPlan, Site, State, Tree
 from site_builder.plan import unchanged
 
@@ -42,7 +42,8 @@ def build_site(tree: Tree, selection: Selection = ALL, *, strict: bool = False, 
                 return 0
         failed = 0
         if execute:
-            lost = _execute(tree, *_planned(tree, selection.runs), selection, "make site")
+            site, plans = _planned(tree, selection.runs)
+            lost = Rounds(tree, site, selection, "make site", say, warn).execute(plans)
             failed = list(lost.values()).count(FAILED)
         # Whoever began before the executions ended writes for seconds: that is waited for.
         with lock.hold(tree, "make site", wait=True):
@@ -59,23 +60,14 @@ def _planned(tree: Tree, ids: Sequence[str]) -> tuple[Site, list[RunPlan]]:
     return read.site, plan.plan_runs(tree, read.site, select(read.runs, ids))
 
 
-def _execute(
-    tree: Tree, site: Site, plans: Sequence[RunPlan], selection: Selection, purpose: str
-) -> Mapping[str, str]:
-    """Execute what is due; why runs have no new results, by id."""
-    executing = rounds.Rounds(tree, site, selection, purpose, say, warn)
-    executing.execute(plans)
-    return executing.lost
-
-
 def _build(tree: Tree, strict: bool, failed: int) -> int:
     """Write and render what the executed notebooks hold, of which ``failed`` could not be renewed."""
-    from site_builder.plan import data_sets, plan, register
+    from site_builder.plan import inputs, plan, register
 
     record = unchanged.Record(tree)
     configuration = register.load(tree)
     site, runs = configuration.site, configuration.runs
-    record.note(*data_sets.places(site))
+    record.note(*inputs.places(site))
     if empty := [name for name in ("url", "repository") if not getattr(site, name)]:
         lost = {"url": "an address that can be cited", "repository": "links to its source"}
         without = " or ".join(lost[name] for name in empty)
@@ -85,11 +77,12 @@ def _build(tree: Tree, strict: bool, failed: int) -> int:
     if _refresh(tree, plans):
         record.note(tree.executed)
         plans = plan.plan_runs(tree, site, runs)
-    late = [sentence(one) for one in plans if one.state is not State.FRESH]
+    late = [line for one in plans if (line := sentence(one))]
     for line in late:
         warn(line)
     if strict and late:
-        raise BuildError(f"--strict: {len(late)} of {len(plans)} runs are not fresh:\n" + "\n".join(late))
+        lines = "\n".join(late)
+        raise BuildError(f"--strict: {len(late)} of {len(plans)} runs are not fresh, or off pin:\n{lines}")
     harvests = _publish(tree, site, runs, plans, record)
     say(f"{_counted(tree)} from {len(harvests)} of {len(runs)} runs: {tree.site / 'index.html'}")
     if failed:
@@ -138,10 +131,18 @@ def _refresh(tree: Tree, plans: Sequence[RunPlan]) -> bool:
 
 
 def sentence(planned: RunPlan) -> str:
-    """What a person has to know about a run that is not fresh."""
-    why = "; ".join(reason for reason in planned.reasons if reason != planned.state)
-    text = f"{planned.run.id}: {planned.state}" + (f": {why}" if why else "")
-    return text + (f"; cannot be executed here: {'; '.join(planned.blocked)}" if planned.blocked else "")
+    """What a person has to know about a run that is not as its entry wants it: fresh, and on its pins."""
+    from site_builder.notebook import run_record
+
+    if planned.state is State.FRESH:
+        off = () if planned.run.off_pin else run_record.off_pin(planned.record)
+        allow = "off_pin: true in the register allows it"
+        return f"{planned.run.id}: off pin: {', '.join(off)} ({allow})" if off else ""
+    if planned.state is State.MISSING and planned.run.may_wait:
+        return ""
+    text = ": ".join([planned.run.id, planned.state, *filter(None, ["; ".join(planned.reasons)])])
+    cannot = ": " if planned.state is State.MISSING else "; cannot be executed here: "
+    return text + (cannot + "; ".join(planned.blocked) if planned.blocked else "")
 
 
 def _counted(tree: Tree) -> str:
@@ -157,7 +158,7 @@ def run_experiments(tree: Tree, selection: Selection) -> int:
         blocked = [one for one in due if one.blocked]
         for one in blocked:
             warn(f"{one.run.id}: cannot be executed here: {'; '.join(one.blocked)}")
-        lost = _execute(tree, site, plans, selection, "make experiments")
+        lost = Rounds(tree, site, selection, "make experiments", say, warn).execute(plans)
         if not due:
             say(f"nothing to do: {len(plans)} of {len(plans)} runs are fresh")
     if ELSEWHERE in lost.values():

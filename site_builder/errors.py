@@ -12,9 +12,12 @@
 A bug is not a BuildError: it keeps its traceback.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import SequenceMatcher
+from typing import TypeVar
 
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
 NEAREST = 3
 """How many names an error message lists."""
 
@@ -57,6 +60,17 @@ class CheckError(_Gathered):
 
 class BusyError(BuildError):
     """Another process is writing the tree, or executing the run."""
+
+
+def gathered(things: Iterable[_In], work: Callable[[_In], _Out]) -> tuple[list[_Out], list[str]]:
+    """What ``work`` makes of each thing, and the problems of those of which it makes nothing."""
+    done, problems = [], []
+    for thing in things:
+        try:
+            done.append(work(thing))
+        except (PostError, PageError) as problem:
+            problems.append(str(problem))
+    return done, problems
 
 
 def choices(known: Iterable[str], wanted: object) -> str:

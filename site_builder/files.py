@@ -3,6 +3,7 @@ words when the disk says no.
 """
 
 import errno
+import hashlib
 import json
 import os
 import re
@@ -68,6 +69,12 @@ def read_record(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return kept if isinstance(kept, dict) else {}
+
+
+def digest(content: bytes | str, length: int = 16) -> str:
+    """The first hexadecimal digits of a SHA-256."""
+    raw = content.encode() if isinstance(content, str) else content
+    return hashlib.sha256(raw).hexdigest()[:length]
 
 
 def as_json(content: Any) -> str:

@@ -1,5 +1,6 @@
 """What this machine is and has: cores, GPUs, its processor, and the packages of this interpreter."""
 
+import contextlib
 import importlib.metadata
 import importlib.util
 import os
@@ -19,15 +20,7 @@ def cores() -> int:
 @cache
 def gpus() -> Mapping[str, str]:
     """The GPUs that may be used here: id -> name. ``CUDA_VISIBLE_DEVICES`` is respected."""
-    if shutil.which("nvidia-smi") is None:
-        return {}
-    asked = subprocess.run(
-        ["nvidia-smi", "--query-gpu=index,name", "--format=csv,noheader"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    pairs = [line.partition(",") for line in asked.stdout.splitlines() if asked.returncode == 0 and line]
+    pairs = [line.partition(",") for line in _ask_gpus("index,name")]
     found = {index.strip(): name.strip() for index, _, name in pairs}
     allowed = os.environ.get("CUDA_VISIBLE_DEVICES")
     if allowed is None:
@@ -36,12 +29,25 @@ def gpus() -> Mapping[str, str]:
     return {entry: found.get(entry, "GPU") for entry in ids if entry != "-1"}
 
 
+def driver() -> str:
+    """The version of the driver of the GPUs, "" without one."""
+    return next(iter(_ask_gpus("driver_version")), "")
+
+
+def _ask_gpus(query: str) -> list[str]:
+    """A line for each GPU, in the columns of ``query``."""
+    if shutil.which("nvidia-smi") is None:
+        return []
+    command = ["nvidia-smi", f"--query-gpu={query}", "--format=csv,noheader"]
+    asked = subprocess.run(command, capture_output=True, text=True, check=False)
+    return [line for line in asked.stdout.splitlines() if line] if asked.returncode == 0 else []
+
+
 def processor() -> str:
     """The name of this machine's CPU, and how many of its cores may be used."""
-    try:
+    lines: list[str] = []
+    with contextlib.suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
     named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return f"{named[0]}, {cores()} cores" if named else platform.processor() or platform.machine()
 
@@ -53,11 +59,9 @@ def has(package: str) -> bool:
 
 
 def versions(distributions: Iterable[str]) -> Mapping[str, str]:
-    """Python's version, and those of installed distributions by name."""
+    """Python's version, and those of distributions by name, of which one that is not installed has none."""
     found = {"python": platform.python_version()}
     for name in sorted(distributions):
-        try:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            found[name] = "not installed"
     return found

@@ -30,18 +30,24 @@ class Resource(StrEnum):
 
 @dataclass(frozen=True)
 class Run:
-    """An entry of ``experiments.yaml``: ``time_limit`` in seconds, ``needs`` ids of the runs it reads."""
+    """An entry of ``experiments.yaml``: ``time_limit`` in seconds, ``needs`` ids of the runs it reads,
+    ``modules`` what its code imports by name only; ``off_pin`` allows other versions than those pinned,
+    ``may_wait`` that it was never executed.
+    """
 
     id: str
     notebook: Path
     title: str
     parameters: Mapping[str, Any]
     data: str | None
-    checkpoints: tuple[str, ...]
+    weights: tuple[str, ...]
     time_limit: int
     resource: Resource
     executed: Path
     needs: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    off_pin: bool = False
+    may_wait: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,7 @@ class Fingerprint:
     """``digest`` is over ``parts``; a part is named by kind and thing.
 
     Kinds: ``code`` (the code cells), ``parameter/NAME``, ``module/PATH``, ``data/NAME``,
-    ``checkpoint/NAME``, ``results/RUN``, ``pin/PACKAGE``. Each value is a short digest or a literal.
+    ``weights/NAME``, ``results/RUN``, ``pin/PACKAGE``. Each value is a short digest or a literal.
     """
 
     digest: str
@@ -59,7 +65,8 @@ class Fingerprint:
 @dataclass(frozen=True)
 class RunRecord:
     """Written into an executed notebook's metadata under ``gradlab``. ``started`` is UTC; ``resource`` says
-    whether a run for any device was executed on a CPU or a GPU.
+    whether it was executed on a CPU or a GPU; ``versions`` are those that ran, with "cuda", "cudnn" and
+    "driver" of a GPU.
     """
 
     run: str
@@ -77,7 +84,7 @@ class State(StrEnum):
 
     FRESH = "fresh"
     STALE = "stale"
-    MISSING = "never executed"
+    MISSING = "registered, not executed"
 
 
 @dataclass(frozen=True)
@@ -249,11 +256,6 @@ class Tree:
     def executed(self) -> Path:
         """One executed notebook per run."""
         return self.experiments / "executed"
-
-    @property
-    def checkpoints(self) -> Path:
-        """Weights that the project trained, with their cards."""
-        return self.experiments / "checkpoints"
 
     @property
     def assets(self) -> Path:

@@ -1,21 +1,27 @@
 """A post, a notebook and a run to start from; nothing that exists is overwritten.
 
-The starters are in ``templates/new``, with ``SLUG``, ``TITLE`` and ``DATE`` where these belong.
+The starters are in ``templates/new``, a folder a kind, with ``SLUG``, ``TITLE`` and ``DATE`` in their places.
 """
 
 import datetime as dt
 import re
 
-from site_builder.errors import BuildError, ConfigError
+from site_builder.errors import BuildError, ConfigError, choices
 from site_builder.files import PROJECT, write_if_changed
 from site_builder.model import Tree
 from site_builder.plan import register
 
+KIND = "question"
+"""What is started from unless another kind is asked for."""
+_STARTERS = PROJECT / "templates" / "new"
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-def start(tree: Tree, slug: str, day: dt.date) -> list[str]:
+def start(tree: Tree, slug: str, day: dt.date, kind: str = KIND) -> list[str]:
     """Write both files for ``slug`` and enter the run; what a person has to know and do next, in lines."""
+    kinds = sorted(folder.name for folder in _STARTERS.iterdir())
+    if kind not in kinds:
+        raise BuildError(f"{kind!r} is no kind of notebook to start from; {choices(kinds, kind)}")
     if not _SLUG.fullmatch(slug):
         raise BuildError(f"{slug!r} is no slug: lower-case letters, digits and single '-' only")
     post = tree.post_templates / f"{day}-{slug}.md.j2"
@@ -26,9 +32,9 @@ def start(tree: Tree, slug: str, day: dt.date) -> list[str]:
     if taken:
         names = " and ".join(str(path.relative_to(tree.root)) for path in taken)
         raise BuildError(f"{names}: exists already and was left alone; choose another slug")
-    write_if_changed(post, _starter("post.md.j2", slug, day))
-    write_if_changed(notebook, _starter("notebook.ipynb", slug, day))
-    listed, entry = tree.register.relative_to(tree.root), _starter("run.yaml", slug, day)
+    write_if_changed(post, _starter(kind, "post.md.j2", slug, day))
+    write_if_changed(notebook, _starter(kind, "notebook.ipynb", slug, day))
+    listed, entry = tree.register.relative_to(tree.root), _starter(kind, "run.yaml", slug, day)
     if _register(tree, slug, entry):
         entered = [f"entered the run in {listed}"]
     else:
@@ -41,8 +47,8 @@ def start(tree: Tree, slug: str, day: dt.date) -> list[str]:
     ]
 
 
-def _starter(name: str, slug: str, day: dt.date) -> str:
-    text = (PROJECT / "templates" / "new" / name).read_text(encoding="utf-8")
+def _starter(kind: str, name: str, slug: str, day: dt.date) -> str:
+    text = (_STARTERS / kind / name).read_text(encoding="utf-8")
     title = slug.replace("-", " ").capitalize()
     return text.replace("SLUG", slug).replace("TITLE", title).replace("DATE", day.isoformat())
 

@@ -63,8 +63,9 @@ def _again(
     elsewhere = Tree(folder)  # figures of both are written there, none into the assets of the site
     for old, new, outcome in zip(plans, beside, outcomes, strict=True):
         if outcome.error is None:
-            committed = harvest.harvest_run(old.run, elsewhere, site)
-            moves += compare(committed, harvest.harvest_run(new.run, elsewhere, site))
+            (committed,) = harvest.harvest_all([old.run], elsewhere, site).values()
+            (again,) = harvest.harvest_all([new.run], elsewhere, site).values()
+            moves += compare(committed, again)
     return moves, [outcome.error for outcome in outcomes if outcome.error]
 
 
@@ -83,68 +84,52 @@ def compare(old: Harvest, new: Harvest) -> list[Move]:
         elif len(was) != len(now):
             moves.append(Move(old.run.id, f"{shown}: {len(was)} → {len(now)} rows", False))
         else:
-            pairs = [(one.value, other.value, one.tolerance) for one, other in zip(was, now, strict=True)]
+            pairs = [(one, other, within) for (one, within), (other, _) in zip(was, now, strict=True)]
             moved = {row: _distance(*pair) for row, pair in enumerate(pairs, 1) if not _same(*pair[:2])}
             if moved:
-                row = max(moved, key=lambda row: moved[row].rank)
+                row, (distance, within) = max(moved.items(), key=lambda one: _excess(*one[1]))
                 place = f"row {row}, " if ", column" in shown else ""
                 others = f" ({len(moved)} of {len(pairs)} entries moved)" if len(moved) > 1 else ""
-                text = f"{shown}: {place}{_words(*pairs[row - 1][:2], moved[row])}{others}"
-                moves.append(Move(old.run.id, text, moved[row].within))
+                text = f"{shown}: {place}{_words(*pairs[row - 1][:2], distance, within)}{others}"
+                moves.append(Move(old.run.id, text, distance <= within))
     return moves
 
 
-@dataclass(frozen=True)
-class _Entry:
-    """A published number, text or verdict, and how far it may move where that was stated."""
-
-    value: Scalar
-    tolerance: float | None = None
+_Entry = tuple[Scalar, float | None]
+"""A published number, text or verdict, and how far it may move where that was stated."""
 
 
 def _columns(found: Harvest) -> dict[str, list[_Entry]]:
     """All that a run published, by what a person calls it; a value or claim is a column of one entry."""
-    columns = {f"value {name}": [_Entry(one.value, one.tolerance)] for name, one in found.values.items()}
-    columns |= {f"claim {name}": [_Entry(claim.verdict.words)] for name, claim in found.claims.items()}
+    columns: dict[str, list[_Entry]]
+    columns = {f"value {name}": [(one.value, one.tolerance)] for name, one in found.values.items()}
+    columns |= {f"claim {name}": [(claim.verdict.words, None)] for name, claim in found.claims.items()}
     for kind, shelf in (("table", found.tables), ("data of", found.data)):
         for name, table in shelf.items():
             for place, column in enumerate(table.columns):
-                entries = [_Entry(row[place]) for row in table.rows]
-                columns[f"{kind} {name}, column {column!r}"] = entries
+                columns[f"{kind} {name}, column {column!r}"] = [(row[place], None) for row in table.rows]
     return columns
 
 
-@dataclass(frozen=True)
-class _Distance:
+def _distance(old: Scalar, new: Scalar, tolerance: float | None) -> tuple[float, float]:
     """How far a result moved and may move, in its own unit; what is no number moves infinitely far."""
-
-    moved: float
-    tolerance: float
-
-    @property
-    def within(self) -> bool:
-        return self.moved <= self.tolerance
-
-    @property
-    def rank(self) -> tuple[float, float]:
-        return self.moved / self.tolerance if self.tolerance else math.inf, self.moved
-
-
-def _distance(old: Scalar, new: Scalar, tolerance: float | None) -> _Distance:
     if not (is_number(old) and is_number(new)):
-        return _Distance(math.inf, 0.0)
+        return math.inf, 0.0
     if tolerance is None:
         whole = isinstance(old, int) and isinstance(new, int)
         tolerance = 0.0 if whole else NOISE * abs(old)
-    return _Distance(abs(new - old), tolerance)
+    return abs(new - old), tolerance
 
 
 def _same(old: Scalar, new: Scalar) -> bool:
     return old == new and isinstance(old, bool) == isinstance(new, bool)
 
 
-def _words(old: Scalar, new: Scalar, distance: _Distance) -> str:
+def _excess(moved: float, tolerance: float) -> tuple[float, float]:
+    """By what distances are compared: in tolerances first."""
+    return moved / tolerance if tolerance else math.inf, moved
+
+
+def _words(old: Scalar, new: Scalar, moved: float, tolerance: float) -> str:
     text = f"{old} → {new}"
-    if math.isinf(distance.moved):
-        return text
-    return f"{text}, moved by {distance.moved:.3g}, tolerance {distance.tolerance:.3g}"
+    return text if math.isinf(moved) else f"{text}, moved by {moved:.3g}, tolerance {tolerance:.3g}"

@@ -15,7 +15,6 @@ from site_builder.post.post_file import Finding
 _EXTERNAL = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//)")
 _SOURCES = {"img": "src", "script": "src", "iframe": "src", "source": "src", "video": "src", "link": "href"}
 
-
 _Fault = tuple[int, str, str, str]
 """Line, problem, cure, and the text by which the cause can be found in the post."""
 

@@ -27,8 +27,7 @@ def export_posts(tree: Tree, target: Path) -> list[str]:
         files[f"_posts/{path.name}"] = path.read_bytes()
         for name in used_assets(source):
             if not (tree.root / name).is_file():
-                folder = (tree.root / name).parent
-                there = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+                there = (entry.name for entry in (tree.root / name).parent.glob("*"))
                 near = choices(there, Path(name).name)
                 raise BuildError(f"_posts/{path.name} needs {name}, which does not exist; {near}")
             files[name] = (tree.root / name).read_bytes()

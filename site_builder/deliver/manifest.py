@@ -4,17 +4,16 @@ A manifest in the folder keeps the digest of each file that we wrote. A file tha
 edited since, is theirs: if it differs from ours, nothing at all is written.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from pydantic import TypeAdapter
 
 from site_builder.errors import BuildError
-from site_builder.files import read_kept, write_if_changed
+from site_builder.files import as_json, digest, read_kept, write_if_changed
 
 _MANIFEST = TypeAdapter(dict[str, dict[str, str]])
+_LENGTH = 64
 
 
 def deliver(files: Mapping[str, bytes], target: Path, manifest: str) -> list[str]:
@@ -34,11 +33,10 @@ def deliver(files: Mapping[str, bytes], target: Path, manifest: str) -> list[str
         existed = (target / name).is_file()
         fresh = write_if_changed(target / name, content)
         report.append(f"{'unchanged' if not fresh else 'changed' if existed else 'added'} {name}")
-    left = {name: digest for name, digest in known.items() if name not in files and (target / name).is_file()}
+    left = {name: one for name, one in known.items() if name not in files and (target / name).is_file()}
     report += [f"left {name} (no longer part of it)" for name in sorted(left)]
-    written = {name: _digest(content) for name, content in files.items()} | left
-    text = json.dumps({"files": dict(sorted(written.items()))}, indent=1) + "\n"
-    write_if_changed(target / manifest, text)
+    written = {name: digest(content, _LENGTH) for name, content in files.items()} | left
+    write_if_changed(target / manifest, as_json({"files": dict(sorted(written.items()))}))
     return report
 
 
@@ -51,8 +49,4 @@ def _is_foreign(target: Path, name: str, content: bytes, known: Mapping[str, str
     if not path.is_file():
         return False
     there = path.read_bytes()
-    return there != content and known.get(name) != _digest(there)
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+    return there != content and known.get(name) != digest(there, _LENGTH)

@@ -81,7 +81,8 @@ def _entry(
 ) -> dict[str, Any]:
     """All that citing a figure needs; paths are from the root of the project."""
     run = figure.origin.run
-    folder = f"assets/figures/{run}/{figure.label}"
+    endings = ("csv", "json") if figure.label in harvests[run].data else ()
+    data = [f"assets/figures/{run}/{figure.label}.{ending}" for ending in endings]
     return {
         "label": figure.label,
         "run": run,
@@ -93,9 +94,7 @@ def _entry(
         "files": {ending: f"assets/{path.as_posix()}" for ending, path in sorted(figure.files.items())},
         "size": figure.size._asdict(),
         "narrow": figure.narrow and figure.narrow._asdict(),
-        "data": [f"{folder}.{ending}" for ending in ("csv", "json")]
-        if figure.label in harvests[run].data
-        else [],
+        "data": data,
         "version": post.version if post else None,
     }
 

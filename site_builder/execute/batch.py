@@ -8,8 +8,8 @@ import asyncio
 import datetime as dt
 import json
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from site_builder.execute.progress import Progress
 from site_builder.files import write_if_changed
 from site_builder.model import Fingerprint, Resource, Run, RunPlan, RunRecord, Site, Tree
 from site_builder.notebook import prepared, reader, run_record
-from site_builder.plan import data_sets, fingerprint, plan
+from site_builder.plan import fingerprint, inputs, plan
 
 SIZE_LIMIT = 8_000_000
 """Bytes of an executed notebook."""
@@ -38,36 +38,15 @@ class Outcome:
     error: str | None
 
 
-@dataclass(frozen=True)
-class _Places:
-    """What runs wait for: a place among the jobs, or a GPU's id."""
-
-    cpu: asyncio.Semaphore
-    gpu: asyncio.Queue[str]
-    gpus: int
-
-    @asynccontextmanager
-    async def one(self, resource: Resource) -> AsyncIterator[str | None]:
-        if not (resource is Resource.GPU or (resource is Resource.ANY and self.gpus)):
-            async with self.cpu:
-                yield None
-            return
-        gpu = await self.gpu.get()
-        try:
-            yield gpu
-        finally:
-            self.gpu.put_nowait(gpu)
-
-
 def execute_runs(
     plans: Sequence[RunPlan], tree: Tree, site: Site, progress: Progress, jobs: int | None = None
 ) -> list[Outcome]:
-    """Execute the runs of ``plans``, up to ``jobs`` at once (default: one a core; GPU runs one a GPU).
+    """Execute the runs of ``plans``, up to ``jobs`` at once (default: one a core).
+
+    Those for GPUs share all GPUs out: a lone one has them all, and one has at least one.
 
     A run that needs others reads the results that they have when it starts, so none of these is in ``plans``
     unless its committed results are wanted, as :mod:`site_builder.verify` does.
-    The threads of a kernel depend on ``jobs`` alone, not on how many runs are stale, because the number of
-    threads can move the last digits of a result.
     """
     jobs = jobs or machine.cores()
     with progress:
@@ -77,43 +56,62 @@ def execute_runs(
 async def _batch(
     plans: Sequence[RunPlan], tree: Tree, site: Site, progress: Progress, jobs: int
 ) -> list[Outcome]:
-    gpus = machine.gpus() if any(p.run.resource is not Resource.CPU for p in plans) else {}
-    places = _Places(asyncio.Semaphore(jobs), asyncio.Queue(), len(gpus))
-    for gpu in gpus:
-        places.gpu.put_nowait(gpu)
-    threads = max(1, machine.cores() // jobs)
+    wanted = sum(one.run.resource is not Resource.CPU for one in plans)
+    gpus = machine.gpus() if wanted else {}
+    shares = min(len(gpus), wanted)
+    # What runs wait for: a place among the jobs, which has no GPU, or a share of the GPUs.
+    on_cpu, on_gpus = (asyncio.Queue[tuple[str, ...]]() for _ in range(2))
+    for _ in range(jobs):
+        on_cpu.put_nowait(())
+    for place in range(shares):
+        on_gpus.put_nowait(tuple(gpus)[place::shares])
+    together = shares + min(jobs, len(plans) - (wanted if shares else 0))
+    cores = max(1, machine.cores() // max(1, together))
+    data = inputs.variable(site)
 
     async def one(planned: RunPlan) -> Outcome:
-        async with places.one(planned.run.resource) as gpu:
-            needs = planned.run.needs
-            conditions = Conditions(tree.experiments, data_sets.variable(site), threads, gpu, needs)
-            return await _execute(planned, tree, site, conditions, gpus.get(gpu or ""), progress)
+        places = on_gpus if shares and planned.run.resource is not Resource.CPU else on_cpu
+        share = await places.get()
+        conditions = Conditions(tree.experiments, data, cores, share, planned.run.needs)
+        device = _device([gpus[gpu] for gpu in share])
+        try:
+            return await _execute(planned, tree, site, conditions, device, progress)
+        finally:
+            places.put_nowait(share)
 
     return list(await asyncio.gather(*map(one, plans)))
 
 
+def _device(gpus: Sequence[str]) -> str:
+    """What a run is executed on: its GPUs by name, or this machine's processor."""
+    named = (f"{count} × {name}" if count > 1 else name for name, count in Counter(gpus).items())
+    return ", ".join(named) or machine.processor()
+
+
 async def _execute(
-    planned: RunPlan, tree: Tree, site: Site, conditions: Conditions, gpu_name: str | None, progress: Progress
+    planned: RunPlan, tree: Tree, site: Site, conditions: Conditions, device: str, progress: Progress
 ) -> Outcome:
     run, begun = planned.run, time.monotonic()
     started = dt.datetime.now(dt.UTC)
     error = None
     try:
         notebook = prepared.load(run)
-        await session.run_notebook(
+        reported = await session.run_notebook(
             notebook, run, conditions, lambda cell, of: progress.cell(run.id, cell, of)
         )
+        if conditions.gpus and (driver := machine.driver()):
+            reported["driver"] = driver
         parts = planned.fingerprint.parts
         pinned = [part.partition("/")[2] for part in parts if part.startswith("pin/")]
         made = RunRecord(
             run=run.id,
             fingerprint=_as_read(planned, tree, site),
             parameters=run.parameters,
-            device=gpu_name or machine.processor(),
-            versions=machine.versions(pinned),
+            device=device,
+            versions={**machine.versions(pinned), **reported},
             started=started,
             seconds=time.monotonic() - begun,
-            resource=Resource.CPU if conditions.gpu is None else Resource.GPU,
+            resource=Resource.GPU if conditions.gpus else Resource.CPU,
         )
         _write(notebook, made, run)
     except ExecutionError as failure:

@@ -23,10 +23,12 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
 from site_builder import kernel_figures
-from site_builder.plan.data_sets import VARIABLE
+from site_builder.plan.inputs import VARIABLE
 
 NEEDS = "GRADLAB_NEEDS"
 """The variable that tells a kernel which runs its own may read, by id, between spaces."""
+CORES = "GRADLAB_CORES"
+"""The variable that tells it how many workers of one thread its run may start; no result depends on it."""
 START_LIMIT = 120
 """Seconds that a kernel may take to answer."""
 _MARK = "GRADLAB_KERNEL"
@@ -41,14 +43,14 @@ c.HistoryManager.enabled = False
 
 @dataclass(frozen=True)
 class Conditions:
-    """What a kernel is given: folder of the experiments, ``GRADLAB_DATA``, threads, a GPU's id if any, and
+    """What a kernel is given: folder of the experiments, ``GRADLAB_DATA``, cores, the ids of its GPUs, and
     the ids of the runs whose results it may read.
     """
 
     experiments: Path
     data: str
-    threads: int
-    gpu: str | None
+    cores: int
+    gpus: tuple[str, ...]
     needs: tuple[str, ...] = ()
 
 
@@ -122,19 +124,20 @@ def environment(conditions: Conditions, folder: Path) -> dict[str, str]:
     extensions, package = folder / "extensions", Path(kernel_figures.__file__).parent
     shutil.copytree(package, extensions / package.name, ignore=shutil.ignore_patterns("__pycache__"))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
-    threads = str(conditions.threads)
     return kept | {
         "PYTHONPATH": os.pathsep.join((str(conditions.experiments), str(extensions))),
         "PYTHONHASHSEED": "0",
         "PYTHONNOUSERSITE": "1",
         "SOURCE_DATE_EPOCH": "0",
-        "OMP_NUM_THREADS": threads,
-        "OPENBLAS_NUM_THREADS": threads,
-        "MKL_NUM_THREADS": threads,
+        # Another number of threads can move the last digits: who wants more cores starts workers.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        CORES: str(conditions.cores),
         # The same workspace for every call of a matrix product on a GPU, which torch wants for determinism.
         "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
         # A run for CPUs gives the same result on a machine that has a GPU.
-        "CUDA_VISIBLE_DEVICES": conditions.gpu or "",
+        "CUDA_VISIBLE_DEVICES": ",".join(conditions.gpus),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "MATPLOTLIBRC": str(folder / "matplotlibrc"),
         "IPYTHONDIR": str(folder / "ipython"),

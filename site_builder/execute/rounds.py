@@ -35,7 +35,7 @@ def hold(tree: Tree, run: Run, purpose: str, wait: bool = False) -> Iterator[Non
 
 @dataclass(frozen=True)
 class Rounds:
-    """Executions for a ``purpose``; ``lost`` says afterwards, by id, why runs have no new results."""
+    """Executions for a ``purpose``; ``lost`` says, by id, why runs have no new results."""
 
     tree: Tree
     site: Site
@@ -45,8 +45,8 @@ class Rounds:
     warn: Callable[[str], None]
     lost: dict[str, str] = field(default_factory=dict)
 
-    def execute(self, plans: Sequence[RunPlan]) -> None:
-        """Execute in rounds what is ready of ``plans``, and plan again after each.
+    def execute(self, plans: Sequence[RunPlan]) -> Mapping[str, str]:
+        """Execute in rounds what is ready of ``plans``, and plan again after each; afterwards what is lost.
 
         A run that needs others is judged when these had their turn, and left alone if one of them failed.
         """
@@ -66,6 +66,7 @@ class Rounds:
                 if able:
                     self._round(able)
             plans = plan.plan_runs(self.tree, self.site, runs)
+        return self.lost
 
     def _taken(self, ready: Sequence[Run], locks: contextlib.ExitStack) -> set[str]:
         """The ids of the runs that are held now; one that another process has is lost, or its turn comes."""

@@ -1,5 +1,6 @@
 """One notebook in one kernel, cell by cell, within its time; nbclient lives here only."""
 
+import ast
 import asyncio
 import re
 import textwrap
@@ -20,6 +21,14 @@ PRINT_LIMIT = 200_000
 _IOPUB_LIMIT = 120
 """Seconds that printed text may arrive after its cell has ended: a flood takes its time."""
 _TRACEBACK_LINES = 12
+_REPORT = """
+import sys
+_torch = sys.modules.get("torch")
+_versions = {}
+if _torch is not None and _torch.cuda.is_available():
+    _versions = {"cuda": _torch.version.cuda, "cudnn": _torch.backends.cudnn.version()}
+"""
+"""Code for the kernel: what torch, where the run imported it, says of the GPUs that it could use."""
 _FAILED_LINE = re.compile(r"^-+> (\d+) ", re.MULTILINE)
 
 
@@ -83,10 +92,11 @@ class _Client(NotebookClient):  # type: ignore[misc]
 
 async def run_notebook(
     notebook: Any, run: Run, conditions: Conditions, tell: Callable[[int, int], None]
-) -> None:
+) -> dict[str, str]:
     """Execute all cells of ``notebook`` in place; raise :class:`ExecutionError` if it does not reach its end.
 
-    ``tell`` hears the number of each code cell that begins, and of how many.
+    ``tell`` hears the number of each code cell that begins, and of how many. What is returned are the
+    versions of CUDA and cuDNN that the kernel reports at its end.
     """
     at: reader.Cell | None = None
     limit = asyncio.timeout(run.time_limit)
@@ -100,12 +110,26 @@ async def run_notebook(
                         at = reader.as_cell(index + 1, notebook.cells[index])
                         tell(count, len(coded))
                         await client.cell(notebook.cells[index], index, count)
+                return await _report(running)
             except CellExecutionError as error:
                 raise ExecutionError(_failure(run, at, error)) from None
             except (DeadKernelError, TimeoutError) as error:
                 raise ExecutionError(_stopped(run, at, limit.expired(), running)) from error
     except RuntimeError as error:
         raise ExecutionError(f"{run.id} ({run.notebook.name}): the kernel did not start: {error}") from error
+
+
+async def _report(running: Kernel) -> dict[str, str]:
+    """What the kernel says of itself; nothing if it does not answer, because all results are there."""
+    try:
+        asked = {"versions": "_versions"}
+        reply = await running.client.execute(
+            _REPORT, silent=True, user_expressions=asked, reply=True, timeout=kernel.START_LIMIT
+        )
+        said = reply["content"]["user_expressions"]["versions"]["data"]["text/plain"]
+        return {name: str(version) for name, version in ast.literal_eval(said).items() if version}
+    except (TimeoutError, KeyError):
+        return {}
 
 
 def _where(run: Run, at: reader.Cell | None) -> str:

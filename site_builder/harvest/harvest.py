@@ -5,7 +5,6 @@ Only pictures and our own records are taken from a notebook's outputs: HTML, scr
 where they are.
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -36,15 +35,6 @@ INDEX = "harvested.json"
 _LABEL = re.compile(r"(fig|lst|tbl)-[a-z0-9]+(?:-[a-z0-9]+)*")
 _PREFIXES = ("fig-", "lst-", "tbl-")
 _OURS = re.compile(r"[\w-]+(\.[\w-]+)*")
-
-
-def harvest_run(run: Run, tree: Tree, site: Site) -> Harvest:
-    """All that one executed notebook published; its figures are written below ``assets/figures``."""
-    reading = _read(run, site)
-    if reading.problems:
-        raise HarvestError(reading.problems)
-    _write(tree, [reading])
-    return reading.harvest()
 
 
 def harvest_all(runs: Iterable[Run], tree: Tree, site: Site) -> dict[str, Harvest]:
@@ -224,6 +214,8 @@ def _take(reading: _Reading, origin: Origin, bundle: Any) -> list[str]:
     except published.RecordError as wrong:
         reading.problem(origin, str(wrong))
         return []
+    if item is None:
+        return []
     shelves: dict[str, dict[str, Any]] = {
         "value": reading.values, "table": reading.tables, "data": reading.data, "claim": reading.claims,
     }  # fmt: skip
@@ -253,7 +245,7 @@ def _pair_data(reading: _Reading) -> None:
             continue
         try:
             named, shown = pictures.data_pictures(item)
-        except pictures.FigureError as damage:
+        except DrawingError as damage:
             reading.problem(item.origin, f"data of {name!r}: {damage}")
             continue
         reading.data[name] = named
@@ -283,7 +275,7 @@ def _tidy(tree: Tree, readings: Iterable[_Reading], registered: set[str]) -> Non
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
     kept = {run: names for run, names in sorted(new.items()) if names}
-    files.write_if_changed(path, json.dumps(kept, indent=1) + "\n")
+    files.write_if_changed(path, files.as_json(kept))
 
 
 def _index(path: Path) -> dict[str, list[str]]:

@@ -30,10 +30,6 @@ _ONE_WIDTH = round(layout.NARROW * 96) + 20
 """CSS px: a drawing that is no wider is legible in a column and on a phone as it is."""
 
 
-class FigureError(DrawingError):
-    """What is wrong with one picture; never leaves the harvest."""
-
-
 @dataclass(frozen=True)
 class Pictures:
     """The files of one figure by ending, their sizes, and what its author should know.
@@ -64,7 +60,7 @@ def distinct(drawings: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 def pictures(data: Mapping[str, Any], theme: Mapping[str, str]) -> Pictures:
     """The pictures of one output. Raises ``DrawingError`` if one is missing or damaged."""
     if missing := [ending for ending, mime in MIMES.items() if mime not in data]:
-        raise FigureError(
+        raise DrawingError(
             f"has no {' and no '.join(missing)}: let make experiments execute the notebook, whose kernel "
             "draws all three; elsewhere write %config InlineBackend.figure_formats = ['svg', 'pdf', 'png'] "
             "in place of figure_format = 'retina'"
@@ -78,7 +74,7 @@ def pictures(data: Mapping[str, Any], theme: Mapping[str, str]) -> Pictures:
     narrow = more.get("narrow") if isinstance(more, Mapping) else None
     if narrow:
         if not isinstance(narrow, Mapping) or not {"svg", "pdf"} <= narrow.keys():
-            raise FigureError("has a damaged narrow drawing: it is no svg with a pdf")
+            raise DrawingError("has a damaged narrow drawing: it is no svg with a pdf")
         files["narrow.pdf"] = _binary(narrow["pdf"], _PDF_HEAD, "narrow pdf")
         roots["narrow."] = drawing.read(reader.text(narrow["svg"]))
     sizes = {}
@@ -102,16 +98,16 @@ def _binary(entry: Any, head: bytes, ending: str) -> bytes:
     try:
         content = base64.b64decode("".join(reader.text(entry).split()), validate=True)
     except (binascii.Error, ValueError) as damage:
-        raise FigureError(f"has a damaged {ending}: {damage}") from None
+        raise DrawingError(f"has a damaged {ending}: {damage}") from None
     if not content.startswith(head):
-        raise FigureError(f"has a damaged {ending}: it does not begin as one")
+        raise DrawingError(f"has a damaged {ending}: it does not begin as one")
     return content
 
 
 def data_pictures(data: Table) -> tuple[Table, dict[str, bytes]]:
     """The data with file names for its pictures, and those files by name; without pictures as they are.
 
-    Raises ``FigureError``, which begins with the row, counted from 1, for the first that is no whole PNG.
+    Raises ``DrawingError``, which begins with the row, counted from 1, for the first that is no whole PNG.
     """
     if PICTURE not in data.columns:
         return data, {}
@@ -123,18 +119,18 @@ def data_pictures(data: Table) -> tuple[Table, dict[str, bytes]]:
         name = f"{data.name}.{number}.png"
         try:
             files[name] = _picture(row[place])
-        except FigureError as damage:
-            raise FigureError(f"row {number} {damage}") from None
+        except DrawingError as damage:
+            raise DrawingError(f"row {number} {damage}") from None
         rows.append((*row[:place], name, *row[place + 1 :]))
     return replace(data, rows=tuple(rows)), files
 
 
 def _picture(entry: Any) -> bytes:
     if entry is None or entry == "":
-        raise FigureError("has no picture")
+        raise DrawingError("has no picture")
     content = _binary(entry, _PNG_HEAD, "png")
     if not content.endswith(_PNG_TAIL):
-        raise FigureError("has a damaged png: it ends too early")
+        raise DrawingError("has a damaged png: it ends too early")
     return content
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import nbformat
 
-from site_builder.errors import ExecutionError
 from site_builder.model import Run
 from site_builder.notebook import reader
 
@@ -32,12 +31,6 @@ def _inject(notebook: Any, run: Run) -> None:
     if not run.parameters:
         return
     found = [reader.as_cell(i, cell) for i, cell in enumerate(notebook.cells, start=1)]
-    known = reader.parameter_names(found)
-    if unknown := [name for name in run.parameters if name not in known]:
-        raise ExecutionError(
-            f"{run.id}: {run.notebook.name} has no parameter {', '.join(unknown)}; "
-            f"its parameters: {', '.join(known) or 'none'}"
-        )
     place = max(cell.index for cell in found if reader.PARAMETERS in cell.tags)
     code = "\n".join(f"{name} = {value!r}" for name, value in run.parameters.items())
     cell = nbformat.v4.new_code_cell(code, id=reader.INJECTED)

@@ -20,6 +20,7 @@ _KEYS = {
     "table": ("name", "columns", "rows", "caption"),
     "data": ("name", "columns", "rows"),
     "claim": ("name", "statement", "holds", "measured", "criterion"),
+    "rows": ("name", "columns"),
 }
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
@@ -47,8 +48,12 @@ def published(executed: Path) -> list[Any] | None:
     ]
 
 
-def read(record: Any, origin: Origin) -> tuple[str, Value | Table | Claim]:
-    """The kind of a record ("value", "table", "data", "claim") and the record itself."""
+def read(record: Any, origin: Origin) -> tuple[str, Value | Table | Claim | None]:
+    """The kind of a record ("value", "table", "data", "claim") and the record itself.
+
+    A record of "rows" holds a number for each photograph, packed, for runs that need this one: no page shows
+    it, so it stays packed and there is None.
+    """
     if not isinstance(record, Mapping):
         raise RecordError(f"a record is a mapping, not {type(record).__name__}")
     kind = record.get("kind")
@@ -63,7 +68,7 @@ def read(record: Any, origin: Origin) -> tuple[str, Value | Table | Claim]:
         return kind, _value(record, origin)
     if kind == "claim":
         return kind, _claim(record, origin)
-    return kind, _table(record, origin)
+    return kind, None if kind == "rows" else _table(record, origin)
 
 
 def _scalar(entry: Any, where: str) -> Scalar:

@@ -1,31 +1,38 @@
-"""Digests of what is too large to read on each build: data sets and checkpoints, remembered by file state.
+"""Digests of data sets and weights, which are too large to read on each build: remembered by file state.
 
-A data set's digest comes from the module that the experiments declare for it, because only they know what a
-data set holds; the press passes on where to look and reads one line of JSON.
+A digest comes from the module that the experiments declare for an input, because only they know what it
+holds; the press passes on where to look and reads one line of JSON.
 """
 
-import hashlib
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from site_builder.files import read_record, write_if_changed
-from site_builder.model import Site, Tree
-from site_builder.plan import data_sets, imports, unchanged
+from site_builder.model import Run, Site, Tree
+from site_builder.plan import imports, inputs, unchanged
 
 _LENGTH = 16
+
+
+class Input(NamedTuple):
+    """A data set or weights of a run; without a ``digest`` it is not to be had here, for ``reason``."""
+
+    digest: str | None
+    reason: str
 
 
 class Digests:
     """Digests by name; where all that one depends on is in the state it was read in, it is not read again."""
 
     def __init__(self, tree: Tree, site: Site) -> None:
-        self._tree, self._site = tree, site
-        self._modules = data_sets.declared(tree, [])
+        self._tree, self._looked = tree, inputs.variable(site)
+        self._places = [unchanged.state(place) for place in inputs.places(site)]
+        self._modules = inputs.declared(tree, [])
         self._path = tree.cache / "digests.json"
         self._known = {name: one for name, one in read_record(self._path).items() if isinstance(one, dict)}
 
@@ -34,45 +41,51 @@ class Digests:
         found = {name: entry for name, entry in self._known.items() if entry.get("digest")}
         write_if_changed(self._path, json.dumps(found, indent=1, sort_keys=True) + "\n")
 
-    def checkpoint(self, name: str) -> str | None:
-        """Digest of a checkpoint's file, None if there is none."""
-        path = self._tree.checkpoints / f"{name}.safetensors"
-        return self._remember(str(path), [unchanged.state(path)], lambda: _sha256(path))
+    def modules(self, run: Run) -> list[str]:
+        """The modules that know the inputs of ``run``: its code reaches them by these names only."""
+        return [inputs.module(part, self._modules) or "" for part in inputs.of(run)]
 
-    def data_set(self, name: str) -> str | None:
-        """Digest of a data set, None if it is not found or damaged; which, the experiments say themselves."""
-        module, looked = self._modules[name], data_sets.variable(self._site)
-        code = imports.reach([("data_sets.yaml", f"import {module}")], self._tree.experiments).files
-        places = [unchanged.state(place) for place in data_sets.places(self._site)]
-        key = f"{name} at {looked or 'the default places'}"
-        return self._remember(key, [code, places], lambda: self._ask(module, looked))
+    def of(self, run: Run) -> Mapping[str, Input]:
+        """What became of each input of ``run``, by ``kind/name``."""
+        asked = zip(inputs.of(run), self.modules(run), strict=True)
+        return {part: self._of(part, module, run.parameters.get("network")) for part, module in asked}
 
-    def _remember(self, key: str, state: list[Any], compute: Callable[[], str | None]) -> str | None:
-        """The digest of what is in ``state``, which is taken before the digest is computed."""
-        if self._known.get(key, {}).get("state") != state:
-            self._known[key] = {"state": state, "digest": compute()}
-        digest = self._known[key]["digest"]
-        return None if digest is None else str(digest)
+    def _of(self, part: str, module: str, network: Any) -> Input:
+        kind, _, name = part.partition("/")
+        command = [module, "digest", name]
+        if kind == "weights" and isinstance(network, str):
+            command += ["--network", network]
+        code = imports.reach([(inputs.FILES[kind], f"import {module}")], self._tree.experiments).files
+        key = f"{' '.join(command)} at {self._looked or 'the default places'}"
+        known, state = self._known.get(key, {}), [code, self._places]
+        if known.get("state") != state or known.get("there") != _there(known):
+            known = self._known[key] = {"state": state, **self._ask(command)}
+            known["there"] = _there(known)
+        return Input(known.get("digest"), str(known.get("reason", "")))
 
-    def _ask(self, module: str, place: str) -> str | None:
-        environment = os.environ | {"PYTHONPATH": str(self._tree.experiments), data_sets.VARIABLE: place}
+    def _ask(self, command: list[str]) -> dict[str, str]:
+        """What the module says: the digest and the place to watch, or the last line of its reason."""
+        environment = {"PYTHONPATH": str(self._tree.experiments), inputs.VARIABLE: self._looked}
         try:
             said = subprocess.run(
-                [sys.executable, "-m", module, "digest"],
+                [sys.executable, "-m", *command],
                 cwd=self._tree.root,
-                env=environment,
+                env=os.environ | environment,
                 capture_output=True,
                 text=True,
                 timeout=600,
                 check=False,
             )
-            return str(json.loads(said.stdout)["digest"])[:_LENGTH] if said.returncode == 0 else None
-        except (subprocess.TimeoutExpired, ValueError, KeyError, TypeError):
-            return None
+            if said.returncode:
+                return {"reason": next(iter(said.stderr.rstrip(". \n").splitlines()[-1:]), "no reason given")}
+            answer = json.loads(said.stdout)
+            path = self._tree.root / answer["path"]
+            place = path if path.is_dir() else path.parent
+            return {"digest": str(answer["digest"])[:_LENGTH], "place": str(place / "*")}
+        except (subprocess.TimeoutExpired, ValueError, KeyError, TypeError) as problem:
+            return {"reason": f"{' '.join(command)} gave no answer: {type(problem).__name__}"}
 
 
-def _sha256(path: Path) -> str | None:
-    if not path.is_file():
-        return None
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:_LENGTH]
+def _there(entry: Mapping[str, Any]) -> str:
+    """The state of the place where an input was found, "" for one that was not."""
+    return unchanged.state(Path(entry["place"])) if "place" in entry else ""

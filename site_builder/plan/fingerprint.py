@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from site_builder.files import digest
 from site_builder.model import Fingerprint, Run, RunRecord, Tree
 from site_builder.notebook import cells, published, reader
-from site_builder.plan import imports
+from site_builder.plan import imports, inputs
 from site_builder.plan.digests import Digests
 
 DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow", "yaml": "pyyaml", "mpl_toolkits": "matplotlib"}
@@ -23,48 +24,54 @@ _DISPLAY = re.compile(r"label|echo|(fig|lst|tbl|code)-[\w-]+")
 
 @dataclass(frozen=True)
 class Taken:
-    """The fingerprint of a run now, the packages it imports, and which inputs were not found."""
+    """The fingerprint of a run, the packages it imports, and what it lacks: inputs in words, and results."""
 
     fingerprint: Fingerprint
     packages: frozenset[str]
-    absent_data: bool
-    absent_checkpoints: tuple[str, ...]
+    absent: tuple[str, ...]
     absent_results: tuple[str, ...]
 
 
 def take(run: Run, tree: Tree, digests: Digests, record: RunRecord | None) -> Taken:
-    """The fingerprint of ``run``; for absent data, weights or results, the recorded digest stands."""
+    """The fingerprint of ``run``; for absent data, weights or results, the recorded digest stands.
+
+    It reaches the modules that know its own inputs, though its code imports them by name only: so the data
+    sets and weights of other runs are no part of it.
+    """
     recorded = record.fingerprint.parts if record else {}
     code = reader.code_cells(reader.read(run.notebook))
     sources = [(f"{run.notebook.name}, {cell.title}", cell.source) for cell in code]
+    by_name = (*run.modules, *digests.modules(run))
+    sources += [(tree.register.name, f"import {module}") for module in by_name]
     reach = imports.reach(sources, tree.experiments)
-    parts = {"code": imports.digest(json.dumps([executable(cell.source) for cell in code]))}
+    parts = {"code": digest(json.dumps([executable(cell.source) for cell in code]))}
     parts |= {f"parameter/{name}": json.dumps(value) for name, value in run.parameters.items()}
-    parts |= {f"module/{name}": digest for name, digest in reach.files.items()}
+    parts |= {f"module/{name}": one for name, one in reach.files.items()}
     pinned = pins(tree.experiments / "requirements.txt")
     wanted = {distribution(package) for package in reach.packages} - FRONT_ENDS
     parts |= {f"pin/{name}": pinned[name] for name in wanted & pinned.keys()}
-    data = digests.data_set(run.data) if run.data else None
-    found = {f"data/{run.data}": data} if run.data else {}
-    weights = {name: digests.checkpoint(name) for name in run.checkpoints}
-    found |= {f"checkpoint/{name}": digest for name, digest in weights.items()}
+    taken = digests.of(run)
     results = {name: _published(tree.executed / f"{name}.ipynb") for name in run.needs}
-    found |= {f"results/{name}": digest for name, digest in results.items()}
-    for name, digest in found.items():
-        parts[name] = digest or recorded.get(name, "not found")
+    found = {part: one.digest for part, one in taken.items()}
+    found |= {f"results/{name}": one for name, one in results.items()}
+    for name, one in found.items():
+        parts[name] = one or recorded.get(name, "not found")
     return Taken(
         over(parts),
         reach.packages,
-        bool(run.data) and data is None,
-        tuple(name for name, digest in weights.items() if digest is None),
-        tuple(name for name, digest in results.items() if digest is None),
+        tuple(
+            f"{inputs.words(part)} not found: {one.reason}"
+            for part, one in taken.items()
+            if one.digest is None
+        ),
+        tuple(name for name, one in results.items() if one is None),
     )
 
 
 def _published(executed: Path) -> str | None:
     """A digest over the values, tables, figure data and claims of an executed notebook, in their order."""
     found = published.published(executed)
-    return None if found is None else imports.digest(json.dumps(found, sort_keys=True))
+    return None if found is None else digest(json.dumps(found, sort_keys=True))
 
 
 def executable(source: str) -> str:
@@ -94,9 +101,7 @@ def normal(name: str) -> str:
 
 def over(parts: Mapping[str, str]) -> Fingerprint:
     """The fingerprint that has these parts."""
-    return Fingerprint(
-        imports.digest("\n".join(f"{name}={value}" for name, value in sorted(parts.items()))), parts
-    )
+    return Fingerprint(digest("\n".join(f"{name}={value}" for name, value in sorted(parts.items()))), parts)
 
 
 _PHRASES = {
@@ -104,22 +109,25 @@ _PHRASES = {
     "parameter": ("parameter {} changed", "parameter {} is new", "parameter {} was removed"),
     "module": ("{} changed", "{} is newly imported", "{} is no longer imported"),
     "data": ("data set {} changed", "data set {} is new", "data set {} was removed"),
-    "checkpoint": ("checkpoint {} changed", "checkpoint {} is new", "checkpoint {} was removed"),
+    "weights": ("weights {} changed", "weights {} are new", "weights {} were removed"),
     "results": ("results of {} changed", "{} is newly needed", "{} is no longer needed"),
     "pin": ("{} {old} → {new}", "{} {new} is newly imported", "{} is no longer imported"),
 }
 """What is said of a part that changed, is new, or is gone: by kind, the likeliest causes first."""
+_OTHER = ("{part} changed", "{part} is new", "{part} was removed")
+"""The same of a kind that this press does not know: a record may be older, or newer."""
 
 
 def differences(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[str, ...]:
     """Why a result is stale, a phrase for each part that differs, the likeliest causes first."""
-    kinds = list(_PHRASES)
+    kinds = {kind: place for place, kind in enumerate(_PHRASES)}
     changed = (name for name in {*old, *new} if old.get(name) != new.get(name))
-    ordered = sorted(changed, key=lambda name: (kinds.index(name.partition("/")[0]), name))
+    ordered = sorted(changed, key=lambda name: (kinds.get(name.partition("/")[0], len(kinds)), name))
     return tuple(_phrase(name, old.get(name), new.get(name)) for name in ordered)
 
 
 def _phrase(part: str, old: str | None, new: str | None) -> str:
     kind, _, thing = part.partition("/")
-    changed, added, removed = _PHRASES[kind]
-    return (added if old is None else removed if new is None else changed).format(thing, old=old, new=new)
+    changed, added, removed = _PHRASES.get(kind, _OTHER)
+    phrase = added if old is None else removed if new is None else changed
+    return phrase.format(thing, part=part, old=old, new=new)

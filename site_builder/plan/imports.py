@@ -5,7 +5,6 @@ beside a module that the module names in a string: a list of classes is as much 
 """
 
 import ast
-import hashlib
 import io
 import re
 import sys
@@ -16,6 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from site_builder.errors import BuildError
+from site_builder.files import digest
 
 _MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
 
@@ -35,11 +35,6 @@ class _Module:
     imports: frozenset[str]
     texts: frozenset[str]
     digest: str
-
-
-def digest(text: str) -> str:
-    """A short SHA-256."""
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def reach(sources: Iterable[tuple[str, str]], folder: Path) -> Reach:
@@ -64,7 +59,7 @@ def reach(sources: Iterable[tuple[str, str]], folder: Path) -> Reach:
             owner = ".".join(path.relative_to(folder).parent.parts)
             waiting += [(imported, owner) for imported in module.imports]
             files |= {
-                beside.relative_to(folder).as_posix(): hashlib.sha256(beside.read_bytes()).hexdigest()[:16]
+                beside.relative_to(folder).as_posix(): digest(beside.read_bytes())
                 for beside in (path.parent / text for text in module.texts)
                 if beside.is_file()
             }

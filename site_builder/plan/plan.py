@@ -44,7 +44,7 @@ def _plan(run: Run, tree: Tree, digests: Digests, needed: Mapping[str, RunPlan])
     if damage:
         state, reasons = State.STALE, (f"the executed notebook is damaged: {damage}",)
     elif past is None:
-        state, reasons = State.MISSING, (State.MISSING.value,)
+        state, reasons = State.MISSING, ()
     else:
         reasons = fingerprint.differences(past.fingerprint.parts, taken.fingerprint.parts)
         if past.run != run.id:
@@ -59,16 +59,14 @@ def _blocked(run: Run, taken: Taken, needed: Mapping[str, RunPlan]) -> tuple[str
     found = []
     if absent:
         found.append(_uninstalled(absent))
-    if taken.absent_data:
-        found.append(f"data set {run.data} not found")
-    found += [f"checkpoint {name} missing" for name in taken.absent_checkpoints]
+    found += taken.absent
     for name in taken.absent_results:
         if name not in needed:
             found.append(f"needs the results of {name}: execute it first (make experiments RUN={name})")
         elif needed[name].blocked:
             found.append(f"needs the results of {name}, which cannot be executed here either")
     if run.resource is Resource.GPU and not machine.gpus():
-        found.append("needs a GPU")
+        found.append("needs a GPU: execute it where there is one, and commit its executed notebook")
     return tuple(found)
 
 

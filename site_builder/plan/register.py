@@ -14,10 +14,10 @@ from site_builder import authors
 from site_builder.errors import BuildError, ConfigError, choices
 from site_builder.model import Author, Resource, Run, Site, Tree
 from site_builder.notebook import reader
-from site_builder.plan import data_sets, yaml_file
+from site_builder.plan import inputs, yaml_file
 
 _RUN_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_CHECKPOINT = re.compile(r"[A-Za-z0-9_]+([.-][A-Za-z0-9_]+)*")
+_WEIGHTS = re.compile(r"\w+([./-]\w+)*", re.ASCII)
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
@@ -39,10 +39,13 @@ class _RunEntry(_Entry):
     title: Annotated[str, Field(min_length=1)]
     parameters: dict[str, Any] = {}
     data: str | None = None
-    checkpoints: list[str] = []
+    weights: list[str] = []
+    modules: list[str] = []
     needs: list[str] = []
     time_limit: Annotated[int, Field(gt=0, le=24 * 3600)]
     resource: Annotated[Resource, BeforeValidator(_resource)] = Resource.CPU
+    off_pin: bool = False
+    may_wait: bool = False
 
 
 class _SiteEntry(_Entry):
@@ -109,14 +112,14 @@ def _runs(tree: Tree, problems: list[str]) -> dict[str, Run]:
         problems.append(f"{name}: runs: is missing, or is no mapping from run id to run")
         return {}
     runs = {}
-    known_data = data_sets.declared(tree, problems)
+    declared = inputs.declared(tree, problems)
     for key, entry in listed.items():
         where = f"{name}: runs.{key}"
         if not isinstance(key, str) or not _RUN_ID.fullmatch(key):
             problems.append(f"{where}: a run id has lower-case letters, digits and single '-' only")
         elif (checked := _checked(_RunEntry, entry, f"{where}.", problems)) is not None:
-            problems.extend(f"{where}.{problem}" for problem in _faults(checked, tree, known_data))
             runs[key] = _run(key, checked, tree)
+            problems.extend(f"{where}.{problem}" for problem in _faults(checked, runs[key], tree, declared))
     known = {key for key in listed if isinstance(key, str)}
     problems.extend(f"{name}: runs.{problem}" for problem in _needs_faults(runs, known))
     return runs
@@ -153,21 +156,29 @@ def _run(key: str, entry: _RunEntry, tree: Tree) -> Run:
         title=entry.title,
         parameters=entry.parameters,
         data=entry.data,
-        checkpoints=tuple(entry.checkpoints),
+        weights=tuple(entry.weights),
         time_limit=entry.time_limit,
         resource=entry.resource,
         executed=tree.executed / f"{key}.ipynb",
         needs=tuple(dict.fromkeys(entry.needs)),
+        modules=tuple(entry.modules),
+        off_pin=entry.off_pin,
+        may_wait=entry.may_wait,
     )
 
 
-def _faults(entry: _RunEntry, tree: Tree, known_data: Mapping[str, str]) -> Iterator[str]:
+def _faults(entry: _RunEntry, run: Run, tree: Tree, declared: Mapping[str, str]) -> Iterator[str]:
     """What is wrong with a run beyond the types of its entries."""
-    if entry.data is not None and entry.data not in known_data:
-        yield f"data: {entry.data!r} is no data set; {choices(known_data, entry.data)}"
-    for checkpoint in entry.checkpoints:
-        if not _CHECKPOINT.fullmatch(checkpoint):
-            yield f"checkpoints: {checkpoint!r} is no name of a checkpoint"
+    for part in inputs.of(run):
+        kind, _, name = part.partition("/")
+        if kind == "weights" and not _WEIGHTS.fullmatch(name):
+            yield f"weights: {name!r} is no name of weights"
+        elif inputs.module(part, declared) is None:
+            near = choices((one.partition("/")[2] for one in declared if one.startswith(kind)), name)
+            yield f"{kind}: {name!r} is declared in no line of {inputs.FILES[kind]}; {near}"
+    modules = inputs.modules(tree.experiments) if run.modules else set()
+    for module in sorted({*run.modules} - modules):
+        yield f"modules: {module!r} is no module of {tree.experiments.name}; {choices(modules, module)}"
     present = sorted(path.name for path in tree.experiments.glob("*.ipynb"))
     if entry.notebook not in present:
         near = choices(present, entry.notebook)
@@ -208,6 +219,8 @@ def _checked(kind: type[_Model], entry: Any, where: str, problems: list[str]) ->
 
 
 def _words(error: Any, kind: type[BaseModel]) -> str:
+    if error["type"] == "extra_forbidden" and error["loc"][-1] == "checkpoints":
+        return "is now written as weights: [checkpoint/NAME, ...]"
     if error["type"] == "extra_forbidden":
         return f"unknown key; {choices(kind.model_fields, error['loc'][-1])}"
     if error["type"] == "string_pattern_mismatch":

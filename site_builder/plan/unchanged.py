@@ -5,7 +5,6 @@ while a build runs differs from the record, whenever that was. Only names, sizes
 looked at, so that a build with nothing to do ends at once.
 """
 
-import hashlib
 import json
 import os
 import sys
@@ -13,9 +12,9 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from site_builder.files import PRESS, PROJECT, read_record, write_if_changed
+from site_builder.files import PRESS, PROJECT, digest, read_record, write_if_changed
 from site_builder.model import Tree
-from site_builder.plan.data_sets import VARIABLE
+from site_builder.plan.inputs import VARIABLE
 
 _SKIPPED = frozenset({"__pycache__", "node_modules"})
 
@@ -88,7 +87,7 @@ def state(place: Path, apart: Collection[str] = ()) -> str:
 
     Of ``folder/*`` it is what lies directly in the folder. Left out are hidden names and what is ``apart``.
     """
-    return hashlib.sha256("\n".join(_lines(place, apart)).encode()).hexdigest()[:16]
+    return digest("\n".join(_lines(place, apart)))
 
 
 def _lines(place: Path, apart: Collection[str]) -> Iterator[str]:

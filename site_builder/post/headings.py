@@ -30,16 +30,8 @@ def name(text: str) -> str:
     return re.sub(r"[`*]", "", bare).strip()
 
 
-@dataclass(frozen=True)
-class Titled:
-    """A heading line as it is emitted, with its entry."""
-
-    line: str
-    heading: Heading
-
-
-def titled(line: str) -> Titled | None:
-    """The emitted form of a markdown heading line, or None if the line is none.
+def titled(line: str) -> tuple[str, Heading] | None:
+    """The emitted form of a markdown heading line, with its entry, or None if the line is none.
 
     An author's id stays. Where it is not what the theme's table of contents will link to, an empty
     element with that id goes in front of the text.
@@ -53,7 +45,7 @@ def titled(line: str) -> Titled | None:
     if not identity:
         return None
     alias = f'<span id="{linked}"></span>' if linked and linked != identity else ""
-    return Titled(f"{marks} {alias}{text} {{#{identity}}}", Heading(identity, name(text), len(marks)))
+    return f"{marks} {alias}{text} {{#{identity}}}", Heading(identity, name(text), len(marks))
 
 
 def contents(headings: Sequence[Heading]) -> list[dict[str, object]]:

@@ -1,11 +1,12 @@
 """Where a result comes from: the facts of a run, in the order in which a reader asks for them."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from site_builder.model import Harvest, Resource, RunPlan, State
+from site_builder.model import Harvest, Resource, Run, RunPlan, State
+from site_builder.notebook.run_record import off_pin
 
-_KINDS = {"data": "Data digest", "checkpoint": "Checkpoint digest", "results": "Results digest"}
+_KINDS = {"data": "Data digest", "weights": "Weights digest", "results": "Results digest"}
 
 
 def facts(harvest: Harvest) -> list[tuple[str, str]]:
@@ -20,9 +21,10 @@ def facts(harvest: Harvest) -> list[tuple[str, str]]:
         ("Seed", seeds),
         ("Data", run.data or "none"),
         *((f"{_KINDS[kind]}, {name}", part) for kind, name, part in _digests(parts)),
-        ("Checkpoints", ", ".join(run.checkpoints) or "none"),
+        ("Weights", ", ".join(run.weights) or "none"),
         ("Device", record.device + (" (GPU)" if record.resource is Resource.GPU else "")),
         ("Versions", ", ".join(f"{name} {version}" for name, version in sorted(record.versions.items()))),
+        ("Off pin", ", ".join(off_pin(record))),
         ("Executed", f"{record.started.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"),
         ("Time", f"{record.seconds:.1f} s"),
         ("Fingerprint", record.fingerprint.digest),
@@ -42,9 +44,27 @@ def day(harvest: Harvest) -> dt.date:
 
 
 def stale_notice(plan: RunPlan, harvest: Harvest) -> str:
-    """The sentence that a page shows above results of a stale run; "" for a fresh one."""
+    """The sentence that a page shows above results of a stale run; "" for a fresh one.
+
+    What is missing here for another execution is no part of it: a committed post is the same everywhere.
+    """
     if plan.state is not State.STALE:
         return ""
     why = "; ".join(plan.reasons) or "its inputs changed"
-    cannot = f" It was not executed again here: {'; '.join(plan.blocked)}." if plan.blocked else ""
-    return f"The results of {plan.run.id} are those of {day(harvest)} and may be out of date: {why}.{cannot}"
+    return f"The results of {plan.run.id} are those of {day(harvest)} and may be out of date: {why}."
+
+
+def wanted(run: Run) -> str:
+    """What an execution of a run needs, as it is registered, in words; "" if it needs nothing."""
+    listed = [
+        ("a GPU", run.resource is Resource.GPU),
+        (f"the data set {run.data}", run.data),
+        (f"the weights {_joined(run.weights)}", run.weights),
+        (f"the results of {_joined(run.needs)}", run.needs),
+    ]
+    return _joined([words for words, so in listed if so])
+
+
+def _joined(words: Sequence[str]) -> str:
+    """Such as "a, b and c"."""
+    return " and ".join([*([", ".join(words[:-1])] if words[1:] else []), *words[-1:]])

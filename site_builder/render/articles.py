@@ -74,11 +74,6 @@ class Article:
         return addresses.page(self.post.date, self.post.slug)
 
     @property
-    def before(self) -> str:
-        """The file that leads on to its page."""
-        return addresses.before(self.post.slug)
-
-    @property
     def is_interactive(self) -> bool:
         """Whether a figure of it has something for the script of interactive figures."""
         return '<script class="figure-data"' in self.body

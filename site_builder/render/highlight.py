@@ -11,21 +11,17 @@ FOLDED_FROM = 26
 """Listings of at least this many lines show their beginning until they are opened."""
 
 
-def spans(code: str, language: str) -> str:
-    """``code`` as HTML without a surrounding element; an unknown language is shown plain."""
-    try:
-        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
-    except ClassNotFound:
-        return html.escape(code)
-    return pygmentize(code, lexer, HtmlFormatter(nowrap=True)).rstrip("\n")
-
-
 def block(code: str, language: str, name: str = "Code") -> str:
-    """A block of code, ``name`` being what a screen reader says of it.
+    """A block of code, ``name`` being what a screen reader says of it; an unknown language is shown plain.
 
     The switch that unfolds a long one is an element that works without a script.
     """
     code = code.strip("\n")
+    try:
+        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+        spans = pygmentize(code, lexer, HtmlFormatter(nowrap=True)).rstrip("\n")
+    except ClassNotFound:
+        spans = html.escape(code)
     lines = code.count("\n") + 1
     fold = ""
     if lines >= FOLDED_FROM:
@@ -33,5 +29,5 @@ def block(code: str, language: str, name: str = "Code") -> str:
     label = html.escape(name, quote=True)
     opening = f'<pre tabindex="0" role="group" aria-label="{label}">'
     kind = html.escape(language, quote=True)
-    code_too = f'<code class="language-{kind}">{spans(code, language)}</code>'
+    code_too = f'<code class="language-{kind}">{spans}</code>'
     return f'<div class="code">{fold}{opening}{code_too}</pre></div>'

@@ -1,7 +1,6 @@
-"""What machines read of a post beside what the page templates say: JSON-LD, and each affiliation once."""
+"""What machines read of a post beside what the page templates say: JSON-LD."""
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from site_builder.model import Author, Site
@@ -34,9 +33,3 @@ def _person(author: Author) -> dict[str, Any]:
     place = {"@type": "Organization", "name": author.affiliation} if author.affiliation else None
     person = {"@type": "Person", "name": author.name, "url": author.url, "affiliation": place}
     return {name: entry for name, entry in person.items() if entry}
-
-
-def affiliations(authors: Sequence[Author]) -> list[Author]:
-    """The first author of each affiliation, for a byline that names an affiliation once."""
-    first = {author.affiliation: author for author in reversed(authors) if author.affiliation}
-    return [author for author in authors if first.get(author.affiliation) is author]

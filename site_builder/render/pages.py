@@ -18,7 +18,7 @@ import rcssmin
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from site_builder.errors import PageError
+from site_builder.errors import PageError, gathered
 from site_builder.files import PROJECT
 from site_builder.model import Harvest, RunPlan, Site, Tree
 from site_builder.post import addresses, run_facts
@@ -75,13 +75,12 @@ def render_site(
     with Typesetter() as typesetter:
         posts = [articles.read_post(path, site) for path in sorted(tree.posts.glob("*.md"))]
         sidecars = {one.file: one for one in shown}
-        written, problems = [], []
-        for post in posts:
-            try:
-                own = sidecars.get(post.source.path.name)
-                written.append(articles.compose(post, tree, site, harvests, typesetter, own))
-            except PageError as problem:
-                problems.append(str(problem))
+
+        def compose(post: articles.Post) -> Article:
+            own = sidecars.get(post.source.path.name)
+            return articles.compose(post, tree, site, harvests, typesetter, own)
+
+        written, problems = gathered(posts, compose)
         if problems:
             raise PageError("\n".join(problems))
         press = _Press(
@@ -134,14 +133,14 @@ def _articles(press: _Press) -> dict[str, str | bytes]:
             article.post.description,
             image=article.image,
             article=article,
-            affiliations=metadata.affiliations(article.post.authors),
             json_ld=Markup(metadata.json_ld(press.site, article)),
             earlier=in_order[place - 1] if place else None,
             later=in_order[place + 1] if place + 1 < len(in_order) else None,
         )
-        files[article.before] = press.page(
+        before = addresses.before(article.post.slug)
+        files[before] = press.page(
             "moved",
-            article.before,
+            before,
             article.post.title,
             article.post.description,
             article=article,
@@ -192,13 +191,16 @@ def _lists(press: _Press) -> dict[str, str | bytes]:
 def _runs(press: _Press) -> dict[str, str | bytes]:
     """The list of runs, and each executed notebook as a record that can be read."""
     rows = [(harvest, press.plans.get(run)) for run, harvest in press.harvests.items()]
+    waiting = [plan for run, plan in press.plans.items() if run not in press.harvests]
     files: dict[str, str | bytes] = {
         "runs.html": press.page(
             "runs",
             "runs.html",
             "Runs",
-            f"Every experiment of {press.site.title} as it was executed.",
+            f"Every experiment of {press.site.title}: as it was executed, or what it waits for.",
             rows=rows,
+            waiting=waiting,
+            wanted=run_facts.wanted,
         )
     }
     for run, harvest in press.harvests.items():
@@ -229,7 +231,7 @@ def _for_machines(press: _Press, pages: Sequence[str]) -> dict[str, str | bytes]
     )
     files: dict[str, str | bytes] = {"feed.xml": feed}
     if press.site.url:
-        left_out = {"404.html", *(article.before for article in articles)}
+        left_out = {"404.html", *(addresses.before(article.post.slug) for article in articles)}
         listed = [page for page in pages if page not in left_out]
         files["sitemap.xml"] = press.jinja.get_template("sitemap.xml.j2").render(pages=listed)
         place = addresses.absolute(press.site, "sitemap.xml")

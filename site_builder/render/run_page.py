@@ -15,8 +15,9 @@ from site_builder.model import Figure, Harvest, Listing, Table
 from site_builder.notebook import cells, reader
 from site_builder.notebook.published import MIME
 from site_builder.post.rules_html import NARROW_PAGE
-from site_builder.render import highlight, markdown
+from site_builder.render import highlight, liquid, markdown
 from site_builder.render.mathematics import Typesetter
+from site_builder.write import artifact_html
 
 SHOWN_CHARACTERS = 20_000
 """How much of one text output a page shows; the notebook has the rest."""
@@ -119,26 +120,11 @@ def _block(text: str, kind: str, name: str) -> str:
 
 
 def _figure(figure: Figure, typesetter: Typesetter, up: str) -> str:
-    """A published figure in both schemes and widths, with its caption."""
-    folder = f"{up}assets/figures/{figure.origin.run}/{figure.label}"
-    alt = html.escape(figure.alt, quote=True)
-    schemes = (
-        {"figure-light": "", "figure-dark": "dark."} if "dark.svg" in figure.files else {"figure-card": ""}
-    )
-    images = ""
-    for name, scheme in schemes.items():
-        source = (
-            f'<source media="{NARROW_PAGE}" srcset="{folder}.narrow.{scheme}svg" '
-            f'width="{figure.narrow.width}" height="{figure.narrow.height}">'
-            if figure.narrow
-            else ""
-        )
-        images += (
-            f'<picture class="{name}">{source}<img src="{folder}.{scheme}svg" alt="{alt}" '
-            f'width="{figure.size.width}" height="{figure.size.height}" loading="lazy"></picture>'
-        )
+    """A published figure in both schemes and widths, as posts show it, with its caption."""
+    pictures = artifact_html.block("pictures", item=figure, alt=figure.alt, narrow_page=NARROW_PAGE)
+    zoom = f'<a class="zoom" href="{artifact_html.asset(figure.files["svg"])}">{pictures}</a>'
     caption = typesetter.hold_delimited(html.escape(figure.caption))
     return (
-        f'<figure id="{figure.label}"><a class="zoom" href="{folder}.svg">{images}</a>'
+        f'<figure id="{figure.label}">{liquid.resolve(zoom, figure.files["svg"], up)}'
         f"<figcaption>{caption}</figcaption></figure>"
     )

@@ -89,16 +89,20 @@ class Draft:
         """A mark that becomes what ``resolve`` gives, from the template line being rendered."""
         return self.marks.add(place, self.line, resolve)
 
+    def executed(self, run: str) -> bool:
+        """Whether a run of the register was ever executed, so that it has results."""
+        known = {*self.shelf.harvests, *self.shelf.plans}
+        if run not in known:
+            self.fail(f"no run {run!r}; {choices(known, run)}")
+        return run in self.shelf.harvests
+
     def harvest(self, run: str) -> Harvest:
         """The harvest of ``run``, which is now one of the runs of this post."""
-        if run not in self.shelf.harvests:
-            known = {*self.shelf.harvests, *self.shelf.plans}
-            if run in known:
-                self.fail(
-                    f"run {run!r} was never executed; this installs what it needs and executes it: "
-                    f"make experiments RUN={run}"
-                )
-            self.fail(f"no run {run!r}; {choices(known, run)}")
+        if not self.executed(run):
+            self.fail(
+                f"run {run!r} was never executed; this installs what it needs and executes it: "
+                f'make experiments RUN={run} (or write this inside [% if executed("{run}") %])'
+            )
         return self.harvests.setdefault(run, self.shelf.harvests[run])
 
     def find(self, run: str, kind: str, name: str, things: Mapping[str, Thing]) -> Thing:
@@ -109,11 +113,10 @@ class Draft:
 
     def number(self, label: str, kind: str) -> Numbered:
         """The next number of its kind for ``label``."""
-        line = self.line
         if label in self.labels:
-            self.fail(f"{label!r} is already {self.labels[label].name}, line {self.labels[label].line}", line)
+            self.fail(f"{label!r} is already {self.labels[label].name}, line {self.labels[label].line}")
         count = sum(1 for other in self.labels.values() if other.kind == kind)
-        self.labels[label] = Numbered(kind, count + 1, line)
+        self.labels[label] = Numbered(kind, count + 1, self.line)
         return self.labels[label]
 
     def used(self, kind: str, run: str, name: str, shown: Mapping[str, str]) -> None:

@@ -5,7 +5,6 @@ of its runs; ``assets/changelog/<slug>.json`` grows by an entry when a build sho
 before. Both are committed, and a build that changes no result leaves both as they are.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing_extensions import TypedDict
 from site_builder import files
 from site_builder.errors import PostError
 from site_builder.model import Harvest, RunPlan, State
+from site_builder.plan import fingerprint
 from site_builder.post import sidecar
 
 _Entry = TypedDict("_Entry", {"date": str, "from": str, "to": str, "changes": list[dict[str, str]]})
@@ -33,10 +33,6 @@ class Edition:
     results: Mapping[str, Any]
     changes: tuple[_Entry, ...]
     news: tuple[str, ...]
-
-    def changes_text(self) -> str:
-        """The changelog as its file holds it."""
-        return files.as_json(self.changes)
 
 
 def changes_path(assets: Path, slug: str) -> Path:
@@ -57,7 +53,8 @@ def edition(
     """
     old = sidecar.load(assets, slug)
     changes = files.read_kept(changes_path(assets, slug), _CHANGES, PostError) or []
-    version = _digest({name: result["shown"] for name, result in results.items()})
+    shown = {name: result["shown"] for name, result in results.items()}
+    version = files.digest(json.dumps(shown, sort_keys=True), 10)
     runs = {
         run: {
             "executed": harvest.record.started.isoformat(),
@@ -92,19 +89,10 @@ def _differences(
 
 def _cause(run: str, old: Mapping[str, Any], new: Mapping[str, Any], plans: Mapping[str, RunPlan]) -> str:
     before, after = old.get(run, {}).get("parts", {}), new[run]["parts"]
-    parts = [
-        f"{part} changed"
-        for part in sorted({*before, *after})
-        if before.get(part) != after.get(part) and before
-    ]
-    if parts:
-        return "; ".join(parts)
+    if before and (causes := fingerprint.differences(before, after)):
+        return "; ".join(causes)
     if run in plans and plans[run].state is not State.FRESH and plans[run].reasons:
         return "; ".join(plans[run].reasons)
     if old.get(run, {}).get("executed") != new[run]["executed"]:
         return "executed again with the same inputs"
     return "the executed notebook or the press changed"
-
-
-def _digest(shown: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:10]

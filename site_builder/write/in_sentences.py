@@ -18,7 +18,10 @@ from site_builder.write.numbered import Exhibits
 from site_builder.write.placeholders import Place
 
 EXHIBITS = ("figure", "table", "listing", "source", "equation")
-NAMES = (*EXHIBITS, "value", "number", "interval", "claim", "cite", "footnote", "ref", "provenance")
+NAMES = (
+    *(*EXHIBITS, "value", "number", "interval", "claim", "cite", "footnote", "ref", "provenance"),
+    *("executed", "not_executed"),
+)
 """What a template may call."""
 _DENIALS = re.compile(
     r"\b(?:not|no|never|none|nor|neither|nobody|nothing|cannot|hardly|without|fails?|\w+n['’]t|"
@@ -178,6 +181,19 @@ class Functions:
         harvest = self.draft.harvest(run)
         self.draft.placed.add(run)
         return self.draft.mark(Place.BLOCK, lambda: run_record(self.draft, harvest))
+
+    def executed(self, run: str) -> bool:
+        """Whether a run was ever executed, for an ``if`` of the template."""
+        return self.draft.executed(run)
+
+    def not_executed(self, run: str) -> str:
+        """The box that says what a run needs that was never executed; nothing for one that was."""
+        if self.draft.executed(run):
+            return ""
+        missing = self.draft.shelf.plans[run]
+        wanted = run_facts.wanted(missing.run)
+        box = artifact_html.block("not_executed", run=missing.run, state=missing.state, wanted=wanted)
+        return self.draft.mark(Place.BLOCK, lambda: box)
 
 
 def run_record(draft: Draft, harvest: Harvest) -> str:

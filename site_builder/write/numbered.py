@@ -3,7 +3,6 @@
 Each function takes what the author wrote and returns a mark; what it refuses names the template's line.
 """
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from site_builder.errors import choices
+from site_builder.files import digest
 from site_builder.model import Harvest, Origin
 from site_builder.post import citation, headings, interactive, numbers
 from site_builder.post.rules_html import LAYOUTS, NARROW_PAGE
@@ -51,7 +51,7 @@ class Exhibits:
         draft.codes.setdefault((run, item.origin.cell), label)
         drawn = [item.files[ending] for ending in ("svg", "narrow.svg") if ending in item.files]
         content = b"".join((self.assets / path).read_bytes() for path in drawn)
-        draft.used("figure", run, label, {"": _digest(content)})
+        draft.used("figure", run, label, {"": digest(content, 12)})
         folder = item.files["svg"].parent
         data = [folder / f"{label}.{ending}" for ending in ("csv", "json")] if label in harvest.data else []
 
@@ -118,7 +118,7 @@ class Exhibits:
             draft.fail(f"an entry of {label!r} {misfit}")
         numbered = draft.number(label, "Table")
         draft.codes.setdefault((run, item.origin.cell), label)
-        draft.used("table", run, label, {"": _digest(repr((item.columns, item.rows)).encode())})
+        draft.used("table", run, label, {"": digest(repr((item.columns, item.rows)), 12)})
 
         def resolve() -> str:
             shown = self._caption(caption, item.caption)
@@ -172,22 +172,16 @@ class Exhibits:
         draft = self.draft
         if not _EQUATION.fullmatch(label):
             draft.fail(f"{label!r} is no label of an equation: eq- and lower-case letters, digits, '-'")
-        line = draft.line
-
         if "|" in tex:
-            draft.fail(
-                f"{label!r}: '|' makes the line a table: write \\lvert, \\rvert, \\Vert or \\mid", line
-            )
+            draft.fail(f"{label!r}: '|' makes the line a table: write \\lvert, \\rvert, \\Vert or \\mid")
         safe = prose.safe_tex(tex.strip())
         numbered = draft.number(label, "Equation")
         return draft.mark(Place.BLOCK, lambda: artifact_html.equation(label, safe, numbered.number))
 
     def _caption(self, own: str | None, notebook: str) -> Markup:
-        return (
-            artifact_html.text(notebook)
-            if own is None
-            else Markup(self.draft.marks.resolve(artifact_html.markup(own)))
-        )
+        if own is None:
+            return artifact_html.text(notebook)
+        return Markup(self.draft.marks.resolve(artifact_html.markup(own)))
 
     def _card(self, label: str, origin: Origin) -> dict[str, Any]:
         """What a provenance card says: ``card`` is the label whose card has the cell's code, and
@@ -201,7 +195,3 @@ class Exhibits:
             "card": owner,
             "shared_with": "" if owner == label else self.draft.labels[owner].name,
         }
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:12]

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from site_builder import authors, files
-from site_builder.errors import PostError, choices
+from site_builder.errors import PostError, choices, gathered
 from site_builder.model import Harvest, RunPlan, Site, Tree
 from site_builder.post import (
     addresses,
@@ -42,8 +42,6 @@ from site_builder.write.front_matter import FrontMatter, FrontMatterError
 from site_builder.write.in_sentences import NAMES, Functions
 from site_builder.write.prose import Prose
 
-_In = TypeVar("_In")
-_Out = TypeVar("_Out")
 _FILE = re.compile(r"(\d{4}-\d{2}-\d{2})-([a-z0-9]+(?:-[a-z0-9]+)*)\.md\.j2")
 
 
@@ -128,8 +126,8 @@ class _Press:
     def run(self) -> list[tuple[_Post, str]]:
         """Each post and its text. Raises ``PostError`` with the problems of all templates."""
         templates = sorted(self.tree.post_templates.glob("*.j2"))
-        self.posts, problems = _gathered(templates, self._draft)
-        finished, unfinished = _gathered(self.posts, lambda post: (post, self._finish(post)))
+        self.posts, problems = gathered(templates, self._draft)
+        finished, unfinished = gathered(self.posts, lambda post: (post, self._finish(post)))
         # What refers to a post that has problems of its own has none.
         problems = [*(problems or unfinished), *self._lint(finished)]
         if problems:
@@ -228,17 +226,6 @@ class _Press:
         return front_matter.write(_data(post)) + "\n" + "\n\n".join(sections) + "\n"
 
 
-def _gathered(things: Iterable[_In], work: Callable[[_In], _Out]) -> tuple[list[_Out], list[str]]:
-    """What ``work`` makes of each thing, and the problems of those of which it makes nothing."""
-    done, problems = [], []
-    for thing in things:
-        try:
-            done.append(work(thing))
-        except PostError as problem:
-            problems.append(str(problem))
-    return done, problems
-
-
 def _failing(draft: Draft, source: str) -> Callable[[str, str], PostError]:
     """Errors for snippets of the rendered text, with the line of the template that they came from."""
 
@@ -280,7 +267,7 @@ def _write(tree: Tree, post: _Post, text: str, references: Mapping[str, bibliogr
         cited.unlink(missing_ok=True)
     # The sidecar comes last: a build that finds the old one sees the changes again.
     if post.edition.changes:
-        files.write_if_changed(editions.changes_path(assets, draft.slug), post.edition.changes_text())
+        files.write_if_changed(editions.changes_path(assets, draft.slug), files.as_json(post.edition.changes))
     files.write_if_changed(sidecar.path(assets, draft.slug), post.sidecar().text())
 
 

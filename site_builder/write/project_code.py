@@ -8,6 +8,7 @@ from typing import Any
 
 from site_builder.errors import choices
 from site_builder.notebook import cells
+from site_builder.plan import inputs
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -36,11 +37,8 @@ def find(experiments: Path, dotted: str) -> Source:
         for file in (path.with_suffix(".py"), path / "__init__.py"):
             if file.is_file():
                 return _object(experiments, file, parts[split:], dotted)
-    package = experiments / parts[0]
-    modules = [
-        ".".join(file.relative_to(experiments).with_suffix("").parts) for file in package.rglob("*.py")
-    ]
-    raise SourceError(f"{dotted!r} is in no module of the project; {choices(modules, dotted)}")
+    near = choices(inputs.modules(experiments), dotted)
+    raise SourceError(f"{dotted!r} is in no module of the project; {near}")
 
 
 def _object(experiments: Path, file: Path, names: list[str], dotted: str) -> Source:

@@ -107,10 +107,11 @@ class _Scan:
 
     def _line(self, line: str) -> str:
         if title := headings.titled(self._restored(line)):
-            if any(title.heading.id == other.id for other in self.found):
-                raise self.fail(line, f"a second heading with the id {title.heading.id!r}")
-            self.found.append(title.heading)
-            return title.line
+            written, heading = title
+            if any(heading.id == other.id for other in self.found):
+                raise self.fail(line, f"a second heading with the id {heading.id!r}")
+            self.found.append(heading)
+            return written
         return re.sub(r"^( {0,3}\d{3,})\.(?=\s)", r"\1\\.", line)
 
     def _apart(self, text: str) -> str:

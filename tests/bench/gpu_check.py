@@ -201,7 +201,7 @@ def headless(resource: str) -> dict[str, Any]:
             "title": "The comparison with fewer photographs",
             "parameters": {"network": "resnet18", "title": "ResNet18", "checkpoint": CHECKPOINT} | FEWER,
             "data": "tiny-imagenet-30",
-            "checkpoints": [CHECKPOINT],
+            "weights": [f"checkpoint/{CHECKPOINT}"],
             "time_limit": 240,
             "resource": resource,
         }

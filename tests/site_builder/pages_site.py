@@ -2,7 +2,7 @@
 
 import datetime as dt
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from site_builder.model import (
@@ -81,7 +81,7 @@ def lay_out(root: Path, site: Site = SITE) -> FixtureSite:
         title="How a sum grows",
         parameters={"n": 100},
         data=None,
-        checkpoints=(),
+        weights=(),
         time_limit=60,
         resource=Resource.CPU,
         executed=tree.executed / "toy-sums.ipynb",
@@ -100,7 +100,10 @@ def lay_out(root: Path, site: Site = SITE) -> FixtureSite:
         label="fig-toy-growth",
         caption=r"Length of a sum of \(n\) terms.",
         alt="A line that rises",
-        files={"dark.svg": Path("figures/toy-sums/fig-toy-growth.dark.svg")},
+        files={
+            ending: Path(f"figures/toy-sums/fig-toy-growth.{ending}")
+            for ending in ("svg", "dark.svg", "narrow.svg", "narrow.dark.svg")
+        },
         size=Size(672, 288),
         narrow=Size(326, 140),
         origin=Origin("toy-sums", 4, "fig-toy-growth", ""),
@@ -123,4 +126,9 @@ def lay_out(root: Path, site: Site = SITE) -> FixtureSite:
         {claim.name: claim for claim in claims},
     )
     plan = RunPlan(run, fingerprint, State.STALE, ("code changed",), (), record)
-    return FixtureSite(tree, site, {run.id: harvest}, (plan,))
+    registered = replace(
+        run, id="toy-photographs", title="Do photographs?", data="<cats>", resource=Resource.GPU
+    )
+    here = ("data set <cats> not found: buy them", "needs a GPU")
+    waiting = RunPlan(registered, fingerprint, State.MISSING, (), here, None)
+    return FixtureSite(tree, site, {run.id: harvest}, (plan, waiting))

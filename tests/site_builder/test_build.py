@@ -12,7 +12,7 @@ import pytest
 from tests.site_builder import tiny_site
 from tests.site_builder.tiny_site import TinySite, snapshot
 
-from site_builder import build
+from site_builder import build, machine
 from site_builder.errors import BuildError, CheckError, PostError
 from site_builder.execute.rounds import Selection
 from site_builder.model import State
@@ -201,7 +201,7 @@ def test_a_stale_run_that_cannot_run_here_is_rendered_and_said(site, capsys):
 def test_strict_makes_a_stale_run_an_error_and_leaves_the_site(site):
     touch_code(site, code="import absent_package")
     before = snapshot(site.tree.site, site.tree.posts)
-    with pytest.raises(BuildError, match=r"--strict: 1 of 3 runs are not fresh:\npassing: stale"):
+    with pytest.raises(BuildError, match=r"--strict: 1 of 3 runs are not fresh, or off pin:\npassing: stale"):
         build.build_site(site.tree, strict=True)
     assert snapshot(site.tree.site, site.tree.posts) == before
 
@@ -250,6 +250,54 @@ def test_a_verdict_that_changes_is_said(site, capsys):
     site.post.write_text(site.post.read_text().replace(', finding="refuted"', ""))
     assert build.build_site(site.tree) == 0
     assert "sums: claim refuting/three-exceeds-five: refuted → holds" in capsys.readouterr().out
+
+
+def test_a_run_that_was_never_executed_stops_no_build_but_a_strict_one(site, capsys, monkeypatch):
+    monkeypatch.setattr(machine, "gpus", lambda: {})
+    site.register(
+        **{"passing": {"parameters": {"count": 4}}, "refuting": {}, "drawing": {}},
+        heavy={"resource": "gpu"},
+    )
+    site.post.write_text(
+        f"{site.post.read_text()}\n"
+        '[% if executed("heavy") %][[ value("heavy", "x") ]][% else %]\n'
+        '[[ not_executed("heavy") ]]\n[% endif %]\n'
+    )
+    assert build.build_site(site.tree) == 0
+    said = "heavy: registered, not executed: needs a GPU: execute it where there is one"
+    assert said in capsys.readouterr().err
+    assert "The run <code>heavy</code> (“heavy”) needs a GPU" in page(site)
+    assert "execute it where there is one" not in page(site)
+    assert "registered, not executed" in (site.tree.site / "runs.html").read_text()
+    assert not unchanged.matches(site.tree)
+    with pytest.raises(BuildError, match="1 of 4 runs are not fresh, or off pin:\n" + said):
+        build.build_site(site.tree, strict=True)
+    site.register(
+        **{"passing": {"parameters": {"count": 4}}, "refuting": {}, "drawing": {}},
+        heavy={"resource": "gpu", "may_wait": True},
+    )
+    capsys.readouterr()
+    assert build.build_site(site.tree, strict=True) == 0
+    assert said not in capsys.readouterr().err
+
+
+def test_what_ran_off_pin_is_told_and_stops_a_strict_build_unless_it_is_allowed(site, capsys):
+    path = site.tree.executed / "drawing.ipynb"
+    notebook = json.loads(path.read_text())
+    record = notebook["metadata"]["gradlab"]
+    pin = record["versions"]["numpy"]
+    record["versions"]["numpy"] = "1.0+cu1"
+    path.write_text(json.dumps(notebook))
+    off = f"numpy 1.0+cu1 for {pin}"
+    assert build.build_site(site.tree) == 0
+    assert f"drawing: off pin: {off} (off_pin: true in the register allows it)" in capsys.readouterr().err
+    for shown in (page(site), (site.tree.site / "runs" / "drawing.html").read_text()):
+        assert f"<dt>Off pin</dt><dd>{off}</dd>" in shown
+    with pytest.raises(BuildError, match="1 of 3 runs are not fresh, or off pin:\ndrawing: off pin: numpy"):
+        build.build_site(site.tree, strict=True)
+    runs = {"passing": {"parameters": {"count": 4}}, "refuting": {}, "drawing": {"off_pin": True}}
+    site.register(**runs)
+    assert build.build_site(site.tree, strict=True) == 0
 
 
 def test_an_improved_caption_needs_no_execution(site, monkeypatch):

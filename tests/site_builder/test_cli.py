@@ -78,8 +78,20 @@ def test_the_status_has_a_row_for_each_run_with_its_reason(tiny, capsys):
     cells = re.split(r"\s{2,}", passing.strip())
     assert cells[:3] == ["passing", "stale", "parameter count changed"]
     assert cells[3:6] == ["2024-01-02 03:04", "a test", "1 s"]
-    assert drawing.startswith("drawing  never executed")
+    assert drawing.startswith("drawing  registered, not executed")
     assert "needs a GPU" in drawing
+
+
+def test_the_status_says_what_ran_off_pin_whether_it_is_allowed_or_not(tiny):
+    tiny.pretend("passing")
+    planned = tiny.plans()["passing"]
+    fingerprint = replace(planned.record.fingerprint, parts={"pin/torch": "2.13.0"})
+    off = replace(planned.record, fingerprint=fingerprint, versions={"torch": "2.11.0+cu130"})
+    assert status.cells(replace(planned, record=off))[1:3] == (
+        "fresh",
+        "off pin: torch 2.11.0+cu130 for 2.13.0",
+    )
+    assert status.cells(planned)[1:3] == ("fresh", "")
 
 
 def test_the_status_says_that_data_are_absent(tiny):
@@ -335,3 +347,18 @@ def test_the_script_of_ci_is_bash_that_stops_at_errors():
     script = ROOT / ".ci" / "run"
     subprocess.run(["bash", "-n", str(script)], check=True)
     assert "set -euo pipefail" in script.read_text()
+
+
+def test_new_offers_the_comparison_for_any_network(tiny, capsys):
+    assert call(tiny, "new", "moves", "--kind", "any-network") == 0
+    notebook = json.loads((tiny.tree.experiments / "moves.ipynb").read_text())
+    code = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert sum(len(source.splitlines()) for source in code) <= 40
+    assert "moves-gain" in code[2]
+    # This site does not know ImageNet: the entry is shown, not made.
+    assert "may_wait: true" in capsys.readouterr().out
+    assert call(tiny, "new", "other", "--kind", "any-net") == 1
+    assert (
+        "'any-net' is no kind of notebook to start from; known: any-network, question"
+        in capsys.readouterr().err
+    )

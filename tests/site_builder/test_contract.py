@@ -10,7 +10,7 @@ from tests.site_builder.tiny_site import ROOT
 from site_builder.execute import kernel
 from site_builder.model import Tree
 from site_builder.notebook import published
-from site_builder.plan import data_sets, register
+from site_builder.plan import inputs, register
 from site_builder.verdict import Verdict
 
 LABORATORY = ROOT / "_experiments" / "gradlab"
@@ -34,7 +34,7 @@ def test_records_have_one_mime_type() -> None:
 
 def test_variables_have_one_name() -> None:
     assert constants("notebook/results")["NEEDS"] == kernel.NEEDS
-    assert constants("photographs/archives")["DATA_VARIABLE"] == data_sets.VARIABLE
+    assert constants("photographs/archives")["DATA_VARIABLE"] == inputs.VARIABLE
 
 
 def test_a_verdict_has_one_word() -> None:
@@ -58,10 +58,10 @@ def test_the_press_looks_for_data_wherever_the_laboratory_does() -> None:
     ]
 
 
-def test_the_laboratorys_declared_data_sets_are_its_own() -> None:
+def test_the_laboratorys_own_declarations_are_whole() -> None:
     problems: list[str] = []
-    assert data_sets.declared(Tree(ROOT), problems) == {
-        constants("photographs/archives")["TINY_IMAGENET"]: "gradlab.photographs.archives",
-        constants("photographs/ilsvrc")["NAME"]: "gradlab.photographs.ilsvrc",
-    }
+    declared = inputs.declared(Tree(ROOT), problems)
+    for module, name in (("archives", "TINY_IMAGENET"), ("ilsvrc", "NAME")):
+        data_set = f"data/{constants(f'photographs/{module}')[name]}"
+        assert declared[data_set] == f"gradlab.photographs.{module}"
     assert problems == []

@@ -13,14 +13,12 @@ from tests.site_builder.tiny_site import TinySite
 from tests.tools import text_sizes
 
 from site_builder import machine
-from site_builder.errors import ExecutionError
 from site_builder.execute import batch, kernel, session
 from site_builder.execute.batch import Outcome
 from site_builder.execute.progress import Progress
 from site_builder.files import PROJECT
 from site_builder.harvest import harvest
 from site_builder.model import Resource, State
-from site_builder.notebook import prepared
 
 MIME = "application/vnd.gradlab.record+json"
 
@@ -248,18 +246,11 @@ def test_progress_bars_and_interleaved_streams_are_tidied(tiny):
     assert streams == [("stdout", "2/2\ndone\n"), ("stderr", "warn\nwarn\nwarn\n")]
 
 
-def test_an_unknown_parameter_names_those_of_the_notebook(tiny):
-    chosen = tiny.configuration().runs["passing"]
-    object.__setattr__(chosen, "parameters", {"cuont": 1})
-    with pytest.raises(ExecutionError, match=r"no parameter cuont; its parameters: count, scale"):
-        prepared.load(chosen)
-
-
 def test_the_kernel_sees_fixed_settings_and_none_of_the_users(tiny, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONSTARTUP", "x.py")
     monkeypatch.setenv("JUPYTER_PATH", "/elsewhere")
     monkeypatch.setenv("HOME_OF_THE_TEST", "kept")
-    conditions = kernel.Conditions(tiny.tree.experiments, "/data", threads=3, gpu=None)
+    conditions = kernel.Conditions(tiny.tree.experiments, "/data", cores=3, gpus=("1", "2"))
     seen = kernel.environment(conditions, tmp_path)
     assert "PYTHONSTARTUP" not in seen
     assert "JUPYTER_PATH" not in seen
@@ -268,9 +259,12 @@ def test_the_kernel_sees_fixed_settings_and_none_of_the_users(tiny, tmp_path, mo
         "PYTHONPATH": f"{tiny.tree.experiments}:{tmp_path / 'extensions'}",
         "PYTHONHASHSEED": "0",
         "SOURCE_DATE_EPOCH": "0",
-        "OMP_NUM_THREADS": "3",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "GRADLAB_CORES": "3",
         "GRADLAB_DATA": "/data",
-        "CUDA_VISIBLE_DEVICES": "",
+        "CUDA_VISIBLE_DEVICES": "1,2",
     }
     assert {name: seen[name] for name in wanted} == wanted
     assert Path(seen["IPYTHONDIR"]).is_relative_to(tmp_path)
@@ -287,41 +281,99 @@ def test_a_kernel_loads_the_extension_of_the_laboratory_where_there_is_one(tmp_p
     assert "extensions = ['kernel_figures', 'gradlab.photographs.torchvision_ops']\n" in settings(tmp_path)
 
 
-def test_runs_for_gpus_get_one_each_and_no_more_run_than_there_are(tiny, monkeypatch):
-    busy: set[str | None] = set()
-    seen: list[str | None] = []
+def pretended(monkeypatch: pytest.MonkeyPatch, gpus: Mapping[str, str]) -> list[kernel.Conditions]:
+    """A machine with these GPUs and eight cores, and what each of its kernels would be given."""
+    given: list[kernel.Conditions] = []
+    busy: set[str] = set()
 
-    async def pretend(notebook: Any, run: Any, conditions: kernel.Conditions, tell: Any) -> None:
-        assert conditions.gpu not in busy
-        busy.add(conditions.gpu)
-        seen.append(conditions.gpu)
+    async def pretend(notebook: Any, run: Any, conditions: kernel.Conditions, tell: Any) -> dict[str, str]:
+        given.append(conditions)
+        assert not busy & set(conditions.gpus)
+        busy.update(conditions.gpus)
         await asyncio.sleep(0.01)
-        busy.discard(conditions.gpu)
-
-    monkeypatch.setattr(session, "run_notebook", pretend)
-    monkeypatch.setattr(machine, "gpus", lambda: {"3": "Some GPU", "5": "Some GPU"})
-    names = ("passing", "drawing", "refuting", "slow")
-    tiny.register(**{name: {"resource": Resource.GPU.value} for name in names})
-    assert all(outcome.error is None for outcome in run(tiny).values())
-    assert sorted(gpu or "" for gpu in seen[:2]) == ["3", "5"]
-    assert len(seen) == len(names)
-    record = tiny.plans()["slow"].record
-    assert (record.device, record.resource) == ("Some GPU", Resource.GPU)
-
-
-@pytest.mark.parametrize(("gpus", "used"), [({"3": "Some GPU"}, ["3"]), ({}, [None])])
-def test_a_run_for_any_device_takes_a_gpu_where_there_is_one(tiny, monkeypatch, gpus, used):
-    seen: list[str | None] = []
-
-    async def pretend(notebook: Any, run: Any, conditions: kernel.Conditions, tell: Any) -> None:
-        seen.append(conditions.gpu)
+        busy.difference_update(conditions.gpus)
+        return {"cuda": "13.0"} if conditions.gpus else {}
 
     monkeypatch.setattr(session, "run_notebook", pretend)
     monkeypatch.setattr(machine, "gpus", lambda: gpus)
+    monkeypatch.setattr(machine, "driver", lambda: "580.1")
+    monkeypatch.setattr(machine, "cores", lambda: 8)
+    return given
+
+
+NAMES = ("passing", "drawing", "refuting", "slow")
+
+
+@pytest.mark.parametrize(
+    ("runs", "gpus", "shares"),
+    [
+        (1, "357", [("3", "5", "7")]),
+        (2, "357", [("3", "7"), ("5",)]),
+        (4, "35", [("3",), ("5",), ("3",), ("5",)]),
+    ],
+)
+def test_runs_for_gpus_share_all_of_them_out(tiny, monkeypatch, runs, gpus, shares):
+    given = pretended(monkeypatch, dict.fromkeys(gpus, "Some GPU"))
+    tiny.register(**{name: {"resource": Resource.GPU.value} for name in NAMES[:runs]})
+    assert all(outcome.error is None for outcome in run(tiny).values())
+    assert sorted(conditions.gpus for conditions in given) == sorted(shares)
+    record = tiny.plans()["passing"].record
+    assert record.resource is Resource.GPU
+    assert record.device == {1: "3 × Some GPU", 2: "2 × Some GPU", 4: "Some GPU"}[runs]
+    assert (record.versions["cuda"], record.versions["driver"]) == ("13.0", "580.1")
+
+
+@pytest.mark.parametrize(
+    ("cpu", "gpu", "jobs", "cores"),
+    [(1, 0, 8, 8), (2, 0, 8, 4), (3, 0, 8, 2), (3, 0, 1, 8), (0, 1, 8, 8), (2, 1, 8, 2), (0, 4, 8, 4)],
+)
+def test_cores_are_shared_out_among_the_runs_that_go_on_together(tiny, monkeypatch, cpu, gpu, jobs, cores):
+    given = pretended(monkeypatch, {"0": "One", "1": "Other"})
+    kinds = [Resource.CPU] * cpu + [Resource.ANY] * gpu
+    tiny.register(**{name: {"resource": kind.value} for name, kind in zip(NAMES, kinds, strict=False)})
+    assert all(outcome.error is None for outcome in run(tiny, jobs=jobs).values())
+    assert {conditions.cores for conditions in given} == {cores}
+    assert len(given) == len(kinds)
+
+
+@pytest.mark.parametrize(("gpus", "used"), [({"3": "Some GPU"}, ("3",)), ({}, ())])
+def test_a_run_for_any_device_takes_a_gpu_where_there_is_one(tiny, monkeypatch, gpus, used):
+    given = pretended(monkeypatch, gpus)
     tiny.register(passing={"resource": Resource.ANY.value})
     assert tiny.plans()["passing"].blocked == ()
     assert run(tiny, "passing")["passing"].error is None
-    assert seen == used
+    assert [conditions.gpus for conditions in given] == [used]
     record = tiny.plans()["passing"].record
     assert record.resource is (Resource.GPU if gpus else Resource.CPU)
     assert ("Some GPU" in record.device) is bool(gpus)
+    assert ("driver" in record.versions) is bool(gpus)
+
+
+def test_a_run_for_a_cpu_gets_no_gpu(tiny, monkeypatch):
+    given = pretended(monkeypatch, {"3": "Some GPU"})
+    tiny.register(passing={"resource": "cpu"}, drawing={"resource": "any"})
+    assert all(outcome.error is None for outcome in run(tiny).values())
+    assert sorted(conditions.gpus for conditions in given) == [(), ("3",)]
+    assert tiny.plans()["passing"].record.resource is Resource.CPU
+
+
+TORCH = """\
+import types
+__version__ = "2.11.0+cu130"
+cuda = types.SimpleNamespace(is_available=lambda: {available})
+version = types.SimpleNamespace(cuda="13.0")
+cudnn = types.SimpleNamespace(version=lambda: 91002)
+backends = types.SimpleNamespace(cudnn=cudnn)
+"""
+
+
+@pytest.mark.parametrize(("available", "told"), [(True, {"cuda": "13.0", "cudnn": "91002"}), (False, {})])
+def test_a_kernel_reports_what_torch_says_of_its_gpus(tiny, available, told):
+    (tiny.tree.experiments / "torch.py").write_text(TORCH.format(available=available))
+    tiny.edit("passing", lambda nb: nb["cells"][2].update(source="import torch"))
+    tiny.edit("passing", lambda nb: nb.update(cells=nb["cells"][:3]))
+    tiny.register(passing={})
+    assert run(tiny)["passing"].error is None
+    versions = tiny.plans()["passing"].record.versions
+    assert {name: versions[name] for name in versions if name != "python"} == told
+    assert "_versions" not in (tiny.tree.executed / "passing.ipynb").read_text()

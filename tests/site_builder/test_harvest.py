@@ -18,6 +18,7 @@ from tests.site_builder.harvest_fixtures import (
     drawing,
     figure_cell,
     picture,
+    rows,
     snapshot,
     table,
     value,
@@ -260,6 +261,16 @@ def test_only_pictures_and_records_are_taken(place: Place) -> None:
     assert b"alert" not in written
 
 
+def test_packed_rows_are_read_past_and_shown_nowhere(place: Place) -> None:
+    place.run("demo", cell("x", rows("photographs", 1_000_000), value("slope", 4.5)))
+    place.run("plain", cell("x", value("slope", 4.5)))
+    packed, plain = (all_of(place)[name] for name in ("demo", "plain"))
+    shelves = ("figures", "listings", "tables", "data", "claims", "notices")
+    assert all(getattr(packed, shelf) == getattr(plain, shelf) for shelf in shelves)
+    assert packed.values.keys() == plain.values.keys()
+    assert "QUJD" not in repr(packed)
+
+
 @pytest.mark.parametrize(
     ("cells", "problem"),
     [
@@ -284,11 +295,13 @@ def test_only_pictures_and_records_are_taken(place: Place) -> None:
         ([figure_cell("fig-../../x")], "label 'fig-../../x' is unsafe"),
         ([figure_cell("fig-{unknown}")], "label 'fig-{unknown}' is unsafe"),
         ([cell("#| label: tbl-a\nx")], "the cell publishes no table of that name"),
-        ([cell("x", {RECORD: {"kind": "mood"}})], "unknown kind of record 'mood'; nearest of 4: "),
+        ([cell("x", {RECORD: {"kind": "mood"}})], "unknown kind of record 'mood'; nearest of 5: "),
         (
             [cell("x", {RECORD: {"kind": "value", "name": "a"}})],
             "value 'a' lacks value, unit, low, high, n, note",
         ),
+        ([cell("x", {RECORD: {"kind": "rows", "name": "a"}})], "rows 'a' lacks columns"),
+        ([cell("x", rows("../a"))], "rows has an unsafe name '../a'"),
         ([cell("x", {RECORD: [1]})], "a record is a mapping, not list"),
         ([cell("x", value("../a", 1))], "value has an unsafe name '../a'"),
         ([cell("x", value("a", [1]))], "value 'a' is a list"),
@@ -419,11 +432,11 @@ def test_a_registered_run_that_is_not_executed_keeps_its_figures(place: Place) -
 
 def test_one_run_alone(place: Place) -> None:
     run = place.run("one", figure_cell("fig-a"))
-    assert list(harvest.harvest_run(run, place.tree, place.site).figures) == ["fig-a"]
+    assert list(harvest.harvest_all([run], place.tree, place.site)["one"].figures) == ["fig-a"]
     assert (place.tree.figures / "one" / "fig-a.png").is_file()
     bad = place.run("two", figure_cell("fig-b", alt=""))
     with pytest.raises(HarvestError, match="no fig-alt"):
-        harvest.harvest_run(bad, place.tree, place.site)
+        harvest.harvest_all([bad], place.tree, place.site)
 
 
 def test_a_caption_may_name_a_parameter_that_the_register_leaves_alone(tmp_path):
@@ -431,7 +444,7 @@ def test_a_caption_may_name_a_parameter_that_the_register_leaves_alone(tmp_path)
     settings = cell("count = 150\nhalf = count // 2\nnetwork = 'none'")
     settings.metadata["tags"] = ["parameters"]
     run = place.run("one", settings, figure_cell("fig-a", caption="{count} of {network}, {half}."))
-    found = harvest.harvest_run(run, place.tree, place.site)
+    found = harvest.harvest_all([run], place.tree, place.site)["one"]
     # The run's own parameter wins over the notebook's default; what is computed stays as it stands.
     assert found.figures["fig-a"].caption == "150 of resnet18, {half}."
 
@@ -443,7 +456,7 @@ def test_a_cell_of_parameters_may_hold_annotations_and_magics(tmp_path):
     for one in (settings, magic):
         one.metadata["tags"] = ["parameters"]
     run = place.run("one", settings, magic, figure_cell("fig-a", caption="{count}, {first}, {second}."))
-    assert harvest.harvest_run(run, place.tree, place.site).figures["fig-a"].caption == "150, 2, 2."
+    assert harvest.harvest_all([run], place.tree, place.site)["one"].figures["fig-a"].caption == "150, 2, 2."
 
 
 def test_a_damaged_index_removes_nothing_that_is_not_ours(place: Place) -> None:

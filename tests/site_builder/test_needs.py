@@ -32,7 +32,7 @@ class Kernels:
 
     async def run(
         self, notebook: Any, run: Run, conditions: kernel.Conditions, _: Callable[[int, int], None]
-    ) -> None:
+    ) -> dict[str, str]:
         self.order.append(f"{run.id} begins")
         self.needs[run.id] = conditions.needs
         await asyncio.sleep(0.01)
@@ -41,6 +41,7 @@ class Kernels:
         record = value("total", self.published.get(run.id, 1.0))
         notebook.cells[-1].outputs = [nbformat.from_dict(displayed(record))]
         self.order.append(f"{run.id} ends")
+        return {}
 
     @property
     def begun(self) -> list[str]:
@@ -164,8 +165,9 @@ def test_what_changes_during_an_execution_is_stale_even_if_the_change_is_taken_b
     module = tiny.tree.experiments / "gradlab" / "notebook" / "publish.py"
     text = module.read_text()
 
-    async def run(*_: object) -> None:
+    async def run(*_: object) -> dict[str, str]:
         module.write_text(text + "CONSTANT = 1\n")
+        return {}
 
     monkeypatch.setattr(session, "run_notebook", run)
     assert build.run_experiments(tiny.tree, Selection()) == 0

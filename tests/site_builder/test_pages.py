@@ -133,6 +133,19 @@ def test_a_run_has_its_record_and_cells(site: Path) -> None:
     assert page.select_one('a[href="../blog/2026/many-sums/index.html"]') is not None
 
 
+def test_a_run_that_was_never_executed_has_a_row_with_what_it_needs(site: Path) -> None:
+    row = soup(site / "runs.html").select_one("tr.not-executed")
+    assert row is not None
+    assert [cell.get_text() for cell in row.select("td")] == [
+        "toy-photographs",
+        "Do photographs?",
+        "registered, not executed",
+        "needs a GPU and the data set <cats>",
+    ]
+    assert not (site / "runs" / "toy-photographs.html").exists()
+    assert "not found" not in (site / "runs.html").read_text(encoding="utf-8")
+
+
 def test_scholarly_metadata(published: Path) -> None:
     page = soup(published / "blog/2026/many-sums/index.html")
     named = [(str(tag["name"]), str(tag["content"])) for tag in page.select("meta[name^=citation_]")]

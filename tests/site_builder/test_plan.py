@@ -50,7 +50,7 @@ def with_data(tiny: TinySite, monkeypatch: pytest.MonkeyPatch, folder: Path, **e
 
 
 def test_a_run_without_an_executed_notebook(tiny):
-    assert state(tiny) == (State.MISSING, ("never executed",))
+    assert state(tiny) == (State.MISSING, ())
 
 
 def test_a_run_whose_inputs_are_as_recorded_is_fresh(done):
@@ -183,7 +183,7 @@ def test_a_data_set_is_declared_and_needs_no_change_of_the_press(tiny, monkeypat
     tiny.pretend("passing")
     assert tiny.plans()["passing"].fingerprint.parts["data/two-moons"] == "ab" * 8
     module.write_text(ARCHIVES.replace("* 32", "* 32 + 'x'").replace("strip()", "strip()[:1]"))
-    assert state(tiny)[1] == ("data set two-moons changed",)
+    assert state(tiny)[1] == ("gradlab/moons.py changed", "data set two-moons changed")
 
 
 def test_data_that_are_found_in_a_place_that_comes_first_are_asked_for_again(tiny, monkeypatch, tmp_path):
@@ -206,32 +206,107 @@ def test_absent_data_leave_the_recorded_digest_and_block_an_execution(tiny, monk
     monkeypatch.setenv("GRADLAB_DATA", str(tmp_path / "elsewhere"))
     planned = tiny.plans()["passing"]
     assert (planned.state, planned.reasons) == (State.FRESH, ())
-    assert planned.blocked == ("data set tiny-imagenet-30 not found",)
+    (blocked,) = planned.blocked
+    assert blocked.startswith("data set tiny-imagenet-30 not found: FileNotFoundError: ")
 
 
-def test_a_checkpoint_that_changes_or_is_missing(tiny):
-    weights = tiny.tree.checkpoints / "net-a.safetensors"
-    weights.parent.mkdir()
+WEIGHTS = """\
+import hashlib, json, pathlib, sys
+{imports}
+_, command, name, *options = sys.argv
+path = pathlib.Path("{folder}", pathlib.PurePath(name).name)
+if not path.is_file():
+    print("looked in many places")
+    sys.exit(f"{{name}} is nowhere: train it, {{options}}")
+print(json.dumps({{"path": str(path), "digest": hashlib.sha256(path.read_bytes()).hexdigest()}}))
+"""
+
+
+def declare_weights(tiny: TinySite, folder: Path, imports: str = "") -> Path:
+    """A module that knows ``checkpoint/...`` as files of ``folder``, with one of these."""
+    (tiny.tree.experiments / "gradlab" / "trained.py").write_text(
+        WEIGHTS.format(folder=folder, imports=imports)
+    )
+    (tiny.tree.experiments / "weights.yaml").write_text("checkpoint: gradlab.trained\n")
+    folder.mkdir()
+    weights = folder / "net-a"
     weights.write_bytes(b"one")
-    tiny.register(passing={"checkpoints": ["net-a"]})
+    return weights
+
+
+def test_weights_that_change_or_are_missing(tiny, tmp_path):
+    weights = declare_weights(tiny, tmp_path / "weights")
+    tiny.register(passing={"weights": ["checkpoint/net-a"], "parameters": {"count": 4}})
     tiny.pretend("passing")
     assert state(tiny) == (State.FRESH, ())
     weights.write_bytes(b"other")
-    assert state(tiny)[1] == ("checkpoint net-a changed",)
+    assert state(tiny)[1] == ("weights checkpoint/net-a changed",)
     weights.unlink()
     planned = tiny.plans()["passing"]
-    assert (planned.state, planned.blocked) == (State.FRESH, ("checkpoint net-a missing",))
+    assert (planned.state, planned.blocked) == (
+        State.FRESH,
+        ("weights checkpoint/net-a not found: checkpoint/net-a is nowhere: train it, []",),
+    )
 
 
-def test_a_remembered_digest_is_not_trusted_when_the_file_differs(tiny):
-    weights = tiny.tree.checkpoints / "net-a.safetensors"
-    weights.parent.mkdir()
-    weights.write_bytes(b"one")
-    tiny.register(passing={"checkpoints": ["net-a"]})
+def test_weights_are_asked_for_of_the_network_of_the_run(tiny, tmp_path):
+    declare_weights(tiny, tmp_path / "weights").unlink()
+    parameters = "network = 'resnet18'"
+    tiny.edit("passing", lambda nb: nb["cells"][1].update(source=parameters))
+    tiny.register(passing={"weights": ["checkpoint/net-a"], "parameters": {"network": "vgg16"}})
+    assert tiny.plans()["passing"].blocked[0].endswith("train it, ['--network', 'vgg16']")
+
+
+def test_a_remembered_digest_is_not_trusted_when_the_file_differs(tiny, tmp_path):
+    weights = declare_weights(tiny, tmp_path / "weights")
+    tiny.register(passing={"weights": ["checkpoint/net-a"]})
     first = tiny.plans()["passing"].fingerprint
     weights.write_bytes(b"two")
     os.utime(weights, ns=(1, 1))
     assert tiny.plans()["passing"].fingerprint.digest != first.digest
+
+
+@pytest.mark.parametrize("answer", ["print('no JSON')", "print('{}')", "print('3')"])
+def test_a_module_that_gives_no_answer_is_named(tiny, tmp_path, answer):
+    declare_weights(tiny, tmp_path / "weights")
+    (tiny.tree.experiments / "gradlab" / "trained.py").write_text(answer)
+    tiny.register(passing={"weights": ["checkpoint/net-a"]})
+    (blocked,) = tiny.plans()["passing"].blocked
+    start = "weights checkpoint/net-a not found: gradlab.trained digest checkpoint/net-a gave no answer: "
+    assert blocked.startswith(start)
+
+
+def test_a_run_reaches_the_modules_that_know_its_own_inputs_and_no_others(tiny, monkeypatch, tmp_path):
+    with_data(tiny, monkeypatch, tmp_path / "data", weights=["checkpoint/net-a"])
+    declare_weights(tiny, tmp_path / "weights", "from gradlab.notebook import results")
+    parts = tiny.plans()["passing"].fingerprint.parts
+    own = {f"module/gradlab/{name}.py" for name in ("archives", "trained", "notebook/results")}
+    assert own <= parts.keys()
+    tiny.pretend("passing")
+    # Another data set and another network come, and modules of other inputs change.
+    (tiny.tree.experiments / "gradlab" / "others.py").write_text("import nothing_there\n")
+    for file in ("data_sets.yaml", "weights.yaml"):
+        path = tiny.tree.experiments / file
+        path.write_text(f"{path.read_text()}others: gradlab.others\n")
+    assert state(tiny) == (State.FRESH, ())
+    with (tiny.tree.experiments / "gradlab" / "notebook" / "results.py").open("a") as module:
+        module.write("\nMORE = 1\n")
+    assert state(tiny)[1] == ("gradlab/notebook/results.py changed",)
+
+
+def test_a_run_reaches_the_modules_that_the_register_names_for_it(tiny):
+    tiny.pretend("passing")
+    tiny.register(passing={"parameters": {"count": 4}, "modules": ["gradlab.notebook.results"]})
+    assert state(tiny)[1] == ("gradlab/notebook/results.py is newly imported",)
+
+
+def test_a_part_of_a_kind_from_another_time_is_told(tiny):
+    tiny.pretend("passing")
+    path = tiny.tree.executed / "passing.ipynb"
+    notebook = json.loads(path.read_text())
+    notebook["metadata"]["gradlab"]["fingerprint"]["parts"] |= {"checkpoint/net-a": "aa", "code": "bb"}
+    path.write_text(json.dumps(notebook))
+    assert state(tiny)[1] == ("code cells changed", "checkpoint/net-a was removed")
 
 
 @pytest.fixture
@@ -255,8 +330,13 @@ def overview(tiny: TinySite) -> tuple[State, tuple[str, ...]]:
         [value("noise", 0.5), value("total", 1.5)],
         [value("total", 1.5)],
         [value("total", 1.5) | {"low": 1.0}, value("noise", 0.5)],
+        [
+            value("total", 1.5),
+            value("noise", 0.5),
+            {"kind": "rows", "name": "a", "columns": [], "data": "QUJD"},
+        ],
     ],
-    ids=["number", "order", "fewer", "interval"],
+    ids=["number", "order", "fewer", "interval", "packed rows"],
 )
 def test_other_results_of_a_needed_run_make_it_stale(comparing, records):
     comparing.pretend("passing", *records)
@@ -294,21 +374,26 @@ def test_absent_results_leave_the_recorded_digest_and_wait_for_their_run(compari
     assert plan.queue(list(planned.values())) == {"passing": (), "overview": ("passing",)}
 
 
-def test_absent_results_of_a_run_that_cannot_be_executed_block_all_that_need_them(comparing):
+NO_GPU = "needs a GPU: execute it where there is one, and commit its executed notebook"
+
+
+def test_absent_results_of_a_run_that_cannot_be_executed_block_all_that_need_them(comparing, monkeypatch):
+    monkeypatch.setattr(machine, "gpus", lambda: {})
     comparing.register(
-        drawing={"needs": ["overview"]}, overview={"needs": ["passing"]}, passing={"checkpoints": ["net-a"]}
+        drawing={"needs": ["overview"]}, overview={"needs": ["passing"]}, passing={"resource": "gpu"}
     )
     for executed in comparing.tree.executed.glob("*.ipynb"):
         executed.unlink()
     assert {name: one.blocked for name, one in comparing.plans().items()} == {
         "drawing": ("needs the results of overview, which cannot be executed here either",),
         "overview": ("needs the results of passing, which cannot be executed here either",),
-        "passing": ("checkpoint net-a missing",),
+        "passing": (NO_GPU,),
     }
 
 
-def test_committed_results_of_a_run_that_cannot_be_executed_are_enough(comparing):
-    comparing.register(overview={"needs": ["passing"]}, passing={"checkpoints": ["net-a"]})
+def test_committed_results_of_a_run_that_cannot_be_executed_are_enough(comparing, monkeypatch):
+    monkeypatch.setattr(machine, "gpus", lambda: {})
+    comparing.register(overview={"needs": ["passing"]}, passing={"resource": "gpu"})
     change_source(comparing, "scale * step", "scale + step")
     (comparing.tree.executed / "overview.ipynb").unlink()
     planned = comparing.plans()
@@ -347,7 +432,7 @@ def test_of_many_absent_packages_a_few_are_named():
 def test_a_gpu_run_needs_a_gpu(tiny, monkeypatch):
     tiny.register(passing={"resource": "gpu"})
     monkeypatch.setattr(machine, "gpus", lambda: {})
-    assert tiny.plans()["passing"].blocked == ("needs a GPU",)
+    assert tiny.plans()["passing"].blocked == (NO_GPU,)
     monkeypatch.setattr(machine, "gpus", lambda: {"0": "Some GPU"})
     assert tiny.plans()["passing"].blocked == ()
 

@@ -22,12 +22,17 @@ from tests.site_builder.harvest_fixtures import (
 from site_builder.deliver import paper
 from site_builder.errors import PostError
 from site_builder.harvest import harvest
-from site_builder.model import State
+from site_builder.model import Resource, State
 from site_builder.post import sidecar
 from site_builder.post.sidecar import MadeClaim, ShownFigure
 from site_builder.write import artifact_html, editions, posts
 
 GOLDEN = Path(__file__).parent / "fixtures_harvest"
+IMAGENET = {
+    "data": "imagenet-val",
+    "weights": ("torchvision/IMAGENET1K_V1",),
+    "resource": Resource.GPU,
+}
 CODE = """
 #| label: lst-code
 #| lst-cap: A step.
@@ -90,7 +95,9 @@ def refusal(place: Place, body: str, **more: Any) -> str:
 def test_golden_post(place: Place) -> None:
     template = (GOLDEN / "post.md.j2").read_text()
     (place.tree.post_templates / "2026-11-21-first.md.j2").write_text(template)
-    (path,) = build(place, place.plan("demo", State.STALE, "lab/shapes.py changed", blocked=("no data",)))
+    place.register("later", **IMAGENET)
+    stale = place.plan("demo", State.STALE, "lab/shapes.py changed", blocked=("no data",))
+    (path,) = build(place, stale, place.plan("later", State.MISSING, blocked=("no data",)))
     assert path.name == "2026-11-21-first.md"
     text = re.sub(r"\n_styles: \|\n(?:  .*\n)+", "\n", path.read_text())
     assert text == (GOLDEN / "post.md").read_text()
@@ -253,7 +260,7 @@ def test_one_claim_name_in_two_runs(place: Place) -> None:
 @pytest.mark.parametrize(
     ("body", "problem"),
     [
-        ("words\n\n[[ figrue() ]]", ":9: 'figrue' is undefined; nearest of 13: figure, ref, cite"),
+        ("words\n\n[[ figrue() ]]", ":9: 'figrue' is undefined; nearest of 15: figure, ref, cite"),
         ("[[ figure('demo') ]]", ":7: figure() missing 1 required positional argument: 'label'"),
         ("[[ figure(", ":7: unexpected"),
         ("[[ figure('dmeo', 'fig-lines') ]]", ":7: no run 'dmeo'; known: demo"),
@@ -370,8 +377,61 @@ def test_dates_names_and_addresses(place: Place) -> None:
 def test_a_run_that_was_never_executed(place: Place) -> None:
     place.register("later")
     place.template("first", "a [[ value('later', 'x') ]]")
-    with pytest.raises(PostError, match=r"run 'later' was never executed; .*: make experiments RUN=later"):
+    with pytest.raises(
+        PostError, match=r'never executed; .*: make experiments RUN=later .*if executed\("later"\)'
+    ):
         build(place, place.plan("later", State.MISSING))
+
+
+SAYS_BOTH = """
+    [% if executed("later") %]
+    The share is [[ value("later", "share", ".2f") ]].
+    [% else %]
+    Nobody has looked yet.
+
+    [[ not_executed("later") ]]
+    [% endif %]
+    """
+
+
+def test_a_post_can_speak_of_a_run_that_was_never_executed(place: Place) -> None:
+    place.register("later", title="Is it <so>?", **IMAGENET)
+    place.template("first", SAYS_BOTH)
+    texts = set()
+    for missing in ((), ("data set imagenet-val not found: buy it", "needs a GPU")):
+        (path,) = build(place, place.plan("later", State.MISSING, blocked=missing))
+        texts.add(path.read_text())
+    # What this machine lacks is no part of a committed post.
+    (text,) = texts
+    box = (
+        '\n\nNobody has looked yet.\n\n<div class="not-executed" data-run="later"><p>'
+        "<b>Registered, not executed.</b> The run <code>later</code> (“Is it &lt;so&gt;?”) needs a GPU, the "
+        "data set imagenet-val and the weights torchvision/IMAGENET1K_V1: "
+        "<code>make experiments RUN=later</code>.</p></div>\n\n"
+    )
+    assert box in text
+    assert "\nruns: []\n" in text
+
+
+def test_the_same_post_shows_the_results_once_they_are_there(place: Place) -> None:
+    place.run("later", cell("x", value("share", 0.5)))
+    place.template("first", SAYS_BOTH + '\n[[ not_executed("later") ]]\n')
+    (path,) = build(place, place.plan("later"))
+    body = path.read_text().split("\n---\n", 1)[1]
+    assert ">0.50</span>." in body
+    assert "not-executed" not in body
+    assert "Nobody" not in body
+
+
+@pytest.mark.parametrize("call", ['[% if executed("latr") %]a[% endif %]', '[[ not_executed("latr") ]]'])
+def test_an_unknown_run_is_named_with_the_nearest(place: Place, call: str) -> None:
+    for name in ("later", "latest", "other"):
+        place.register(name)
+    plans = [place.plan(name, State.MISSING) for name in ("later", "latest", "other")]
+    place.template("first", call)
+    with pytest.raises(PostError) as caught:
+        build(place, *plans)
+    assert str(caught.value).endswith(":7: no run 'latr'; nearest of 4: later, latest, other")
 
 
 def test_problems_of_all_posts_come_together_and_nothing_is_written(place: Place) -> None:
@@ -396,9 +456,11 @@ def test_a_bug_keeps_its_traceback(place: Place) -> None:
 
 def test_a_second_build_changes_nothing(place: Place) -> None:
     (place.tree.post_templates / "2026-11-21-first.md.j2").write_text((GOLDEN / "post.md.j2").read_text())
-    build(place)
+    place.register("later", **IMAGENET)
+    waiting = place.plan("later", State.MISSING)
+    build(place, waiting)
     before = snapshot(place.tree.root)
-    build(place)
+    build(place, waiting)
     assert snapshot(place.tree.root) == before
 
 
@@ -412,13 +474,13 @@ def test_a_changed_value_enters_the_changelog_once(place: Place) -> None:
     place.run("demo", cell(CODE, *changed), fingerprint=parts, started="2026-12-01T08:00:00+00:00")
     news: list[str] = []
     (path,) = build(place, news=news.append)
-    assert news == ["first: value demo/share: 0.12 → 0.50 (code changed)"]
+    assert news == ["first: value demo/share: 0.12 → 0.50 (code cells changed)"]
     (entry,) = json.loads((place.tree.root / "assets" / "changelog" / "first.json").read_text())
     assert entry["date"] == "2026-12-01"
     assert (entry["from"], entry["to"]) == (record["version"], _version(path))
     text = path.read_text()
     assert "\nlast_updated: 2026-12-01\n" in text
-    assert "<dd><code>value demo/share</code>: 0.12 → 0.50 (code changed)</dd>" in text
+    assert "<dd><code>value demo/share</code>: 0.12 → 0.50 (code cells changed)</dd>" in text
     before = snapshot(place.tree.root)
     build(place, news=news.append)
     assert len(news) == 1
@@ -491,7 +553,7 @@ def test_stale_runs_are_announced(place: Place) -> None:
     (path,) = build(place, place.plan("demo", State.STALE, "code changed", blocked=("no GPU",)))
     notice = (
         '\n\n<aside class="stale-notice" data-run="demo">The results of demo are those of 2026-11-20 and may '
-        "be out of date: code changed. It was not executed again here: no GPU.</aside>\n\n"
+        "be out of date: code changed.</aside>\n\n"
     )
     assert notice in path.read_text()
     (path,) = build(place, place.plan("demo"))

@@ -22,8 +22,8 @@ def test_a_run_is_read_with_its_defaults(tiny):
     run = tiny.configuration().runs["passing"]
     assert run.notebook == tiny.tree.experiments / "passing.ipynb"
     assert run.executed == tiny.tree.executed / "passing.ipynb"
-    assert (dict(run.parameters), run.data, run.checkpoints) == ({"count": 4}, None, ())
-    assert (run.time_limit, run.resource) == (60, Resource.CPU)
+    assert (dict(run.parameters), run.data, run.weights) == ({"count": 4}, None, ())
+    assert (run.time_limit, run.resource, run.modules, run.off_pin) == (60, Resource.CPU, (), False)
 
 
 def test_every_problem_of_both_files_is_reported_together(tiny):
@@ -53,7 +53,7 @@ def test_every_problem_of_both_files_is_reported_together(tiny):
         f"{REGISTER}: runs.one.time_limit: input should be greater than 0",
         f"{REGISTER}: runs.one.resource: 'tpu' is no resource; known: any, cpu, gpu",
         f"{REGISTER}: runs.one.tittle: unknown key",
-        f"{REGISTER}: runs.two.data: 'cats' is no data set; known: dogs, owls",
+        f"{REGISTER}: runs.two.data: 'cats' is declared in no line of data_sets.yaml; known: dogs, owls",
         f"{REGISTER}: runs.two.notebook: there is no 'absent.ipynb' in _experiments; nearest of ",
         f"{REGISTER}: runs.three.parameters.cuont: passing.ipynb has no such parameter; known: count, scale",
         f"{REGISTER}: runs.four.notebook: is missing",
@@ -87,12 +87,42 @@ def test_a_run_id_cannot_lead_out_of_its_folder(tiny, name):
     assert problems(tiny)[0].startswith(f"{REGISTER}: runs.{name}: a run id has lower-case letters")
 
 
-def test_a_notebook_or_checkpoint_cannot_lead_out_of_its_folder(tiny):
+def test_a_notebook_or_weights_cannot_lead_out_of_their_folder(tiny):
     (tiny.tree.root / "outside.ipynb").write_text('{"cells": []}')
-    tiny.register(passing={"notebook": "../outside.ipynb", "checkpoints": ["../../etc/passwd"]})
+    weights = ["checkpoint/../../../etc/passwd", "--network"]
+    (tiny.tree.experiments / "weights.yaml").write_text("checkpoint: gradlab.notebook.results\n")
+    tiny.register(passing={"notebook": "../outside.ipynb", "weights": weights})
     found = problems(tiny)
     assert any("there is no '../outside.ipynb'" in problem for problem in found)
-    assert any("'../../etc/passwd' is no name of a checkpoint" in problem for problem in found)
+    for name in weights:
+        assert f"{REGISTER}: runs.passing.weights: {name!r} is no name of weights" in found
+
+
+def test_weights_are_declared_by_name_or_by_what_stands_before_a_slash(tiny):
+    (tiny.tree.experiments / "weights.yaml").write_text(
+        "{checkpoint: gradlab.notebook.results, package/lite: gradlab.notebook.figures}"
+    )
+    tiny.register(passing={"weights": ["checkpoint/a", "package/lite"]})
+    weights = tiny.configuration().runs["passing"].weights
+    assert weights == ("checkpoint/a", "package/lite")
+    tiny.register(passing={"weights": ["chekpoint/a", "package/heavy"]})
+    known = "is declared in no line of weights.yaml; known: checkpoint, package/lite"
+    assert problems(tiny) == tuple(
+        f"{REGISTER}: runs.passing.weights: {name!r} {known}" for name in ("chekpoint/a", "package/heavy")
+    )
+
+
+def test_a_register_of_the_old_form_says_the_new_one(tiny):
+    tiny.register(passing={"checkpoints": ["net-a"]})
+    new = "is now written as weights: [checkpoint/NAME, ...]"
+    assert problems(tiny) == (f"{REGISTER}: runs.passing.checkpoints: {new}",)
+
+
+def test_a_module_that_a_run_names_is_one_of_the_experiments(tiny):
+    tiny.register(passing={"modules": ["gradlab.notebook.publish", "gradlab.notebok"]})
+    (problem,) = problems(tiny)
+    where = f"{REGISTER}: runs.passing.modules"
+    assert problem.startswith(f"{where}: 'gradlab.notebok' is no module of _experiments; nearest of 5: ")
 
 
 def test_needed_runs_are_read_in_any_order_of_the_register(tiny):

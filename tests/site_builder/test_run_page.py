@@ -59,7 +59,7 @@ def test_a_label_is_the_one_that_the_harvest_gave(tmp_path: Path, typesetter: Ty
         harvest_fixtures.cell("#| label: tbl-{model}\nshow()", table),
         parameters={},
     )
-    found = harvest.harvest_run(run, place.tree, place.site)
+    found = harvest.harvest_all([run], place.tree, place.site)["demo"]
     shown = run_page.read_cells(run.executed, found, typesetter, "../")
     assert [cell.label for cell in shown] == ["", "lst-vgg-16", "tbl-vgg-16"]
 
@@ -141,3 +141,10 @@ def test_a_damaged_notebook_is_named(tmp_path: Path, typesetter: Typesetter, con
     path.write_text(content, encoding="utf-8")
     with pytest.raises(BuildError, match=r"toy-sums\.ipynb: not a (whole )?notebook"):
         run_page.read_cells(path, made.harvests["toy-sums"], typesetter, "../")
+
+
+def test_packed_rows_are_a_line_on_the_page(tmp_path: Path, typesetter: Typesetter) -> None:
+    output = {"output_type": "display_data", "metadata": {}, "data": harvest_fixtures.rows("photographs")}
+    shown = read(tmp_path, typesetter, code(output))[-1].html
+    assert ">photographs: 50,000 rows of 2 columns</pre>" in shown
+    assert "QUJD" not in shown

@@ -125,12 +125,13 @@ def _scheduler(cluster: str, devices: str, most: int) -> Iterator[str | SpecClus
 
 
 def _local(devices: str, most: int) -> SpecCluster:
-    scheduler = {"cls": Scheduler, "options": {"host": "127.0.0.1", "port": 0, "dashboard": False}}
+    options = {"host": "127.0.0.1", "port": 0, "dashboard": False, "dashboard_address": "127.0.0.1:0"}
+    scheduler = {"cls": Scheduler, "options": options}
     return SpecCluster(local_workers(devices, most), scheduler=scheduler, silence_logs=logging.WARNING)
 
 
 def local_workers(devices: str, most: int) -> dict[int, dict[str, Any]]:
-    """One process for each GPU, which sees no other, or for each core; as Dask's ``SpecCluster`` takes them."""
+    """One process for each GPU, which sees no other, or for each core, as ``SpecCluster`` takes them."""
     number = min(number_of_workers(devices), most)
     visible = [""] * number
     if available_devices(devices)[0].type == "cuda":

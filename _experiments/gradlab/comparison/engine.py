@@ -11,7 +11,7 @@ same everywhere:
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -121,16 +121,25 @@ class _Run:
         waiting: dict[Future[Shard], range] = {pool.submit(rows): rows for rows in missing}
         failed: dict[range, BaseException] = {}
         while waiting:
-            for future in wait(waiting, _PATIENCE, FIRST_COMPLETED).done:
-                rows = waiting.pop(future)
-                error = _error(future)
-                if error is None:
-                    self.keep(future.result())
-                else:
-                    failed[rows] = error
-            self.progress.tick(pool.alive())
+            self._collect(waiting, failed)
+            _stop_where_no_other_shard_can_do_better(failed.values())
+            self.progress.tick(pool.alive)
         if failed:
             raise _explained(failed, self.store.folder)
+
+    def _collect(self, waiting: dict["Future[Shard]", range], failed: dict[range, BaseException]) -> None:
+        """Move on what is done by now.
+
+        A function of its own, so that no variable keeps the last future: Dask computes again what a worker
+        that dies had done, as long as somebody has its future.
+        """
+        for future in wait(waiting, _PATIENCE, FIRST_COMPLETED).done:
+            rows = waiting.pop(future)
+            error = _error(future)
+            if error is None:
+                self.keep(future.result())
+            else:
+                failed[rows] = error
 
     def keep(self, shard: Shard) -> None:
         """Store a shard that was computed now."""
@@ -145,16 +154,20 @@ class _Run:
 
 
 def _error(future: "Future[Shard]") -> BaseException | None:
-    """Why a shard failed; raised at once where no other shard can do better."""
     try:
-        error = future.exception()
-    except CancelledError:
-        raise ConnectionError(
-            "the scheduler is gone; shards received so far are stored, and the same run continues from them"
-        ) from None
-    if isinstance(error, PrepareError):
-        raise error from None
-    return error
+        return future.exception()
+    except CancelledError as error:
+        return error
+
+
+def _stop_where_no_other_shard_can_do_better(errors: Iterable[BaseException]) -> None:
+    for error in errors:
+        if isinstance(error, PrepareError):
+            raise error from None
+        if isinstance(error, CancelledError):
+            raise ConnectionError(
+                "the scheduler is gone; shards received so far are stored, and the same run continues there"
+            ) from None
 
 
 def _explained(failed: Mapping[range, BaseException], folder: Path) -> ShardError:

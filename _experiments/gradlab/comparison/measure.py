@@ -19,7 +19,7 @@ from torch import Tensor
 
 from gradlab.comparison import keys
 from gradlab.comparison.arms import Arm, Chooser, Passes, Selection, passes
-from gradlab.comparison.subject import Ready, Subject
+from gradlab.comparison.subject import PRECISIONS, Ready, Subject
 from gradlab.comparison.table import heading
 from gradlab.filtering import attribution, channels, metrics
 from gradlab.filtering.metrics import BoxPool
@@ -55,6 +55,10 @@ class Comparison:
     precision: str = "single"
     ranks: bool = False
     watched: str = ""
+
+    def __post_init__(self) -> None:
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"precision {self.precision!r} is none of {', '.join(PRECISIONS)}")
 
     def key(self) -> dict[str, Any]:
         """All that decides the columns."""

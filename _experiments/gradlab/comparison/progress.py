@@ -46,12 +46,12 @@ class Progress:
         self._rows_done += rows
         self._rows_now += rows
 
-    def tick(self, workers: int) -> None:
-        """Report if it is time to."""
+    def tick(self, workers: Callable[[], int]) -> None:
+        """Report if it is time to; only then ask how many workers are alive."""
         now = self.clock()
         if now >= self._next:
             self._next = now + min(max(FIRST_PAUSE, 0.1 * (now - self._started)), LAST_PAUSE)
-            self.report(self._line(workers, now))
+            self.report(self._line(workers(), now))
 
     def end(self) -> None:
         """Say that all is there."""

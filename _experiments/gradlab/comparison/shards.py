@@ -141,7 +141,7 @@ class Store:
         """
         oldest = time.time() - KEPT_DAYS * 24 * 3600
         for folder in self.folder.parent.iterdir():
-            with contextlib.suppress(FileNotFoundError):  # another process may be removing it as well
+            with contextlib.suppress(OSError):  # another process may be removing it as well
                 description = folder / _DESCRIPTION
                 touched = max(folder.stat().st_mtime, description.stat().st_mtime)
                 if folder != self.folder and touched < oldest:

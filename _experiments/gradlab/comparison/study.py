@@ -4,7 +4,7 @@ Each answer is computed once: shards that are stored from before are taken from 
 """
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Protocol
@@ -64,7 +64,7 @@ class Study:
         cls,
         source: Loaded | Callable[[], Loaded],
         photographs: Collection,
-        filterings: Mapping[str, Sequence[str]],
+        filterings: Mapping[str, Iterable[str]],
         training: Collection | None = None,
         declared: Mapping[str, Layout] | None = None,
         batch: int = 50,

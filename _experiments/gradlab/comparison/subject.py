@@ -38,8 +38,6 @@ class Subject:
 
     def ready(self, device: torch.device, precision: str = "single") -> "Ready":
         """The network on a device, as its own copy, with frozen weights."""
-        if precision not in PRECISIONS:
-            raise ValueError(f"precision {precision!r} is none of {', '.join(PRECISIONS)}")
         loaded = self.load()
         network = copy.deepcopy(loaded.network).eval().requires_grad_(False)
         if precision == "double":

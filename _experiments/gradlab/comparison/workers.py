@@ -22,6 +22,7 @@ ATTEMPTS = 3
 """How often a shard is tried before its exception counts."""
 CORES = "GRADLAB_CORES"
 DEVICES = ("auto", "cuda", "cpu")
+_PREPARING = threading.Lock()
 
 
 @runtime_checkable
@@ -31,8 +32,10 @@ class Work(Protocol):
     def prepare(self, device: torch.device) -> Callable[[range], Mapping[str, np.ndarray]]:
         """Load what a worker needs, once; the result computes one range of rows.
 
-        It must be deterministic, and set the flags of torch that it depends on: a worker may be another
-        process. Each array has at least one axis; along the first, shards are joined.
+        It must be deterministic, and set the flags of torch that it depends on, because a worker may be
+        another process. Random numbers of a shard come from a generator of its own, because workers may
+        be threads that share the global one. Each array has at least one axis; along the first, shards
+        are joined.
         """
 
 
@@ -88,8 +91,7 @@ class Worker:
             try:
                 if self.device.type == "cuda":
                     torch.cuda.set_device(self.device)
-                # Not a cached property: up to Python 3.11 these would wait for each other.
-                compute = self._compute = self._compute or self._work.prepare(self.device)
+                compute = self._prepared()
             except Exception:
                 raise PrepareError(f"worker {self._name} could not be prepared:\n{_traceback()}") from None
             started = time.perf_counter()
@@ -98,6 +100,13 @@ class Worker:
             except Exception:
                 raise ShardError(f"rows {said(rows)} on worker {self._name}:\n{_traceback()}") from None
             return Shard(rows, arrays, self.origin, self._name, time.perf_counter() - started)
+
+    def _prepared(self) -> Callable[[range], Mapping[str, np.ndarray]]:
+        if self._compute is None:
+            # One thread at a time, because all seed and draw from the one global generator of torch.
+            with _PREPARING:
+                self._compute = self._work.prepare(self.device)
+        return self._compute
 
 
 def _traceback() -> str:

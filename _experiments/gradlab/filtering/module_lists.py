@@ -86,6 +86,7 @@ def _upper_efficientnet_b0(network: Any) -> list[nn.Module]:
 _UPPER: dict[str, Callable[[Any], list[nn.Module]]] = {
     "resnet18": _upper_resnet18,
     "vgg16": _upper_vgg16,
+    "vgg16_bn": _upper_vgg16,  # torchvision's name for the release's VGG16
     "efficientnet_b0": _upper_efficientnet_b0,
 }
 

@@ -5,7 +5,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import dask
+import numpy as np
 import pytest
 import torch
 from distributed import LocalCluster
@@ -27,7 +30,7 @@ def two_cores(monkeypatch):
 
 
 @pytest.fixture
-def log(tmp_path) -> Path:
+def log(tmp_path: Path) -> Path:
     folder = tmp_path / "log"
     folder.mkdir()
     return folder
@@ -88,7 +91,7 @@ def test_work_that_cannot_be_loaded_elsewhere_stops_the_run(run, log, scheduler,
 def test_a_class_of_the_notebook_travels_to_the_workers(run, scheduler, monkeypatch):
     monkeypatch.setenv("GRADLAB_CLUSTER", scheduler)
     source = "class Own(Squares):\n    def compute(self, rows): return {'start': np.array([rows.start])}"
-    namespace = {"Squares": works.Squares, "np": works.np, "__name__": "__main__"}
+    namespace: dict[str, Any] = {"Squares": works.Squares, "np": np, "__name__": "__main__"}
     exec(source, namespace)
     assert run(namespace["Own"](Path())).arrays["start"].tolist() == [0, 2, 4, 6, 8, 10]
 
@@ -96,7 +99,7 @@ def test_a_class_of_the_notebook_travels_to_the_workers(run, scheduler, monkeypa
 def test_an_address_where_nobody_answers_is_said(run, log, monkeypatch):
     monkeypatch.setenv("GRADLAB_CLUSTER", "tcp://127.0.0.1:1")
     with (
-        cluster.dask.config.set({"distributed.comm.timeouts.connect": "0.5s"}),
+        dask.config.set({"distributed.comm.timeouts.connect": "0.5s"}),
         pytest.raises(ConnectionError, match=r"GRADLAB_CLUSTER=tcp://127.0.0.1:1: no scheduler answers"),
     ):
         run(works.Squares(log))
@@ -167,6 +170,7 @@ def test_jobs_of_slurm_compute_and_are_replaced_when_they_end_too_early(run, log
         limit = time.monotonic() + 100
         while len(list((tmp_path / "shards").glob("*/*.npz"))) < 4 and time.monotonic() < limit:
             time.sleep(0.05)
+        time.sleep(0.5)  # in which the scheduler hears that they are stored
         subprocess.run(["scancel", "--user=root"], check=True)
         (log / "go").touch()
 

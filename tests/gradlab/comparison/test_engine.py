@@ -17,7 +17,7 @@ import torch
 from tests.gradlab.comparison import works
 from tests.gradlab.comparison.works import digest, times
 
-from gradlab.comparison import engine, workers
+from gradlab.comparison import engine, provenance, workers
 from gradlab.comparison.engine import Computed, Work, compute
 from gradlab.comparison.provenance import MixtureError, Origin
 from gradlab.comparison.shards import Store
@@ -35,7 +35,7 @@ def two_workers_of_this_process(monkeypatch):
 
 
 @pytest.fixture
-def log(tmp_path) -> Path:
+def log(tmp_path: Path) -> Path:
     folder = tmp_path / "log"
     folder.mkdir()
     return folder
@@ -60,6 +60,14 @@ def counts(log: Path) -> Counter[int]:
 
 def stored(folder: Path) -> list[Path]:
     return sorted(folder.glob("*/*.npz"))
+
+
+def running(process: int) -> bool:
+    """Whether it is there; one that ended, and was not waited for, has no command line."""
+    try:
+        return bool(Path(f"/proc/{process}/cmdline").read_bytes())
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def until(ready: Callable[[], object], seconds: float = 60) -> None:
@@ -132,6 +140,13 @@ def test_the_bytes_do_not_depend_on_the_number_of_workers(run, tmp_path, monkeyp
         torch.set_num_threads(before)
 
 
+def test_each_thread_draws_the_same_weights(run, monkeypatch):
+    monkeypatch.setenv("GRADLAB_CORES", "4")
+    arrays = run(works.Seeded()).arrays
+    assert len(set(arrays["worker"])) == 4
+    assert len(np.unique(arrays["drawn"], axis=0)) == 1
+
+
 def test_a_shard_that_fails_three_times_stops_the_run_and_the_others_stay(run, log, tmp_path):
     with pytest.raises(ShardError, match=r"failed 3 times: rows 4-5; all other shards are stored") as caught:
         run(works.Stumbling(log))
@@ -165,7 +180,7 @@ def test_an_array_without_axes_is_refused(run):
 def test_shards_of_other_versions_are_refused_unless_a_mixture_is_allowed(run, log, tmp_path, monkeypatch):
     with pytest.raises(ShardError):
         run(works.Stumbling(log))
-    here = workers.origin_of(torch.device("cpu"))
+    here = provenance.origin_of(torch.device("cpu"))
     newer = Origin("cpu", "9.1.0", here.torchvision, here.numpy)
     monkeypatch.setattr(workers, "origin_of", lambda device: newer)
     with pytest.raises(MixtureError) as caught:
@@ -187,7 +202,7 @@ def unlike(monkeypatch) -> list[str]:
 
     class Unlike(workers.Worker):
         @property
-        def origin(self) -> Origin:  # type: ignore[override]
+        def origin(self) -> Origin:
             return Origin(kinds[self._number], "2", "0", "2")
 
     monkeypatch.setattr(workers, "Worker", Unlike)
@@ -265,14 +280,14 @@ def test_a_number_of_cores_must_be_one(run, log, cores, monkeypatch):
 
 
 @pytest.fixture
-def other_process(log, tmp_path) -> Iterator[Callable[[str], "subprocess.Popen[str]"]]:
+def other_process(log, tmp_path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
     """Start the same run in a process of its own."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(work: str) -> "subprocess.Popen[str]":
+    def start(work: str, cluster: str = "") -> "subprocess.Popen[str]":
         command = [sys.executable, "-m", works.__name__, work, str(log), str(tmp_path / "shards")]
         path = os.pathsep.join((str(ROOT), str(ROOT / "_experiments")))
-        environment = os.environ | {"PYTHONPATH": path}
+        environment = os.environ | {"PYTHONPATH": path, "GRADLAB_CLUSTER": cluster}
         started.append(
             subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment)
         )
@@ -284,11 +299,19 @@ def other_process(log, tmp_path) -> Iterator[Callable[[str], "subprocess.Popen[s
         process.communicate()
 
 
-def test_a_run_that_is_killed_and_started_again_computes_nothing_twice(run, log, tmp_path, other_process):
-    process = other_process("Waiting")  # before the last two of six shards
+@pytest.mark.parametrize("cluster", ["", "local"])
+def test_a_run_that_is_killed_and_started_again_computes_nothing_twice(
+    run, log, tmp_path, other_process, cluster
+):
+    process = other_process("Waiting", cluster)  # before the last two of six shards
     until(lambda: len(stored(tmp_path / "shards")) == 4 and times(log, 8) and times(log, 10))
     process.send_signal(signal.SIGKILL)
     process.wait()
+    if cluster:  # its workers end with it
+        folder = next((tmp_path / "shards").iterdir())
+        shards = Store(folder).found([range(row, row + 2) for row in STARTS])[0].values()
+        workers = {int(shard.worker.split(":")[1]) for shard in shards}
+        until(lambda: not any(map(running, workers)))
     computed = run(works.Squares(log))
     assert computed.arrays["square"].tolist() == [row**2 for row in range(12)]
     assert computed.record.found == 4

@@ -13,7 +13,7 @@ from gradlab.comparison.shards import Shard, Store, joined, ranges
 HERE = Origin("cpu", "2.13.0", "0.28.0", "2.4.6")
 
 
-def shard(start: int = 0, stop: int = 3, **arrays: np.ndarray) -> Shard:
+def shard(start: int = 0, stop: int = 3, arrays: dict[str, np.ndarray] | None = None) -> Shard:
     return Shard(range(start, stop), arrays or {"a": np.arange(start, stop) / 3}, HERE, "machine:1:0", 0.25)
 
 
@@ -42,7 +42,7 @@ def test_a_stored_shard_comes_back_as_it_was(store):
         "empty": np.zeros((0, 5)),
         "word": np.array(["a", "bc"]),
     }
-    store.write(shard(**arrays))
+    store.write(shard(arrays=arrays))
     back = store.read(range(0, 3))
     assert back is not None
     assert (back.rows, back.origin, back.worker, back.seconds) == (range(0, 3), HERE, "machine:1:0", 0.25)
@@ -103,7 +103,7 @@ def test_a_full_disk_leaves_nothing_half_and_the_shards_before(store, monkeypatc
     def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(shards.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match=r"cannot store rows 3-5: No space left.* before stay") as caught:
         store.write(shard(3, 6))
     assert caught.value.errno == errno.ENOSPC
@@ -114,8 +114,8 @@ def test_a_full_disk_leaves_nothing_half_and_the_shards_before(store, monkeypatc
 
 def test_arrays_are_joined_in_the_order_of_the_shards_whatever_their_length():
     parts = [
-        shard(0, 3, a=np.array([1, 2]), s=np.ones((1, 2))),
-        shard(3, 6, s=np.zeros((1, 2)), a=np.array([5])),
+        shard(0, 3, {"a": np.array([1, 2]), "s": np.ones((1, 2))}),
+        shard(3, 6, {"s": np.zeros((1, 2)), "a": np.array([5])}),
     ]
     both = joined(parts)
     assert both["a"].tolist() == [1, 2, 5]
@@ -124,7 +124,7 @@ def test_arrays_are_joined_in_the_order_of_the_shards_whatever_their_length():
 
 def test_shards_with_different_arrays_are_not_joined():
     with pytest.raises(ValueError, match=r"rows 3-5 have the arrays \['b'\], rows 0-2 have \['a'\]"):
-        joined([shard(0, 3), shard(3, 6, b=np.ones(1))])
+        joined([shard(0, 3), shard(3, 6, {"b": np.ones(1)})])
 
 
 def test_folders_that_no_run_touched_for_a_month_are_removed(store, tmp_path):

@@ -7,6 +7,7 @@ import hashlib
 import os
 import signal
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -84,6 +85,24 @@ class Unprepared(Squares):
 
     def prepare(self, device: torch.device) -> Callable[[range], Mapping[str, np.ndarray]]:
         raise FileNotFoundError("no photographs here")
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """Slowly draws two numbers from the global generator while it is loaded."""
+
+    def prepare(self, device: torch.device) -> Callable[[range], Mapping[str, np.ndarray]]:
+        torch.manual_seed(7)
+        numbers = []
+        for _ in range(2):
+            time.sleep(0.05)
+            numbers.append(torch.rand(()).item())
+
+        def compute(rows: range) -> Mapping[str, np.ndarray]:
+            time.sleep(0.1)  # so that every worker has a shard
+            return {"drawn": np.array([numbers]), "worker": np.array([threading.get_ident()])}
+
+        return compute
 
 
 @dataclass(frozen=True)

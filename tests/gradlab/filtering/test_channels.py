@@ -6,6 +6,7 @@ from torch import nn
 
 from gradlab.filtering import channels, module_lists
 from gradlab.filtering.channels import Moments
+from gradlab.filtering.layouts import Layout
 from gradlab.photographs import datasets
 
 
@@ -100,7 +101,10 @@ def test_collect_equals_the_moments_of_a_slow_pass(miniature):
     torch.manual_seed(0)
     network = nn.Sequential(nn.Conv2d(3, 5, 7, stride=8), nn.ReLU(), nn.Conv2d(5, 4, 3)).requires_grad_(False)
     modules = module_lists.convolutions(network)
-    collected = channels.collect(network, modules, photographs, batch=7)
+    inputs = datasets.normalise(photographs.pixels)
+    collected = channels.collect(
+        network, modules, inputs, photographs.labels, len(photographs.classes), batch=7
+    )
     assert not any(module._forward_hooks for module in network.modules())
     first = network[0](datasets.normalise(photographs.pixels))
     second = network[2](first.relu())
@@ -131,3 +135,31 @@ def test_recording_ends_with_an_exception(small):
     with pytest.raises(RuntimeError, match="on purpose"):
         fail_inside()
     assert not any(module._forward_hooks for module in network.modules())
+
+
+def test_sums_of_parts_are_the_sums_of_the_whole():
+    values, labels = samples()
+    whole, parts = channels.ClassSums(3), channels.ClassSums(3)
+    rows, own = torch.tensor(values), torch.tensor(labels)
+    whole.add(own, {"a": rows})
+    for part in torch.arange(len(own)).split(7):
+        parts.add(own[part], {"a": rows[part]})
+    expected = moments_of(values, labels)
+    for found in (whole.moments()["a"], parts.moments()["a"]):
+        torch.testing.assert_close(found.mean, expected.mean)
+        torch.testing.assert_close(found.squares, expected.squares)
+
+
+def test_a_class_with_one_photograph_has_no_variance():
+    sums = channels.ClassSums(2)
+    sums.add(torch.tensor([0, 0, 1]), {"a": torch.rand(3, 4)})
+    with pytest.raises(ValueError, match=r"class 1 has 1 photographs.*needs two"):
+        sums.moments()
+
+
+def test_moments_of_tokens_are_those_of_their_channels():
+    network = nn.Linear(6, 4)
+    tokens = torch.randn(5, 7, 6)
+    with channels.recorded_means({"fc": network}, {"fc": Layout.TOKENS}) as means:
+        output = network(tokens)
+    torch.testing.assert_close(means["fc"], output.relu().mean(1))

@@ -1,9 +1,8 @@
 import math
-from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.autograd.gradcheck import GradcheckError
 from torch.nn.grad import conv2d_input
 
@@ -11,7 +10,7 @@ from gradlab.filtering import metrics, module_lists, separators
 from gradlab.filtering.attribution import Forward, integrated_gradients, smoothgrad
 from gradlab.filtering.conservation import EPSILON, Conservation, channel_factors
 from gradlab.filtering.hooks import partition_channels
-from gradlab.photographs import networks
+from gradlab.filtering.layouts import ModuleError
 
 LABELS = torch.tensor([0, 1, 2, 3, 0])
 
@@ -207,45 +206,6 @@ def test_an_unknown_module_is_named(small):
         partition_channels({"2": network[2]}, {"conv9": small.random_keep(5, 6)}),
     ):
         pass
-    with pytest.raises(ValueError, match=r"alexnet.*resnet18, vgg16"):
-        module_lists.upper_modules("alexnet", network)
-
-
-UPPER = {
-    "resnet18": [f"layer{s}.{b}.conv{c}" for s in (3, 4) for b in (0, 1) for c in (1, 2)],
-    "vgg16": [f"features.{i}" for i in (24, 27, 30, 34, 37, 40)],
-    "efficientnet_b0": ["features.6.0.block.1.0", "features.7.0.block.1.0", "features.8.0"],
-}
-RATIOS = {"resnet18": (6, 10, 18, 20), "vgg16": (3, 6, 11, 13), "efficientnet_b0": (24, 40, 72, 81)}
-
-
-@pytest.mark.parametrize("name", list(UPPER))
-def test_the_lists_of_modules(name):
-    network = networks.untrained(name, 30)
-    assert list(module_lists.upper_modules(name, network)) == UPPER[name]
-    every = list(module_lists.convolutions(network))
-    for ratio, count in zip((0.3, 0.5, 0.9, 1.0), RATIOS[name], strict=True):
-        assert list(module_lists.last_convolutions(network, ratio)) == every[-count:]
-
-
-def test_separators_of_the_three_networks():
-    images = torch.randn(1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
-    found = {}
-    for name in UPPER:
-        network: Any = networks.untrained(name, 30).eval().requires_grad_(False)
-        modules = module_lists.upper_modules(name, network)
-        if name == "resnet18":
-            modules["conv1"] = network.conv1
-        if name == "efficientnet_b0":
-            modules["se"] = network.features[6][0].block[2].fc2
-            modules["residual"] = network.features[6][1].block[1][0]
-        found[name] = separators.separating(network, modules, images)
-    assert all(found["vgg16"].values())
-    assert found["resnet18"].pop("conv1")
-    assert not any(found["resnet18"].values())
-    assert not found["efficientnet_b0"].pop("se")
-    assert not found["efficientnet_b0"].pop("residual")
-    assert all(found["efficientnet_b0"].values())
 
 
 def signed_pair(network, modules, images, keep):
@@ -309,3 +269,110 @@ def test_the_memory_format_of_the_gradient_makes_no_difference(conservation):
             strict=True,
         ):
             torch.testing.assert_close(found, expected)
+
+
+def _dense(keep, n):
+    return {name: row.expand(n, -1) for name, row in keep.items()}
+
+
+class Shapes(nn.Module):
+    """Strides that leave a rest, dilation, rectangular kernels, groups, points: every kind of convolution."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        torch.manual_seed(3)
+        self.layers = nn.Sequential(
+            nn.Conv2d(3, 8, (3, 5), stride=(2, 3), padding=(1, 2)),
+            nn.ReLU(),
+            nn.Conv2d(8, 8, 3, padding=2, dilation=2, bias=False),
+            nn.BatchNorm2d(8),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(8, 8, 3, padding=1, groups=8),
+            nn.Conv2d(8, 6, 1),
+            nn.ReLU(),
+            nn.Conv2d(6, 6, 2, stride=2, padding_mode="reflect", padding=1),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(6, 4),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layers(x)
+
+
+@pytest.mark.parametrize("conservation", list(Conservation))
+@pytest.mark.parametrize("gamma", [math.inf, 2.5])
+@pytest.mark.parametrize("last", [False, True])
+def test_one_row_for_all_photographs_is_that_row_for_each(small, conservation, gamma, last):
+    network = Shapes().double().eval().requires_grad_(False)
+    images = small.images(side=23)
+    if last:
+        network, images = (one.to(memory_format=torch.channels_last) for one in (network, images))
+    modules = module_lists.convolutions(network)
+    generator = torch.Generator().manual_seed(1)
+    keep = {name: torch.rand(m.out_channels, generator=generator) < 0.5 for name, m in modules.items()}
+    found = []
+    for rows in (keep, _dense(keep, 5)):
+        with partition_channels(modules, rows, conservation, gamma) as partition:
+            found.append((Forward(network, images, LABELS).gradient(), partition.total_log_beta()))
+    torch.testing.assert_close(found[0][0], found[1][0], rtol=1e-12, atol=1e-15)
+    torch.testing.assert_close(found[0][1], found[1][1])
+    assert found[0][0].any()
+
+
+@pytest.mark.parametrize("row", [torch.zeros(6, dtype=torch.bool), torch.ones(6, dtype=torch.bool)])
+def test_a_row_that_keeps_none_or_all_leaves_the_gradient_as_it_is(small, row):
+    network, images = small.plain(1), small.images()
+    plain = Forward(network, images, LABELS).gradient()
+    with partition_channels({"2": network[2]}, {"2": row}, Conservation.VARIANCE):
+        torch.testing.assert_close(Forward(network, images, LABELS).gradient(), plain, rtol=1e-12, atol=1e-15)
+
+
+def test_weights_that_are_trained_keep_their_gradient(small):
+    network, images = small.plain(1).requires_grad_(True), small.images()
+    row = torch.tensor([True, False, True, False, True, False])
+    grown = []
+    for keep in ({"2": row}, {"2": row.expand(5, -1)}):
+        with partition_channels({"2": network[2]}, keep):
+            loss = network(images)[range(5), LABELS].sum()
+            grown.append(torch.autograd.grad(loss, network[2].weight)[0])
+    torch.testing.assert_close(*grown)
+    assert grown[0][row].any()
+    assert not grown[0][~row].any()
+
+
+def test_the_forward_method_is_given_back(small):
+    network, images = small.plain(1), small.images()
+    with partition_channels({"2": network[2]}):
+        inside = network(images)
+    assert "forward" not in network[2].__dict__
+    assert torch.equal(network(images), inside)
+
+
+WRONG_MASKS = {
+    "channels": ({"2": torch.ones(5, 7, dtype=torch.bool)}, r"mask of '2' has shape \(5, 7\) for 6 channels"),
+    "one row": ({"2": torch.ones(7, dtype=torch.bool)}, r"mask of '2' has shape \(7,\) for 6 channels"),
+    "photographs": (
+        {"2": torch.ones(5, 6, dtype=torch.bool), "6": torch.ones(4, 6, dtype=torch.bool)},
+        r"different numbers of photographs: \(5, 6\) at '2', \(4, 6\) at '6'",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", list(WRONG_MASKS))
+def test_a_mask_that_does_not_fit_is_named_before_any_pass(small, case):
+    network = small.plain()
+    masks, words = WRONG_MASKS[case]
+    with (
+        pytest.raises(ModuleError, match=words),
+        partition_channels({n: network[int(n)] for n in "26"}, masks),
+    ):
+        raise AssertionError("the filter was accepted")
+
+
+def test_a_filtered_module_that_no_pass_calls_is_an_error(small):
+    network, stray = small.plain(), nn.Conv2d(3, 6, 3)
+    keep = {"stray": small.random_keep(5, 6)}
+    with pytest.raises(ModuleError, match="'stray' is filtered, but no forward pass called it"):  # noqa: SIM117
+        with partition_channels({"stray": stray}, keep):
+            Forward(network, small.images(), LABELS).gradient()
