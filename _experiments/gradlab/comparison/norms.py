@@ -1,6 +1,5 @@
 """What conservation does to the norm of each photograph's gradient, beside what the scales explain."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,10 +22,14 @@ class Scaled:
     ratios: Float[np.ndarray, "n"]
 
 
-def scaled(measured: Measured, filterings: Sequence[str] = ("upper", "all")) -> list[Scaled]:
-    """Of the photographs of the control arms; gradients that are zero in both arms are left out."""
+def scaled(measured: Measured) -> list[Scaled]:
+    """Of the photographs of the control arms, for the upper modules and the longest list of convolutions.
+
+    Gradients that are zero in both arms are left out.
+    """
     table, found = measured.control_part, []
-    for f in filterings:
+    longest = max(measured.filterings, key=measured.modules.count)
+    for f in ("upper", longest):
         for q in measured.quantiles:
             arm = Arm(f, q)
             with np.errstate(invalid="ignore"):  # a gradient that is zero in both arms has no ratio
