@@ -14,14 +14,7 @@ FUNCTION = 8
 
 # STILL TO BE DONE: delete a name when its notebook has become thin, and this set when it is empty.
 STILL_TO_BE_DONE = {
-    "conserve-overview",
-    "conserve",
-    "filtered-paths",
-    "gradient-confusion",
     "hl-aggregation",
-    "mechanism-digits",
-    "training-seeds",
-    "wide-networks",
 }
 
 

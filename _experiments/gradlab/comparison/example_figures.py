@@ -44,7 +44,7 @@ def grid(examples: Sequence[Example], quantile: float, width: float) -> Figure:
     return figure
 
 
-def _draw_example(row: Sequence[Any], example: Example, arms: Mapping[str, Arm]) -> None:
+def _draw_example(row: np.ndarray, example: Example, arms: Mapping[str, Arm]) -> None:
     """The photograph and its maps, each with the box."""
     row[0].imshow(example.pixels, interpolation="none")
     for ax, arm in zip(row[1:], arms.values(), strict=True):

@@ -11,10 +11,10 @@ from gradlab.comparison import engine, examples, random_weights, study
 from gradlab.comparison.arms import PLAIN, Arm, Chooser, Selection, crossed
 from gradlab.comparison.channel_statistics import ChannelStatistics
 from gradlab.comparison.measure import Comparison, pool_of
-from gradlab.comparison.methods import Averaging, method_heading
+from gradlab.comparison.methods import Averaging
 from gradlab.comparison.study import Study
 from gradlab.comparison.subject import Subject
-from gradlab.comparison.table import heading
+from gradlab.comparison.table import heading, method_heading
 from gradlab.filtering import attribution, channels, metrics, module_lists
 from gradlab.filtering.conservation import Conservation
 from gradlab.filtering.hooks import partition_channels
@@ -173,6 +173,18 @@ def test_precision_is_what_was_asked_for(loaded):
     assert 1e-4 < np.abs(found["bf16"] - found["double"]).max() < 0.5
     with pytest.raises(ValueError, match="'half' is none of single, tf32, bf16, double"):
         made.measured([arm], precision="half")
+
+
+def test_double_precision_says_what_the_scales_leave_of_the_norm(loaded):
+    made = Study.of(loaded, photographs(3, 0), filterings(loaded), photographs(6, 1))
+    table = made.measured(ARMS, precision="double")
+    for arm in (Arm("all", 0.25), Arm("last", 0.5)):
+        conserved = arm.conserved()
+        ratio = table.of(conserved, "log_norm") - table.of(arm, "log_norm")
+        np.testing.assert_allclose(
+            table.of(conserved, "excess"), abs(ratio - table.of(conserved, "log_beta")), atol=1e-12
+        )
+    assert not [name for name in made.measured(ARMS).columns if name.endswith(": excess")]
 
 
 def test_a_batch_that_does_not_fit_is_halved_with_the_same_result(loaded, monkeypatch):

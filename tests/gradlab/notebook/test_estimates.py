@@ -1,7 +1,8 @@
 """What is published of a mean over seeds."""
 
 from gradlab.notebook import publish
-from gradlab.notebook.estimates import publish_mean
+from gradlab.notebook.estimates import BOOTSTRAP, publish_bootstrap, publish_mean
+from gradlab.statistics.paired import DRAWS, Interval
 from gradlab.statistics.seeds import spread
 
 
@@ -17,3 +18,20 @@ def test_a_mean_is_published_with_its_interval(monkeypatch):
     assert loss["note"] == "mean over batches with the 95 % t interval"
     assert share["note"] == "mean over seeds with the 95 % t interval"
     assert (share["unit"], share["tolerance"]) == ("", 0.02)
+
+
+def test_an_interval_over_photographs_says_of_which_kind_it_is(monkeypatch):
+    records = []
+    monkeypatch.setattr(publish, "display", lambda bundle, raw: records.append(bundle[publish.MIME]))
+    publish_bootstrap("toy-delta", Interval(0.5, 0.25, 1.0, 12), "density in the box", tolerance=0.05)
+    (record,) = records
+    assert (record["value"], record["low"], record["high"], record["n"]) == (0.5, 0.25, 1.0, 12)
+    assert (record["note"], record["tolerance"]) == (f"density in the box; {BOOTSTRAP}", 0.05)
+    assert f"{DRAWS:,}" in BOOTSTRAP
+
+
+def test_nothing_is_published_of_no_photographs(monkeypatch):
+    records = []
+    monkeypatch.setattr(publish, "display", lambda bundle, raw: records.append(bundle))
+    publish_bootstrap("toy-delta", Interval(float("nan"), float("nan"), float("nan"), 0), "density")
+    assert records == []
