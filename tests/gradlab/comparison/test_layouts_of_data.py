@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from tests.gradlab.photographs.ilsvrc_layouts import LAYOUTS, from_tiny_imagenet
 
 from gradlab.comparison import engine
 from gradlab.comparison.arms import PLAIN, crossed
@@ -12,7 +13,6 @@ from gradlab.comparison.table import Measurements
 from gradlab.filtering import module_lists
 from gradlab.photographs import archives, data_sets, weights
 from gradlab.photographs.collection import Collection
-from tests.gradlab.photographs.ilsvrc_layouts import LAYOUTS, from_tiny_imagenet
 
 
 def measured(photographs: Collection, training: Collection) -> Measurements:
