@@ -151,9 +151,8 @@ def _cell(reading: _Reading, site: Site, cell: reader.Cell) -> None:
     tables = {
         name for bundle in cell.bundles if published.MIME in bundle for name in _take(reading, origin, bundle)
     }
-    texts = {
-        key: cells.fill_text(options.get(key, ""), parameters) for key in ("fig-cap", "fig-alt", "lst-cap")
-    }
+    known = {name: value.value for name, value in reading.values.items()} | dict(parameters)
+    texts = {key: cells.fill_text(options.get(key, ""), known) for key in ("fig-cap", "fig-alt", "lst-cap")}
     drawings = pictures.distinct([bundle for bundle in cell.bundles if pictures.is_drawing(bundle)])
     for key, text in texts.items():
         _check_formulas(reading, origin, key, text)

@@ -67,20 +67,20 @@ def defaults(source: str) -> dict[str, Any]:
     return found
 
 
-def fill_text(text: str, parameters: Mapping[str, Any]) -> str:
-    r"""``{name}`` replaced by the run's parameter of that name.
+def fill_text(text: str, known: Mapping[str, Any]) -> str:
+    r"""``{name}`` replaced by what is known under that name: a parameter of the run, or a value it published.
 
     Other braces stay, and so does everything inside ``\(...\)``, where braces belong to TeX.
     """
     pieces = FORMULA.split(text)
     return "".join(
-        piece if FORMULA.fullmatch(piece) else _FIELD.sub(lambda m: _shown(m, parameters), piece)
+        piece if FORMULA.fullmatch(piece) else _FIELD.sub(lambda m: _shown(m, known), piece)
         for piece in pieces
     )
 
 
-def _shown(match: re.Match[str], parameters: Mapping[str, Any]) -> str:
-    return str(parameters[match[1]]) if match[1] in parameters else match[0]
+def _shown(match: re.Match[str], known: Mapping[str, Any]) -> str:
+    return str(known[match[1]]) if match[1] in known else match[0]
 
 
 def fill_label(label: str, parameters: Mapping[str, Any]) -> str:

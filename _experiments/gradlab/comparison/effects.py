@@ -67,13 +67,13 @@ def intervals(differences: Mapping[Key, np.ndarray], seed: int) -> dict[Key, Int
     return dict(zip(differences, found, strict=True))
 
 
-def differences(measured: Measured) -> dict[Key, Float[np.ndarray, "n"]]:
+def differences(table: Measurements) -> dict[Key, Float[np.ndarray, "n"]]:
     """Per photograph, for every list and quantile: conserved minus not conserved by metric ("density",
     "others", "mass", "pointing"); how much "density" is above "others" ("beyond others"); conserved minus
     plain ("to plain"); and the densities of both arms themselves ("not", "conserved").
     """
-    table, found = measured.main, {}
-    for f, q in measured.pairs:
+    found = {}
+    for f, q in table.pairs:
         arm = Arm(f, q)
         for metric in ("density", "others", "mass", "pointing"):
             found[metric, f, q] = gain(table, arm, metric)
@@ -84,16 +84,16 @@ def differences(measured: Measured) -> dict[Key, Float[np.ndarray, "n"]]:
     return found
 
 
-def of_all(measured: Measured, seed: int) -> Effects:
+def of_all(table: Measurements, seed: int = 0) -> Effects:
     """The intervals of :func:`differences`, at quantile 0 under "gap" those of the difference of "density"
     between the smallest and the largest quantile, and as ("plain", "", 0) that of the plain density.
     """
-    found = differences(measured)
-    first, *_, last = measured.quantiles
-    for f in measured.filterings:
+    found = differences(table)
+    first, *_, last = table.quantiles
+    for f in table.filterings:
         found["gap", f, 0] = found["density", f, first] - found["density", f, last]
-    found["plain", "", 0] = measured.main.of(PLAIN, "density")
-    return Effects(measured.quantiles, intervals(found, seed))
+    found["plain", "", 0] = table.of(PLAIN, "density")
+    return Effects(table.quantiles, intervals(found, seed))
 
 
 def of_controls(measured: Measured, seed: int) -> Effects:

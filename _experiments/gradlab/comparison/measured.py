@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradlab.comparison.arms import PLAIN
 from gradlab.comparison.table import Measurements
 from gradlab.notebook import results
 from gradlab.notebook.results import Results
@@ -18,7 +17,7 @@ def title_of(filtering: str) -> str:
     """How a list of modules is called in tables and figures."""
     if filtering.startswith("last"):
         return f"last {filtering.removeprefix('last')} %"
-    return {"upper": "upper modules", "all": "all convolutions"}[filtering]
+    return {"upper": "upper modules", "all": "all convolutions"}.get(filtering, filtering)
 
 
 @dataclass(frozen=True)
@@ -92,12 +91,12 @@ class Measured:
     @property
     def filterings(self) -> tuple[str, ...]:
         """The lists of modules that were filtered."""
-        return tuple(dict.fromkeys(arm.filtering for arm in self.main.arms if arm != PLAIN))
+        return self.main.filterings
 
     @property
     def quantiles(self) -> tuple[float, ...]:
         """The shares of kept channels."""
-        return tuple(dict.fromkeys(arm.quantile for arm in self.main.arms if arm != PLAIN))
+        return self.main.quantiles
 
     @property
     def middle(self) -> float:
@@ -107,7 +106,7 @@ class Measured:
     @property
     def pairs(self) -> list[tuple[str, float]]:
         """Every list of modules at every quantile."""
-        return [(filtering, quantile) for filtering in self.filterings for quantile in self.quantiles]
+        return self.main.pairs
 
     @property
     def control_part(self) -> Measurements:

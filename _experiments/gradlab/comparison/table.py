@@ -83,6 +83,21 @@ class Measurements:
         found: Float[np.ndarray, " n"] = self._column(heading(arm, metric)).astype(np.float64)
         return found
 
+    @property
+    def filterings(self) -> tuple[str, ...]:
+        """The lists of modules that were filtered."""
+        return tuple(dict.fromkeys(arm.filtering for arm in self.arms if arm != PLAIN))
+
+    @property
+    def quantiles(self) -> tuple[float, ...]:
+        """The shares of kept channels."""
+        return tuple(dict.fromkeys(arm.quantile for arm in self.arms if arm != PLAIN))
+
+    @property
+    def pairs(self) -> list[tuple[str, float]]:
+        """Every list of modules at every quantile."""
+        return [(filtering, quantile) for filtering in self.filterings for quantile in self.quantiles]
+
     def zero_maps(self, arm: Arm) -> Bool[np.ndarray, "n"]:
         """Which maps are zero everywhere."""
         log_norm = self.of(arm, "log_norm")

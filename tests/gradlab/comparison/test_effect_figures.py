@@ -22,7 +22,7 @@ def closed():
 
 @pytest.fixture(scope="module")
 def effect():
-    return effects.of_all(tables.measured(), seed=0)
+    return effects.of_all(tables.measured().main, seed=0)
 
 
 def test_each_list_has_densities_above_and_differences_below(effect):

@@ -16,7 +16,7 @@ def measured():
 
 @pytest.fixture(scope="module")
 def effect(measured):
-    return effects.of_all(measured, seed=0)
+    return effects.of_all(measured.main, seed=0)
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ def column(table, metric, f, q, rule, selection=Selection.CLASS):
 
 
 def test_differences_are_of_the_same_photograph_in_both_arms(measured):
-    table, found = measured.main, effects.differences(measured)
+    table, found = measured.main, effects.differences(measured.main)
     plain = table.columns[heading(PLAIN, "density")]
     for f, q in measured.pairs:
         without, conserved = (column(table, "density", f, q, rule) for rule in (NONE, VARIANCE))
@@ -42,8 +42,8 @@ def test_differences_are_of_the_same_photograph_in_both_arms(measured):
 
 
 def test_each_interval_is_that_of_its_difference_alone(measured):
-    found = effects.of_all(measured, seed=3)
-    differences = effects.differences(measured)
+    found = effects.of_all(measured.main, seed=3)
+    differences = effects.differences(measured.main)
     (alone,) = paired.paired_bootstrap(differences["density", "all", 0.1], seed=3)
     one = found["density", "all", 0.1]
     assert (one.mean, one.low, one.high, one.n) == pytest.approx((alone.mean, alone.low, alone.high, 12))
@@ -83,7 +83,7 @@ def test_a_map_that_is_not_usable_leaves_its_comparison_only(measured):
     broken[2] = np.nan
     columns[heading(Arm("all", 0.1), "density")] = broken
     changed = tables.measured(main=type(measured.main)(columns))
-    found = effects.of_all(changed, seed=0)
+    found = effects.of_all(changed.main, seed=0)
     assert found["density", "all", 0.1].n == tables.PHOTOGRAPHS - 1
     assert found["density", "all", 0.05].n == tables.PHOTOGRAPHS
 

@@ -17,12 +17,12 @@ def found():
 
 
 def differences(metric: str, f: str, q: float) -> list[np.ndarray]:
-    return [effects.differences(run)[metric, f, q] for run in RUNS]
+    return [effects.differences(run.main)[metric, f, q] for run in RUNS]
 
 
 def test_each_training_has_the_intervals_of_its_own_run(found):
     for one, run in zip(found.trainings, RUNS, strict=True):
-        expected = effects.of_all(run, seed=0)
+        expected = effects.of_all(run.main, seed=0)
         for key, interval in one.intervals.items():
             assert interval.mean == pytest.approx(expected[key].mean)
             assert (interval.low, interval.high) == pytest.approx((expected[key].low, expected[key].high))
