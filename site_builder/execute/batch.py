@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import nbformat
@@ -97,7 +98,7 @@ async def _execute(
     try:
         notebook = prepared.load(run)
         reported = await session.run_notebook(
-            notebook, run, conditions, lambda cell, of: progress.cell(run.id, cell, of)
+            notebook, run, conditions, partial(progress.cell, run.id), partial(progress.says, run.id)
         )
         if conditions.gpus and (driver := machine.driver()):
             reported["driver"] = driver

@@ -27,6 +27,10 @@ class Progress(AbstractContextManager["Progress"]):
             self._begun.add(run)
             self._say(f"{run}: executing {of} cells")
 
+    def says(self, run: str, line: str) -> None:
+        """Pass on a line of the kernel's process: a long measurement writes there how far it is."""
+        self._say(f"{run}: {line}")
+
     def done(self, run: str, seconds: float, error: str | None) -> None:
         """Say how it ended."""
         self._say(f"{run}: {'failed' if error else 'executed'} in {seconds:.1f} s")
@@ -51,6 +55,10 @@ class Bars(Progress):
         """Move the run's bar to this cell."""
         self._drawn.start_task(self._tasks[run])
         self._drawn.update(self._tasks[run], completed=cell - 1, total=of, state=f"cell {cell} of {of}")
+
+    def says(self, run: str, line: str) -> None:
+        """Show the line beside the run's bar."""
+        self._drawn.update(self._tasks[run], state=line)
 
     def done(self, run: str, seconds: float, error: str | None) -> None:
         """Stop the run's clock."""

@@ -5,6 +5,7 @@ import asyncio
 import re
 import textwrap
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from nbclient import NotebookClient
@@ -13,6 +14,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from site_builder.errors import ExecutionError
 from site_builder.execute import kernel
 from site_builder.execute.kernel import Conditions, Kernel
+from site_builder.execute.progress import Say
 from site_builder.model import Run
 from site_builder.notebook import reader
 
@@ -91,18 +93,19 @@ class _Client(NotebookClient):  # type: ignore[misc]
 
 
 async def run_notebook(
-    notebook: Any, run: Run, conditions: Conditions, tell: Callable[[int, int], None]
+    notebook: Any, run: Run, conditions: Conditions, tell: Callable[[int, int], None], hear: Say
 ) -> dict[str, str]:
     """Execute all cells of ``notebook`` in place; raise :class:`ExecutionError` if it does not reach its end.
 
-    ``tell`` hears the number of each code cell that begins, and of how many. What is returned are the
-    versions of CUDA and cuDNN that the kernel reports at its end.
+    ``tell`` is told the number of each code cell that begins, and of how many, ``hear`` what the kernel's
+    process writes. What is returned are the versions of CUDA and cuDNN that the kernel reports at its end.
     """
     at: reader.Cell | None = None
     limit = asyncio.timeout(run.time_limit)
     try:
         async with kernel.running(conditions) as running:
             client = _Client(notebook, running)
+            relay = asyncio.create_task(_relayed(running.log, hear))
             try:
                 async with limit:
                     coded = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
@@ -115,8 +118,20 @@ async def run_notebook(
                 raise ExecutionError(_failure(run, at, error)) from None
             except (DeadKernelError, TimeoutError) as error:
                 raise ExecutionError(_stopped(run, at, limit.expired(), running)) from error
+            finally:
+                relay.cancel()
     except RuntimeError as error:
         raise ExecutionError(f"{run.id} ({run.notebook.name}): the kernel did not start: {error}") from error
+
+
+async def _relayed(log: Path, hear: Say) -> None:
+    """Pass on each line that the kernel's process writes, but not what Jupyter itself has to say."""
+    with log.open(encoding="utf-8", errors="replace") as written:
+        while True:
+            for line in written:
+                if line.strip() and not line.startswith("[IPKernelApp]"):
+                    hear(line.strip())
+            await asyncio.sleep(1)
 
 
 async def _report(running: Kernel) -> dict[str, str]:

@@ -104,6 +104,24 @@ def test_plain_lines_say_when_a_run_begins_and_ends(batched):
     assert any(line.startswith("failing: failed in ") for line in lines)
 
 
+def test_what_the_kernels_process_writes_is_passed_on_and_stays_out_of_the_notebook(tiny):
+    class Hearing(Progress):
+        def says(self, run, line):
+            heard.append((run, line))
+
+    heard: list[tuple[str, str]] = []
+    code = """
+import sys, time
+print("3 of 9 shards", "[IPKernelApp] WARNING", "", sep="\\n", file=sys.__stderr__, flush=True)
+time.sleep(2.5)
+"""
+    tiny.edit("passing", lambda nb: nb.update(cells=[*nb["cells"][:2], nb["cells"][2] | {"source": code}]))
+    tiny.register(passing={})
+    assert run(tiny, display=Hearing(print))["passing"].error is None
+    assert heard == [("passing", "3 of 9 shards")]
+    assert "3 of 9 shards" not in printed(executed(tiny, "passing"))
+
+
 def test_parameters_stand_in_a_cell_of_their_own_and_count(batched):
     notebook = executed(batched[0], "passing")
     assert notebook["cells"][1]["metadata"]["tags"] == ["parameters"]
@@ -277,7 +295,7 @@ def settings(folder):
 
 
 def test_a_kernel_loads_the_extension_of_the_laboratory_where_there_is_one(tmp_path):
-    kernel.environment(kernel.Conditions(PROJECT / "_experiments", "", threads=1, gpu=None), tmp_path)
+    kernel.environment(kernel.Conditions(PROJECT / "_experiments", "", cores=1, gpus=()), tmp_path)
     assert "extensions = ['kernel_figures', 'gradlab.photographs.torchvision_ops']\n" in settings(tmp_path)
 
 
