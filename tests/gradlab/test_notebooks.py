@@ -12,11 +12,6 @@ CELL = 20
 FUNCTION = 8
 """Lines that a function may have which a cell defines, with its decorators."""
 
-# STILL TO BE DONE: delete a name when its notebook has become thin, and this set when it is empty.
-STILL_TO_BE_DONE = {
-    "hl-aggregation",
-}
-
 
 def too_long(path: Path) -> list[str]:
     """A line for each cell and each function that is too long, with the cell's number and first line."""
@@ -49,14 +44,7 @@ def notebook(folder: Path, *cells: str) -> Path:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_cells_and_their_functions_are_short(path: Path) -> None:
-    if path.stem in STILL_TO_BE_DONE:
-        assert too_long(path), f"{path.name} is thin: delete its name from STILL_TO_BE_DONE"
-    else:
-        assert not too_long(path), "\n".join(too_long(path))
-
-
-def test_every_notebook_still_to_be_done_exists() -> None:
-    assert {path.stem for path in NOTEBOOKS} >= STILL_TO_BE_DONE
+    assert not too_long(path), "\n".join(too_long(path))
 
 
 def test_a_long_cell_is_named_with_its_first_line(tmp_path: Path) -> None:
