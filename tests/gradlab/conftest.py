@@ -7,6 +7,7 @@ import io
 import os
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -21,12 +22,15 @@ checker.check = beartype(conf=BeartypeConf(is_pep484_tower=True))  # type: ignor
 sys.modules[checker.__name__] = checker
 install_import_hook("gradlab", "lenient_beartype.check")
 
+import matplotlib as mpl  # noqa: E402
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 import torch  # noqa: E402
+from matplotlib import pyplot as plt  # noqa: E402
 from PIL import Image  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
+from gradlab.notebook import figures  # noqa: E402
 from gradlab.photographs import archives  # noqa: E402
 
 
@@ -136,3 +140,13 @@ def random_keep(n: int, channels: int, seed: int = 0) -> Tensor:
 def small() -> SimpleNamespace:
     """The small networks and their inputs: a fixture, because test modules cannot import each other."""
     return SimpleNamespace(plain=plain, residual=residual, images=images, random_keep=random_keep)
+
+
+@pytest.fixture
+def house() -> Iterator[None]:
+    """The house style, and no figure of another test."""
+    with mpl.rc_context():
+        mpl.rcParams["backend"] = "agg"
+        figures.use_house_style()
+        yield
+    plt.close("all")

@@ -30,13 +30,6 @@ def two_cores(monkeypatch):
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Path:
-    folder = tmp_path / "log"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def run(tmp_path) -> Callable[..., Computed]:
     """Compute twelve rows in shards of two."""
 

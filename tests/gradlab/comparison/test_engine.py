@@ -35,13 +35,6 @@ def two_workers_of_this_process(monkeypatch):
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Path:
-    folder = tmp_path / "log"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
 def run(tmp_path) -> Callable[..., Computed]:
     """Compute twelve rows in shards of two."""
 

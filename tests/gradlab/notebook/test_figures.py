@@ -55,16 +55,6 @@ def test_fonts_are_embedded_and_identifiers_fixed():
         assert mpl.rcParams["svg.hashsalt"] == "gradlab"
 
 
-@pytest.fixture
-def house():
-    """The house style, and no figure of another test."""
-    with mpl.rc_context():
-        mpl.rcParams["backend"] = "agg"
-        figures.use_house_style()
-        yield
-    plt.close("all")
-
-
 def svg_of(figure):
     file = io.StringIO()
     figure.savefig(file, format="svg")
