@@ -1,74 +1,139 @@
-"""What the main comparison would take on ImageNet: measured images per second, and hours for 50,000.
+"""What the whole comparison would take on ImageNet: passes a second, and minutes for 50,000 photographs.
 
-    PYTHONPATH=_experiments python tests/bench/bench_imagenet.py [--device cuda] [--batch 64]
+    PYTHONPATH=_experiments:tests/bench python tests/bench/bench_imagenet.py [--device cuda] [--batch 50]
 
 Torchvision's own networks at 224 pixels with 1,000 classes and untrained weights: speed does not depend
-on weights, so nothing is downloaded. The comparison takes one forward and 31 backward passes per
-photograph: five lists of modules, three quantiles, conserved and not, and the plain gradient. The
-longest list, all convolutions, stands for each of the 31.
+on weights, so nothing is downloaded. The comparison is that of ``measure.ipynb``, metrics included, over
+random photographs of one class: one forward and 31 backward passes each. Its rate is held against that of
+plain backward passes of the same batch in the same precision. Double precision is for checks, and left out.
 """
 
 import argparse
+import statistics
+from dataclasses import dataclass
 
 import torch
-from bench_hooks import compare
+from bench_hooks import in_turn
 
+from gradlab.comparison.arms import PLAIN, Chooser, crossed
+from gradlab.comparison.measure import Comparison, pool_of
+from gradlab.comparison.subject import PRECISIONS, Subject
 from gradlab.filtering import module_lists
 from gradlab.filtering.attribution import Forward
-from gradlab.filtering.conservation import Conservation
-from gradlab.filtering.hooks import partition_channels
-from gradlab.photographs import networks
+from gradlab.filtering.channels import Moments
+from gradlab.photographs import collection, datasets, networks
+from gradlab.photographs.loaded import Loaded
 
-PASSES = 31
+QUANTILES = (0.05, 0.1, 0.3)
+RATIOS = (0.3, 0.5, 0.9, 1.0)
 PHOTOGRAPHS = 50_000
 SIDE = 224
 CLASSES = 1000
 
 
-def seconds_per_photograph(name: str, batch: int, rounds: int, device: torch.device) -> tuple[float, float]:
-    """Seconds of one forward pass, and of one conserved backward pass, per photograph."""
-    network = networks.architecture(name).build(num_classes=CLASSES).eval().requires_grad_(False)
-    network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    images = torch.randn(batch, 3, SIDE, SIDE, device=device).contiguous(memory_format=torch.channels_last)
-    labels = torch.zeros(batch, dtype=torch.long, device=device)
-    modules = module_lists.convolutions(network)
-    keep = {
-        name: torch.rand(batch, len(m.get_parameter("weight")), device=device) < 0.1
-        for name, m in modules.items()
+@dataclass(frozen=True)
+class Rates:
+    """Backward passes a second: plain ones alone, and those of the whole comparison."""
+
+    plain: float
+    whole: float
+    arms: int
+
+    @property
+    def minutes(self) -> float:
+        """For the comparison of all photographs of ImageNet's validation set."""
+        return PHOTOGRAPHS * self.arms / self.whole / 60
+
+
+def precisions_of(device: torch.device) -> list[str]:
+    """Those that results may be taken in on this device."""
+    return [name for name in PRECISIONS if name != "double" and (name != "tf32" or device.type == "cuda")]
+
+
+def photographs(count: int, side: int) -> collection.Collection:
+    """Random pixels of one class, with boxes in the middle."""
+    drawn = torch.Generator().manual_seed(0)
+    pixels = torch.randint(0, 256, (count, 3, side, side), generator=drawn, dtype=torch.uint8)
+    boxes = torch.tensor([[side // 4, side // 4, 3 * side // 4, 3 * side // 4]]).repeat(count, 1)
+    names = tuple(map(str, range(count)))
+    labels = torch.zeros(count, dtype=torch.long)
+    return collection.of(datasets.Photographs(pixels, labels, boxes, names, ("one",)), ("n0",))
+
+
+def comparison(name: str, batch: int, precision: str, side: int = SIDE) -> Comparison:
+    """All arms of ``measure.ipynb`` over one batch; which channels are kept is drawn at random."""
+    network = networks.architecture(name).build(num_classes=CLASSES).eval()
+    everything = module_lists.convolutions(network)
+    filterings = {"upper": list(module_lists.upper_modules(name, network))} | {
+        module_lists.ratio_name(ratio): list(module_lists.last_convolutions(network, ratio))
+        for ratio in RATIOS
     }
-    with partition_channels(modules, keep, Conservation.VARIANCE):
-        kept = Forward(network, images, labels)
-        works = {"forward": lambda: Forward(network, images, labels), "backward": kept.gradient}
-        seconds = compare(works, rounds, device)
-    return seconds["forward"] / batch, seconds["backward"] / batch
+    drawn = torch.Generator().manual_seed(0)
+    moments = {}
+    for module, convolution in everything.items():
+        means = torch.rand(2, convolution.get_parameter("weight").shape[0], generator=drawn).double()
+        moments[module] = Moments(torch.full((2,), 10.0).double(), means, means.square() + 1)
+    wnids = tuple(f"n{i}" for i in range(CLASSES))
+    loaded = Loaded(network, datasets.IMAGENET_MEAN, datasets.IMAGENET_STD, side, wnids)
+    own = photographs(batch, side)
+    arms = (PLAIN, *crossed(filterings, QUANTILES))
+    return Comparison(
+        Subject(loaded, tuple(everything)), own, arms, Chooser(moments, filterings), pool_of(own), batch,
+        precision,
+    )  # fmt: skip
+
+
+def rates(
+    name: str, batch: int, rounds: int, device: torch.device, precision: str, side: int = SIDE
+) -> Rates:
+    """Measured in turn: a plain backward pass of a batch, and the comparison of one."""
+    work = comparison(name, batch, precision, side)
+    ready = work.subject.ready(device, precision)
+    compute = work.prepare(device)
+    with ready.products():
+        kept = Forward(
+            ready.network, ready.inputs(work.photographs, range(batch)),
+            ready.labels(work.photographs, range(batch)),
+        )  # fmt: skip
+
+        def plain() -> None:
+            kept.gradient()
+
+        seconds = in_turn({"plain": plain, "whole": lambda: compute(range(batch))}, rounds, device)
+    passes = batch * len(work.arms)
+    return Rates(
+        batch / statistics.median(seconds["plain"]), passes / statistics.median(seconds["whole"]),
+        len(work.arms),
+    )  # fmt: skip
 
 
 def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--batch", type=int, help="default: 64 on a GPU, 8 on a CPU")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--batch", type=int, help="default: 50 on a GPU, 2 on a CPU")
+    parser.add_argument("--rounds", type=int, help="default: 3 on a GPU, 1 on a CPU")
     chosen = parser.parse_args()
     device = torch.device(chosen.device)
-    batch = chosen.batch or (64 if device.type == "cuda" else 8)
-    title = (
-        torch.cuda.get_device_name() if device.type == "cuda" else f"CPU, {torch.get_num_threads()} threads"
-    )
-    print(f"{title}, {SIDE} px, batches of {batch}, median of {chosen.rounds} rounds")
-    print("network          passes/s  photographs/s  hours for 50,000")
-    total = 0.0
+    gpu = device.type == "cuda"
+    batch, rounds = chosen.batch or (50 if gpu else 2), chosen.rounds or (3 if gpu else 1)
+    title = torch.cuda.get_device_name() if gpu else f"CPU, {torch.get_num_threads()} threads"
+    print(f"{title}, {SIDE} px, batches of {batch}, median of {rounds} rounds")
+    print("network          precision  plain passes/s  whole passes/s  whole/plain  minutes for 50,000")
+    total = dict.fromkeys(precisions_of(device), 0.0)
     for name, architecture in networks.ARCHITECTURES.items():
-        forward, backward = seconds_per_photograph(name, batch, chosen.rounds, device)
-        whole = forward + PASSES * backward
-        hours = whole * PHOTOGRAPHS / 3600
-        total += hours
-        print(
-            f"{architecture.title:16} {1 / backward:8.1f} {1 / whole:14.3f} {hours:17.1f}",
-            flush=True,
-        )
-    print(f"all three: {total:.1f} hours")
+        for precision in total:
+            found = rates(name, batch, rounds, device, precision)
+            total[precision] += found.minutes
+            print(
+                f"{architecture.title:16} {precision:9} {found.plain:15.1f} {found.whole:15.1f} "
+                f"{found.whole / found.plain:12.2f} {found.minutes:19.0f}",
+                flush=True,
+            )
+    for precision, minutes in total.items():
+        print(f"all three, {precision}: {minutes:.0f} minutes")
 
 
 if __name__ == "__main__":

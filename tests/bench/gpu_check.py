@@ -2,10 +2,11 @@
 
     PYTHONPATH=.:_experiments:tests/bench python tests/bench/gpu_check.py [--device cuda] [--out FOLDER]
 
-Four steps, each with its numbers: the gradients of the hooks on the device against a CPU, both in double
-precision; the comparison in single precision, TF32 and bf16 against double precision, and how fast each is;
-the two benchmarks; and one run of the register, executed headlessly on the GPU. Photographs are those of
-GRADLAB_DATA; without them, random pixels stand in, and the result says so. A JSON file and a table come out.
+Four steps, each with its numbers: gradients and metrics on the device against a CPU, both in double
+precision, in batches of one class and in mixed ones; the comparison in TF32 and bf16 against single
+precision; the two benchmarks; and one run of the register, executed headlessly on the GPU. Photographs are
+those of GRADLAB_DATA; without them, random pixels stand in, and the result says so. A JSON file and a table
+come out.
 """
 
 import argparse
@@ -18,157 +19,195 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import bench_hooks
 import bench_imagenet
+import numpy as np
 import torch
 import yaml
 from torch import Tensor
 
 from gradlab.comparison import arms
-from gradlab.comparison.arms import PLAIN, Arm, Chooser, Selection
-from gradlab.filtering import attribution, channels, metrics, module_lists
-from gradlab.filtering.conservation import Conservation
-from gradlab.photographs import datasets, networks
+from gradlab.comparison.arms import PLAIN, Arm, Chooser, Selection, crossed
+from gradlab.comparison.channel_statistics import ChannelStatistics
+from gradlab.comparison.measure import Comparison, pool_of
+from gradlab.comparison.subject import Subject
+from gradlab.comparison.table import heading
+from gradlab.filtering import module_lists
+from gradlab.photographs import archives, collection, data_sets, datasets, networks, weights
 from gradlab.photographs.archives import DataError
+from gradlab.photographs.collection import Collection
 from site_builder import machine
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKPOINT = "resnet18-tiny30"
+WEIGHTS = f"checkpoint/{CHECKPOINT}"
 QUANTILES = (0.05, 0.1, 0.3)
-RULES = (Conservation.NONE, Conservation.VARIANCE)
-FEWER = {
-    **{"images": 150, "control_images": 75, "path_images": 6, "double_images": 6, "statistics_images": 300},
-    **{"path_points": 6, "noise_samples": 5},
-}
+FEWER = {"each": 5, "statistics_each": 10, "control_each": 2, "path_points": 6, "noise_samples": 5}
 """What the executed run is given, so that it takes a minute."""
 BATCH = 50
 """Photographs in one pass."""
 
 
-def photographs(count: int) -> tuple[Tensor, Tensor, Tensor, str]:
-    """Normalised pixels in double precision, labels, masks of the boxes, and where they come from."""
+def photographs(each: int) -> tuple[Collection, str]:
+    """The first photographs of every class, and where they come from."""
     try:
-        found = datasets.tiny_imagenet("val")
-        rows = found.subset(range(0, len(found), max(1, len(found) // count))).subset(range(count))
-        pixels = datasets.normalise(rows.pixels).double()
-        return pixels, rows.labels, datasets.box_mask(rows.boxes, *pixels.shape[2:]), "Tiny ImageNet"
+        return data_sets.open(archives.TINY_IMAGENET, "val").per_class(each), "Tiny ImageNet"
     except DataError:
+        wnids = archives.class_names()
+        count = each * len(wnids)
         drawn = torch.Generator().manual_seed(0)
-        pixels = torch.randn(count, 3, 64, 64, generator=drawn, dtype=torch.float64)
-        masks = torch.zeros(count, 64, 64, dtype=torch.bool)
-        masks[:, 16:48, 16:48] = True
-        labels = torch.randint(30, (count,), generator=drawn)
-        return pixels, labels, masks, "random pixels: no data set was found"
+        pixels = torch.randint(0, 256, (count, 3, 64, 64), generator=drawn, dtype=torch.uint8)
+        labels = torch.arange(len(wnids)).repeat_interleave(each)
+        boxes = torch.tensor([[16, 16, 48, 48]]).repeat(count, 1)
+        names = tuple(map(str, range(count)))
+        drawn_ones = datasets.Photographs(pixels, labels, boxes, names, tuple(wnids.values()))
+        return collection.of(drawn_ones, tuple(wnids)), "random pixels: no data set was found"
 
 
-class Comparison:
-    """The trained network with its listed and all of its convolutions, filtered as the runs do it."""
+@dataclass(frozen=True)
+class Case:
+    """The trained network over photographs, filtered as the runs do it."""
 
-    def __init__(self, pixels: Tensor) -> None:
-        self.network = networks.trained(CHECKPOINT).requires_grad_(False).double()
-        self.modules = module_lists.convolutions(self.network)
+    subject: Subject
+    photographs: Collection
+    source: str
+    chooser: Chooser
+
+    @classmethod
+    def of(cls, each: int) -> "Case":
+        """Channel statistics are those of the photographs at hand: which are kept does not matter here."""
+        source = partial(weights.load, "resnet18", WEIGHTS)
+        network = source().network
         filterings = {
-            "upper": list(module_lists.upper_modules("resnet18", self.network)),
-            "all": list(self.modules),
+            "upper": list(module_lists.upper_modules("resnet18", network)),
+            "all": list(module_lists.convolutions(network)),
         }
-        self.arms = [
-            PLAIN,
-            *(Arm(f, q, Selection.CLASS, rule) for f in filterings for q in QUANTILES for rule in RULES),
-        ]
-        self.chooser = Chooser(self._moments(pixels), filterings)
+        subject = Subject(source, tuple(filterings["all"]))
+        own, where = photographs(max(each, 2))
+        work = ChannelStatistics(subject, own)
+        moments = work.moments(work.prepare(torch.device("cpu"))(range(len(own))))
+        return cls(subject, own.per_class(each), where, Chooser(moments, filterings))
 
-    def _moments(self, pixels: Tensor) -> dict[str, channels.Moments]:
-        """Channel statistics of the photographs at hand: which channels are kept does not matter here."""
-        labels = torch.arange(len(pixels)) % 30
-        return channels.collect_inputs(self.network, self.modules, pixels, labels, 30)
+    def arms(self, selection: Selection) -> tuple[Arm, ...]:
+        """With the channels of the class, batches are of one class; with random ones they are mixed."""
+        return (PLAIN, *crossed(self.chooser.filterings, QUANTILES, selection))
 
-    def gradients(self, pixels: Tensor, labels: Tensor) -> dict[Arm, Tensor]:
-        """The input gradient of every arm, in the precision and on the device of the network."""
-        taken: dict[Arm, list[Tensor]] = {arm: [] for arm in self.arms}
-        parts = (torch.split(whole, BATCH) for whole in (pixels, labels))
-        for number, (part, own) in enumerate(zip(*parts, strict=True)):
-            for one in arms.passes(self.network, self.modules, part, own, self.arms, self.chooser, number):
-                taken[one.arm].append(one.gradient.detach())
+    def gradients(self, device: torch.device, batches: list[list[int]]) -> dict[Arm, Tensor]:
+        """The input gradients of every arm in double precision."""
+        ready = self.subject.ready(device, "double")
+        taken: dict[Arm, list[Tensor]] = {}
+        for rows in batches:
+            found = arms.passes(
+                ready.network, ready.modules, ready.inputs(self.photographs, rows),
+                ready.labels(self.photographs, rows), self.arms(Selection.CLASS), self.chooser, rows,
+            )  # fmt: skip
+            for one in found.taken:
+                taken.setdefault(one.arm, []).append(one.gradient.detach().cpu())
         return {arm: torch.cat(parts) for arm, parts in taken.items()}
 
-
-@contextmanager
-def precision(name: str) -> Iterator[None]:
-    """How products are taken inside: "single", "tf32" or "bf16" (autocast)."""
-    before = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = name == "tf32"
-    kind = "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        with torch.autocast(kind, torch.bfloat16, enabled=name == "bf16"):
-            yield
-    finally:
-        torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = before
+    def columns(
+        self, device: torch.device, precision: str, selection: Selection = Selection.CLASS
+    ) -> Mapping[str, np.ndarray]:
+        """The metrics of every arm."""
+        work = Comparison(
+            self.subject, self.photographs, self.arms(selection), self.chooser, pool_of(self.photographs),
+            BATCH, precision,
+        )  # fmt: skip
+        return work.prepare(device)(range(len(self.photographs)))
 
 
-def agreement(count: int, device: torch.device) -> dict[str, Any]:
-    """The largest relative difference of a photograph's gradient between the CPU and the device, in double
-    precision: distance of the two over the length of the CPU's.
+def agreement(each: int, device: torch.device) -> dict[str, Any]:
+    """The largest difference between the CPU and the device, in double precision: of a photograph's gradient
+    (the distance of the two over the length of the CPU's), and of any metric.
     """
-    pixels, labels, _, source = photographs(max(count, 60))
-    comparison = Comparison(pixels)
-    pixels, labels = pixels[:count], labels[:count]
-    on_cpu = comparison.gradients(pixels, labels)
-    comparison.network.to(device)
-    there = comparison.gradients(pixels.to(device), labels.to(device))
+    case, cpu = Case.of(each), torch.device("cpu")
+    labels = case.photographs.labels
+    everything = list(range(len(labels)))
+    batches = {
+        "one class": [torch.nonzero(labels == own)[:, 0].tolist() for own in sorted(set(labels.tolist()))],
+        "mixed": [everything],
+    }
+    found: dict[str, Any] = {"photographs": len(labels), "source": case.source}
+    for name, parts in batches.items():
+        worst, arm = farthest(case.gradients(cpu, parts), case.gradients(device, parts))
+        found[f"gradients, {name}"] = {"arms": len(case.arms(Selection.CLASS)), "largest": worst, "at": arm}
+    for name, selection in (("one class", Selection.CLASS), ("mixed", Selection.RANDOM)):
+        here, there = (case.columns(where, "double", selection) for where in (cpu, device))
+        found[f"metrics, {name}"] = largest_by_metric(here, there)
+    return found
+
+
+def farthest(expected: Mapping[Arm, Tensor], found: Mapping[Arm, Tensor]) -> tuple[float, str]:
+    """The largest relative distance of a photograph's gradient, and the name of its arm."""
     worst = {}
-    for arm, expected in on_cpu.items():
-        lengths = expected.flatten(1).norm(dim=1)
-        distance = (there[arm].cpu() - expected).flatten(1).norm(dim=1)
+    for arm, here in expected.items():
+        lengths = here.flatten(1).norm(dim=1)
+        distance = (found[arm] - here).flatten(1).norm(dim=1)
         alive = lengths > 0
         worst[arm] = float((distance[alive] / lengths[alive]).max())
     arm = max(worst, key=lambda one: worst[one])
-    return {
-        "photographs": count,
-        "source": source,
-        "arms": len(worst),
-        "largest relative difference": worst[arm],
-        "at": f"{arm.filtering or 'plain'}, q = {arm.quantile:g}, {arm.conservation.value}",
-    }
+    return worst[arm], arm.name
 
 
-def precisions(count: int, device: torch.device) -> dict[str, Any]:
-    """For each precision: photographs a second with all arms, and how far the density inside the box and the
-    effect of conservation on it are from double precision.
+def largest_by_metric(here: Mapping[str, np.ndarray], there: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """The largest difference of each metric, and how often one side alone has no finite number."""
+    largest: dict[str, float] = {}
+    missing = 0
+    for name, column in here.items():
+        one, other = column.astype(float), there[name].astype(float)
+        missing += int((np.isfinite(one) != np.isfinite(other)).sum())
+        both = np.isfinite(one) & np.isfinite(other)
+        metric = name.rsplit(": ", 1)[-1]
+        largest[metric] = max(largest.get(metric, 0.0), *np.abs(one - other)[both].tolist())
+    return largest | {"missing on one side": missing}
+
+
+def precisions(each: int, device: torch.device) -> dict[str, Any]:
+    """For each precision: passes a second of the comparison, and how far the density inside the box and the
+    effect of conservation on it are from single precision.
     """
-    pixels, labels, masks, source = photographs(max(count, 60))
-    comparison = Comparison(pixels)
-    comparison.network.to(device)
-    pixels, labels, masks = pixels[:count].to(device), labels[:count].to(device), masks[:count]
-
-    def densities(found: dict[Arm, Tensor]) -> dict[Arm, Tensor]:
-        return {
-            arm: metrics.density_inside(attribution.joined(one.double().cpu()), masks)
-            for arm, one in found.items()
-        }
-
-    exact = densities(comparison.gradients(pixels, labels))
-    comparison.network.float()
-    found: dict[str, Any] = {"photographs": count, "source": source, "arms": len(exact)}
-    for name in ("single", "tf32", "bf16"):
-        with precision(name):
-            comparison.gradients(pixels[:BATCH].float(), labels[:BATCH])  # warms up
-            taken, seconds = bench_hooks.timed(lambda: comparison.gradients(pixels.float(), labels), device)
-        off = torch.stack([(own - exact[arm]).abs() for arm, own in densities(taken).items()])
-        found[name] = {
-            "photographs a second": count / seconds,
-            "density, largest difference": float(off.nan_to_num().max()),
-            "density, median difference": float(off.nanmedian()),
+    case = Case.of(each)
+    own = case.arms(Selection.CLASS)
+    found: dict[str, Any] = {"photographs": len(case.photographs), "source": case.source, "arms": len(own)}
+    single: Mapping[str, np.ndarray] = {}
+    for name in bench_imagenet.precisions_of(device):
+        if device.type == "cuda":
+            case.columns(device, name)  # warms up
+        columns, seconds = bench_hooks.timed(lambda name=name: case.columns(device, name), device)  # type: ignore[misc]
+        found[name] = {"passes a second": len(case.photographs) * len(own) / seconds}
+        if name == "single":
+            single = columns
+            continue
+        off = np.stack([columns[key] - single[key] for key in (heading(arm, "density") for arm in own)])
+        effect = np.stack(
+            [effect_of(columns, arm) - effect_of(single, arm) for arm in own if arm != arm.unconserved()]
+        )
+        found[name] |= {
+            "density, largest difference": float(np.nanmax(np.abs(off))),
+            "density, median difference": float(np.nanmedian(np.abs(off))),
+            "effect of conservation, largest difference of an arm's mean": float(
+                np.abs(np.nanmean(effect, axis=1)).max()
+            ),
         }
     return found
 
 
-def benchmarks(device: torch.device, batches: tuple[int, ...], rounds: int) -> dict[str, Any]:
-    """What the hooks cost over plain saliency, and photographs a second of the comparison at 224 px."""
+def effect_of(columns: Mapping[str, np.ndarray], arm: Arm) -> np.ndarray:
+    """How much conservation adds to the density inside the box."""
+    added: np.ndarray = columns[heading(arm, "density")] - columns[heading(arm.unconserved(), "density")]
+    return added
+
+
+def benchmarks(
+    device: torch.device, batches: tuple[int, ...], rounds: int, side: int = 224
+) -> dict[str, Any]:
+    """What the hooks cost over plain saliency, and the rates of the comparison at 224 px."""
     found: dict[str, Any] = {}
     network = networks.untrained("resnet18", 30).eval().requires_grad_(False).to(device)
     lists = {
@@ -178,11 +217,20 @@ def benchmarks(device: torch.device, batches: tuple[int, ...], rounds: int) -> d
     for title, modules in lists.items():
         for batch in batches:
             seconds = bench_hooks.measure(network, modules, batch, 64, rounds, device)
-            found[f"hooks over plain, {title}, batch {batch}"] = seconds["hooks"] / seconds["plain"]
+            for keep in ("each", "shared"):
+                found[f"{keep} over plain, {title}, batch {batch}"] = bench_hooks.ratio(
+                    seconds, keep, "plain"
+                )
+    size = BATCH if device.type == "cuda" else 2
     for name in networks.ARCHITECTURES:
-        size = 64 if device.type == "cuda" else 2
-        forward, backward = bench_imagenet.seconds_per_photograph(name, size, rounds, device)
-        found[f"photographs a second at 224 px, {name}"] = 1 / (forward + bench_imagenet.PASSES * backward)
+        for precision in bench_imagenet.precisions_of(device):
+            one = bench_imagenet.rates(name, size, rounds, device, precision, side)
+            found[f"{side} px, {name}, {precision}"] = {
+                "plain passes a second": one.plain,
+                "whole passes a second": one.whole,
+                "whole over plain": one.whole / one.plain,
+                "minutes for 50,000": one.minutes,
+            }
     return found
 
 
@@ -197,11 +245,11 @@ def headless(resource: str) -> dict[str, Any]:
         weights = Path("_experiments", "checkpoints", f"{CHECKPOINT}.safetensors")
         shutil.copy(ROOT / weights, tree / weights)
         run = {
-            "notebook": "conserve.ipynb",
+            "notebook": "measure.ipynb",
             "title": "The comparison with fewer photographs",
-            "parameters": {"network": "resnet18", "title": "ResNet18", "checkpoint": CHECKPOINT} | FEWER,
-            "data": "tiny-imagenet-30",
-            "weights": [f"checkpoint/{CHECKPOINT}"],
+            "parameters": {"network": "resnet18", "weights": WEIGHTS} | FEWER,
+            "data": archives.TINY_IMAGENET,
+            "weights": [WEIGHTS],
             "time_limit": 240,
             "resource": resource,
         }
@@ -273,10 +321,12 @@ def main() -> int:
         return 2
     few = chosen.small
     steps: dict[str, Callable[[], dict[str, Any]]] = {
-        "agreement in double precision": lambda: agreement(4 if few else 24, device),
-        "precisions": lambda: precisions(8 if few else 200, device),
+        "agreement in double precision": lambda: agreement(1 if few else 2, device),
+        "precisions": lambda: precisions(1 if few else 7, device),
         "headless run": lambda: headless("gpu" if device.type == "cuda" else "cpu"),
-        "benchmarks": lambda: benchmarks(device, (2,) if few else (8, 32, 128), 1 if few else 5),
+        "benchmarks": lambda: benchmarks(
+            device, (2,) if few else (8, 32, 128), 1 if few else 3, 64 if few else 224
+        ),
     }
     begun = time.monotonic()
     results: dict[str, Any] = {"date": time.strftime("%Y-%m-%d"), "ran on": about(device)}

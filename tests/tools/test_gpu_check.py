@@ -2,61 +2,71 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 import gpu_check
 
+from gradlab.comparison.arms import Arm
+from gradlab.filtering.conservation import Conservation
+
 CPU = torch.device("cpu")
 
 
 @pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Small random pictures in place of photographs."""
+def few(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Small random pictures of few classes in place of photographs."""
+    monkeypatch.setenv("GRADLAB_DATA", str(tmp_path))
+    drawn = gpu_check.photographs
 
-    def drawn(count: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, str]:
-        generator = torch.Generator().manual_seed(0)
-        masks = torch.zeros(count, 32, 32, dtype=torch.bool)
-        masks[:, 8:24, 8:24] = True
-        pixels = torch.randn(count, 3, 32, 32, generator=generator, dtype=torch.float64)
-        return pixels, torch.arange(count) % 30, masks, "random pixels"
+    def fewer(each: int) -> tuple[Any, str]:
+        whole, source = drawn(each)
+        return whole.resized(16), source
 
-    monkeypatch.setattr(gpu_check, "photographs", drawn)
+    monkeypatch.setattr(gpu_check, "photographs", fewer)
+    monkeypatch.setattr(gpu_check, "QUANTILES", (0.1,))
 
 
 def test_a_device_that_computes_the_same_differs_by_nothing(few: None) -> None:
-    found = gpu_check.agreement(2, CPU)
-    assert found["largest relative difference"] == 0
-    assert (found["photographs"], found["arms"]) == (2, 13)
+    found = gpu_check.agreement(1, CPU)
+    for batches in ("one class", "mixed"):
+        assert found[f"gradients, {batches}"]["largest"] == 0
+        assert found[f"gradients, {batches}"]["arms"] == 5
+        metrics = found[f"metrics, {batches}"]
+        assert set(metrics) >= {"density", "pointing", "log_norm", "log_beta", "missing on one side"}
+        assert set(metrics.values()) == {0}
+    assert found["photographs"] == 30
+    assert found["source"].startswith("random pixels")
 
 
-def test_a_device_that_computes_something_else_is_found_out(
-    few: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    true, calls = gpu_check.Comparison.gradients, []
-
-    def off(self: Any, pixels: torch.Tensor, labels: torch.Tensor) -> dict[Any, torch.Tensor]:
-        calls.append(1)
-        found = true(self, pixels, labels)
-        if len(calls) == 2:  # what the device returns
-            found[self.arms[-1]] = found[self.arms[-1]] * 1.01
-        return found
-
-    monkeypatch.setattr(gpu_check.Comparison, "gradients", off)
-    found = gpu_check.agreement(2, CPU)
-    assert found["largest relative difference"] == pytest.approx(0.01)
-    assert found["at"] == "all, q = 0.3, variance"
+def test_a_gradient_that_is_off_is_found_with_its_arm() -> None:
+    arms = [Arm("upper", 0.1), Arm("upper", 0.1, conservation=Conservation.VARIANCE)]
+    expected = {arm: torch.randn(3, 3, 4, 4) for arm in arms}
+    worst, name = gpu_check.farthest(expected, expected | {arms[1]: expected[arms[1]] * 1.01})
+    assert worst == pytest.approx(0.01, rel=1e-4)
+    assert name == "upper q=0.1 class variance"
 
 
-def test_single_precision_is_nearer_than_bf16(few: None) -> None:
-    found = gpu_check.precisions(3, CPU)
-    assert found["single"]["density, largest difference"] < 1e-3
-    assert found["single"]["density, median difference"] < found["bf16"]["density, median difference"]
-    assert not torch.backends.cudnn.allow_tf32 or torch.backends.cuda.matmul.allow_tf32 is False
+def test_a_metric_that_is_off_or_missing_is_found() -> None:
+    here = {"a: density": np.array([1.0, np.nan, 2.0]), "b: density": np.array([1.0, 1.0, 1.0])}
+    there: Mapping[str, np.ndarray] = {**here, "a: density": np.array([1.5, 1.0, 2.0])}
+    assert gpu_check.largest_by_metric(here, there) == {"density": 0.5, "missing on one side": 1}
+
+
+def test_bf16_is_held_against_single_precision(few: None) -> None:
+    found = gpu_check.precisions(1, CPU)
+    assert set(found) == {"photographs", "source", "arms", "single", "bf16"}
+    assert 0 < found["bf16"]["density, median difference"] <= found["bf16"]["density, largest difference"]
+    case = gpu_check.Case.of(1)
+    single, double = (case.columns(CPU, name) for name in ("single", "double"))
+    rounding = gpu_check.largest_by_metric(single, double)["density"]
+    assert rounding < found["bf16"]["density, largest difference"]
 
 
 def test_a_step_that_fails_leaves_the_others_and_the_file(
