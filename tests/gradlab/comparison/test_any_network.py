@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import pytest
@@ -23,11 +24,11 @@ def test_it_compares_the_network_that_it_is_given(tmp_path, monkeypatch):
     write_miniature(tmp_path / "tiny-imagenet-miniature.zip", val=4)
     monkeypatch.setenv("GRADLAB_DATA", str(tmp_path))
     monkeypatch.setattr(engine, "FOLDER", tmp_path / "shards")
-    shown: list[dict[str, object]] = []
+    shown: list[dict[str, Any]] = []
     for module in (publish, rows):
         monkeypatch.setattr(module, "display", lambda bundle, raw: shown.append(bundle[MIME]))
     cells = [cell for cell in json.loads(STARTER.read_text())["cells"] if cell["cell_type"] == "code"]
-    names: dict[str, object] = {}
+    names: dict[str, Any] = {}
     with mpl.rc_context({"backend": "agg"}):
         for number, cell in enumerate(cells):
             exec("".join(cell["source"]), names)

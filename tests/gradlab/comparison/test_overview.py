@@ -54,7 +54,7 @@ def net():
     ],
 )
 def test_an_interval_allows_a_sign_beyond_rounding(bounds, sign):
-    assert direction(Interval(0.0, *bounds, 4)) == sign
+    assert direction(Interval(0.0, bounds[0], bounds[1], 4)) == sign
 
 
 def test_gains_come_with_their_intervals(net):

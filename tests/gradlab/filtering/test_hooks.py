@@ -297,7 +297,8 @@ class Shapes(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.layers(x)
+        logits: Tensor = self.layers(x)
+        return logits
 
 
 @pytest.mark.parametrize("conservation", list(Conservation))
@@ -307,10 +308,12 @@ def test_one_row_for_all_photographs_is_that_row_for_each(small, conservation, g
     network = Shapes().double().eval().requires_grad_(False)
     images = small.images(side=23)
     if last:
-        network, images = (one.to(memory_format=torch.channels_last) for one in (network, images))
+        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        images = images.to(memory_format=torch.channels_last)
     modules = module_lists.convolutions(network)
     generator = torch.Generator().manual_seed(1)
-    keep = {name: torch.rand(m.out_channels, generator=generator) < 0.5 for name, m in modules.items()}
+    widths = {name: len(module.get_parameter("weight")) for name, module in modules.items()}
+    keep = {name: torch.rand(width, generator=generator) < 0.5 for name, width in widths.items()}
     found = []
     for rows in (keep, _dense(keep, 5)):
         with partition_channels(modules, rows, conservation, gamma) as partition:

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from gradlab.filtering import channels, layouts, separators
 from gradlab.filtering.attribution import Forward
@@ -35,7 +35,7 @@ def test_tokens_are_filtered_by_channel(vit):
     """Against the definition: the gradient at the output, changed by hand and sent on by autograd."""
     modules = {MLP: vit.get_submodule(MLP)}
     keep = torch.rand(4, 20, generator=torch.Generator().manual_seed(1)) < 0.4
-    seen = {}
+    seen: dict[str, Tensor] = {}
     handle = modules[MLP].register_forward_hook(lambda m, i, o: seen.update(output=o, input=i[0]))
     logits = vit(images := IMAGES.clone().requires_grad_(True))
     handle.remove()
