@@ -449,6 +449,16 @@ def test_a_caption_may_name_a_parameter_that_the_register_leaves_alone(tmp_path)
     assert found.figures["fig-a"].caption == "150 of resnet18, {half}."
 
 
+def test_a_caption_may_say_a_value_that_was_published_before_and_no_later_one(tmp_path):
+    place = Place(tmp_path)
+    published = cell("publish()", value("photographs", 1493), value("network", "another"))
+    figure = figure_cell("fig-a", caption="{photographs} of {network}, {later}.")
+    run = place.run("one", published, figure, cell("publish()", value("later", 2)))
+    found = harvest.harvest_all([run], place.tree, place.site)["one"]
+    # A parameter of the same name wins: the label took it as well.
+    assert found.figures["fig-a"].caption == "1493 of resnet18, {later}."
+
+
 def test_a_cell_of_parameters_may_hold_annotations_and_magics(tmp_path):
     place = Place(tmp_path)
     settings = cell("count: int = 150\nfirst = second = 2")
