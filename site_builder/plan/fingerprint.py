@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from site_builder.files import digest
@@ -118,12 +119,24 @@ _OTHER = ("{part} changed", "{part} is new", "{part} was removed")
 """The same of a kind that this press does not know: a record may be older, or newer."""
 
 
+_MOST = 4
+"""So many causes of one kind are named, more are counted."""
+_PLURALS = {"module": "modules", "parameter": "parameters", "pin": "packages"}
+
+
 def differences(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[str, ...]:
     """Why a result is stale, a phrase for each part that differs, the likeliest causes first."""
     kinds = {kind: place for place, kind in enumerate(_PHRASES)}
-    changed = (name for name in {*old, *new} if old.get(name) != new.get(name))
-    ordered = sorted(changed, key=lambda name: (kinds.get(name.partition("/")[0], len(kinds)), name))
-    return tuple(_phrase(name, old.get(name), new.get(name)) for name in ordered)
+    changed = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+    ordered = sorted(changed, key=lambda name: kinds.get(name.partition("/")[0], len(kinds)))
+    found: list[str] = []
+    for kind, names in groupby(ordered, key=lambda name: name.partition("/")[0]):
+        parts = list(names)
+        if len(parts) > _MOST:
+            found.append(f"{len(parts)} {_PLURALS.get(kind, 'parts')} changed, came or went")
+        else:
+            found += [_phrase(name, old.get(name), new.get(name)) for name in parts]
+    return tuple(found)
 
 
 def _phrase(part: str, old: str | None, new: str | None) -> str:

@@ -300,6 +300,15 @@ def test_a_run_reaches_the_modules_that_the_register_names_for_it(tiny):
     assert state(tiny)[1] == ("gradlab/notebook/results.py is newly imported",)
 
 
+def test_of_many_causes_of_a_kind_only_their_number_is_told():
+    old = {f"module/gradlab/{letter}.py": "1" for letter in "abcde"} | {"parameter/seed": "1", "code": "x"}
+    new = {"module/gradlab/e.py": "2", "parameter/seed": "2", "code": "y"}
+    told = ("code cells changed", "parameter seed changed", "5 modules changed, came or went")
+    assert fingerprint.differences(old, new) == told
+    del old["module/gradlab/a.py"]
+    assert len(fingerprint.differences(old, new)) == 2 + 4
+
+
 def test_a_part_of_a_kind_from_another_time_is_told(tiny):
     tiny.pretend("passing")
     path = tiny.tree.executed / "passing.ipynb"
