@@ -11,13 +11,11 @@ from site_builder.files import PROJECT, write_if_changed
 from site_builder.model import Tree
 from site_builder.plan import register
 
-KIND = "question"
-"""What is started from unless another kind is asked for."""
 _STARTERS = PROJECT / "templates" / "new"
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-def start(tree: Tree, slug: str, day: dt.date, kind: str = KIND) -> list[str]:
+def start(tree: Tree, slug: str, day: dt.date, kind: str = "question") -> list[str]:
     """Write both files for ``slug`` and enter the run; what a person has to know and do next, in lines."""
     kinds = sorted(folder.name for folder in _STARTERS.iterdir())
     if kind not in kinds:

@@ -74,13 +74,9 @@ def fill_text(text: str, known: Mapping[str, Any]) -> str:
     """
     pieces = FORMULA.split(text)
     return "".join(
-        piece if FORMULA.fullmatch(piece) else _FIELD.sub(lambda m: _shown(m, known), piece)
+        piece if FORMULA.fullmatch(piece) else _FIELD.sub(lambda m: str(known.get(m[1], m[0])), piece)
         for piece in pieces
     )
-
-
-def _shown(match: re.Match[str], known: Mapping[str, Any]) -> str:
-    return str(known[match[1]]) if match[1] in known else match[0]
 
 
 def fill_label(label: str, parameters: Mapping[str, Any]) -> str:

@@ -121,7 +121,6 @@ _OTHER = ("{part} changed", "{part} is new", "{part} was removed")
 
 _MOST = 4
 """So many causes of one kind are named, more are counted."""
-_PLURALS = {"module": "modules", "parameter": "parameters", "pin": "packages"}
 
 
 def differences(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[str, ...]:
@@ -133,7 +132,7 @@ def differences(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[str, ..
     for kind, names in groupby(ordered, key=lambda name: name.partition("/")[0]):
         parts = list(names)
         if len(parts) > _MOST:
-            found.append(f"{len(parts)} {_PLURALS.get(kind, 'parts')} changed, came or went")
+            found.append(f"{len(parts)} {kind.removesuffix('s')}s changed, came or went")
         else:
             found += [_phrase(name, old.get(name), new.get(name)) for name in parts]
     return tuple(found)

@@ -304,7 +304,7 @@ def pretended(monkeypatch: pytest.MonkeyPatch, gpus: Mapping[str, str]) -> list[
     given: list[kernel.Conditions] = []
     busy: set[str] = set()
 
-    async def pretend(notebook: Any, run: Any, conditions: kernel.Conditions, tell: Any) -> dict[str, str]:
+    async def pretend(notebook: Any, run: Any, conditions: kernel.Conditions, *_: Any) -> dict[str, str]:
         given.append(conditions)
         assert not busy & set(conditions.gpus)
         busy.update(conditions.gpus)

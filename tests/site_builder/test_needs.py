@@ -31,7 +31,7 @@ class Kernels:
     needs: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     async def run(
-        self, notebook: Any, run: Run, conditions: kernel.Conditions, _: Callable[[int, int], None]
+        self, notebook: Any, run: Run, conditions: kernel.Conditions, *_: Callable[..., None]
     ) -> dict[str, str]:
         self.order.append(f"{run.id} begins")
         self.needs[run.id] = conditions.needs
