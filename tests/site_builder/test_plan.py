@@ -296,8 +296,8 @@ def test_a_run_reaches_the_modules_that_know_its_own_inputs_and_no_others(tiny, 
 
 def test_a_run_reaches_the_modules_that_the_register_names_for_it(tiny):
     tiny.pretend("passing")
-    tiny.register(passing={"parameters": {"count": 4}, "modules": ["gradlab.notebook.results"]})
-    assert state(tiny)[1] == ("gradlab/notebook/results.py is newly imported",)
+    tiny.register(passing={"parameters": {"count": 4}, "modules": ["gradlab.notebook.rows"]})
+    assert state(tiny)[1] == ("gradlab/notebook/rows.py is newly imported",)
 
 
 def test_of_many_causes_of_a_kind_only_their_number_is_told():
