@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import torch
 from bench_hooks import in_turn
+from main_arms import QUANTILES, filterings
 
 from gradlab.comparison.arms import PLAIN, Chooser, crossed
 from gradlab.comparison.measure import Comparison, pool_of
@@ -24,8 +25,6 @@ from gradlab.filtering.channels import Moments
 from gradlab.photographs import collection, datasets, networks
 from gradlab.photographs.loaded import Loaded
 
-QUANTILES = (0.05, 0.1, 0.3)
-RATIOS = (0.3, 0.5, 0.9, 1.0)
 PHOTOGRAPHS = 50_000
 SIDE = 224
 CLASSES = 1000
@@ -64,10 +63,7 @@ def comparison(name: str, batch: int, precision: str, side: int = SIDE) -> Compa
     """All arms of ``measure.ipynb`` over one batch; which channels are kept is drawn at random."""
     network = networks.architecture(name).build(num_classes=CLASSES).eval()
     everything = module_lists.convolutions(network)
-    filterings = {"upper": list(module_lists.upper_modules(name, network))} | {
-        module_lists.ratio_name(ratio): list(module_lists.last_convolutions(network, ratio))
-        for ratio in RATIOS
-    }
+    lists = {title: list(modules) for title, modules in filterings(name, network).items()}
     drawn = torch.Generator().manual_seed(0)
     moments = {}
     for module, convolution in everything.items():
@@ -76,9 +72,9 @@ def comparison(name: str, batch: int, precision: str, side: int = SIDE) -> Compa
     wnids = tuple(f"n{i}" for i in range(CLASSES))
     loaded = Loaded(network, datasets.IMAGENET_MEAN, datasets.IMAGENET_STD, side, wnids)
     own = photographs(batch, side)
-    arms = (PLAIN, *crossed(filterings, QUANTILES))
+    arms = (PLAIN, *crossed(lists, QUANTILES))
     return Comparison(
-        Subject(loaded, tuple(everything)), own, arms, Chooser(moments, filterings), pool_of(own), batch,
+        Subject(loaded, tuple(everything)), own, arms, Chooser(moments, lists), pool_of(own), batch,
         precision,
     )  # fmt: skip
 

@@ -30,6 +30,7 @@ import bench_imagenet
 import numpy as np
 import torch
 import yaml
+from main_arms import QUANTILES, filterings
 from torch import Tensor
 
 from gradlab.comparison import arms
@@ -38,7 +39,6 @@ from gradlab.comparison.channel_statistics import ChannelStatistics
 from gradlab.comparison.measure import Comparison, pool_of
 from gradlab.comparison.subject import Subject
 from gradlab.comparison.table import heading
-from gradlab.filtering import module_lists
 from gradlab.photographs import archives, collection, data_sets, datasets, networks, weights
 from gradlab.photographs.archives import DataError
 from gradlab.photographs.collection import Collection
@@ -47,7 +47,6 @@ from site_builder import machine
 ROOT = Path(__file__).resolve().parents[2]
 CHECKPOINT = "resnet18-tiny30"
 WEIGHTS = f"checkpoint/{CHECKPOINT}"
-QUANTILES = (0.05, 0.1, 0.3)
 FEWER = {"each": 5, "statistics_each": 10, "control_each": 2, "path_points": 6, "noise_samples": 5}
 """What the executed run is given, so that it takes a minute."""
 BATCH = 50
@@ -84,15 +83,12 @@ class Case:
         """Channel statistics are those of the photographs at hand: which are kept does not matter here."""
         source = partial(weights.load, "resnet18", WEIGHTS)
         network = source().network
-        filterings = {
-            "upper": list(module_lists.upper_modules("resnet18", network)),
-            "all": list(module_lists.convolutions(network)),
-        }
-        subject = Subject(source, tuple(filterings["all"]))
+        lists = {title: list(own) for title, own in filterings("resnet18", network, (1.0,)).items()}
+        subject = Subject(source, tuple(lists["all"]))
         own, where = photographs(max(each, 2))
         work = ChannelStatistics(subject, own)
         moments = work.moments(work.prepare(torch.device("cpu"))(range(len(own))))
-        return cls(subject, own.per_class(each), where, Chooser(moments, filterings))
+        return cls(subject, own.per_class(each), where, Chooser(moments, lists))
 
     def arms(self, selection: Selection) -> tuple[Arm, ...]:
         """With the channels of the class, batches are of one class; with random ones they are mixed."""
@@ -210,11 +206,7 @@ def benchmarks(
     """What the hooks cost over plain saliency, and the rates of the comparison at 224 px."""
     found: dict[str, Any] = {}
     network = networks.untrained("resnet18", 30).eval().requires_grad_(False).to(device)
-    lists = {
-        "upper": module_lists.upper_modules("resnet18", network),
-        "all": module_lists.convolutions(network),
-    }
-    for title, modules in lists.items():
+    for title, modules in filterings("resnet18", network, (1.0,)).items():
         for batch in batches:
             seconds = bench_hooks.measure(network, modules, batch, 64, rounds, device)
             for keep in ("each", "shared"):
@@ -287,9 +279,7 @@ def about(device: torch.device) -> dict[str, Any]:
     }
     if device.type == "cuda":
         found["device"] = torch.cuda.get_device_name()
-        asked = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
-        done = subprocess.run(asked, capture_output=True, text=True, check=False)
-        found["driver"] = done.stdout.strip() or None
+        found["driver"] = machine.driver() or None
     return found
 
 

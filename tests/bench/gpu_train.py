@@ -20,21 +20,19 @@ from typing import Any
 
 import numpy as np
 import torch
+from main_arms import QUANTILES, RATIOS, filterings
 from rich.progress import Progress
 
 from gradlab.comparison import keys
 from gradlab.comparison.arms import PLAIN, crossed
 from gradlab.comparison.study import Study
 from gradlab.comparison.table import Measurements
-from gradlab.filtering import module_lists
 from gradlab.photographs import archives, data_sets, datasets
 from gradlab.photographs.collection import Collection
 from gradlab.photographs.loaded import Loaded
 from gradlab.photographs.recipes import RECIPES, Recipe
 from gradlab.photographs.training import Trainer, accuracy
 
-QUANTILES = (0.05, 0.1, 0.3)
-RATIOS = (0.3, 0.5, 0.9, 1.0)
 EACH, STATISTICS_EACH = 50, 100
 """Validation photographs of each class, and training photographs for the channel statistics."""
 SMALL = 64
@@ -79,14 +77,10 @@ def trained(one: Training, splits: dict[str, Collection], device: torch.device) 
 
 def measured(one: Training, loaded: Loaded, splits: dict[str, Collection]) -> Measurements:
     """The main comparison of ``measure.ipynb``."""
-    network = loaded.network
-    filterings = {"upper": list(module_lists.upper_modules(one.network, network))} | {
-        module_lists.ratio_name(ratio): list(module_lists.last_convolutions(network, ratio))
-        for ratio in RATIOS
-    }
+    lists = filterings(one.network, loaded.network, RATIOS)
     validation, training = splits["val"].per_class(EACH), splits["train"].per_class(STATISTICS_EACH)
-    study = Study.of(loaded, validation, filterings, training)
-    return study.measured([PLAIN, *crossed(filterings, QUANTILES)])
+    study = Study.of(loaded, validation, lists, training)
+    return study.measured([PLAIN, *crossed(lists, QUANTILES)])
 
 
 def run(one: Training, out: Path, device: torch.device) -> None:

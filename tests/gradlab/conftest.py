@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -30,7 +31,7 @@ from matplotlib import pyplot as plt  # noqa: E402
 from PIL import Image  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
-from gradlab.notebook import figures  # noqa: E402
+from gradlab.notebook import figures, publish, rows  # noqa: E402
 from gradlab.photographs import archives  # noqa: E402
 
 
@@ -140,6 +141,15 @@ def random_keep(n: int, channels: int, seed: int = 0) -> Tensor:
 def small() -> SimpleNamespace:
     """The small networks and their inputs: a fixture, because test modules cannot import each other."""
     return SimpleNamespace(plain=plain, residual=residual, images=images, random_keep=random_keep)
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What a notebook displayed, output by output."""
+    bundles: list[dict[str, Any]] = []
+    for module in (publish, rows):
+        monkeypatch.setattr(module, "display", lambda bundle, raw: bundles.append(bundle))
+    return bundles
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from matplotlib import pyplot as plt
 from tests.gradlab.conftest import write_miniature
 
 from gradlab.comparison import engine
-from gradlab.notebook import publish, rows
 from gradlab.notebook.publish import MIME
 
 STARTER = Path(__file__).parents[3] / "templates" / "new" / "any-network" / "notebook.ipynb"
@@ -20,13 +19,10 @@ PARAMETERS = {
 }  # fmt: skip
 
 
-def test_it_compares_the_network_that_it_is_given(tmp_path, monkeypatch):
+def test_it_compares_the_network_that_it_is_given(tmp_path, monkeypatch, shown):
     write_miniature(tmp_path / "tiny-imagenet-miniature.zip", val=4)
     monkeypatch.setenv("GRADLAB_DATA", str(tmp_path))
     monkeypatch.setattr(engine, "FOLDER", tmp_path / "shards")
-    shown: list[dict[str, Any]] = []
-    for module in (publish, rows):
-        monkeypatch.setattr(module, "display", lambda bundle, raw: shown.append(bundle[MIME]))
     cells = [cell for cell in json.loads(STARTER.read_text())["cells"] if cell["cell_type"] == "code"]
     names: dict[str, Any] = {}
     with mpl.rc_context({"backend": "agg"}):
@@ -36,7 +32,7 @@ def test_it_compares_the_network_that_it_is_given(tmp_path, monkeypatch):
         drawn = plt.gcf()
         assert drawn.get_supxlabel() == "quantile of kept channels"
         plt.close("all")
-    found = {record["name"]: record for record in shown}
+    found = {record["name"]: record for record in (bundle[MIME] for bundle in shown)}
     assert found["SLUG-modules"]["value"] == 4
     assert found["SLUG-photographs"]["value"] == 120
     assert found["measurements"]["count"] == 120

@@ -21,11 +21,8 @@ TABLES = {
 }
 
 
-def test_a_run_comes_back_as_it_was_published(tmp_path, monkeypatch):
+def test_a_run_comes_back_as_it_was_published(tmp_path, monkeypatch, shown):
     made = tables.measured()
-    bundles = []
-    monkeypatch.setattr(publish, "display", lambda bundle, raw: bundles.append(bundle))
-    monkeypatch.setattr(rows, "display", lambda bundle, raw: bundles.append(bundle))
     monkeypatch.setattr(results, "EXECUTED", tmp_path)
     monkeypatch.delenv(results.NEEDS, raising=False)
     for name, attribute in TABLES.items():
@@ -38,7 +35,7 @@ def test_a_run_comes_back_as_it_was_published(tmp_path, monkeypatch):
     rows.publish_rows("channels-of-a-class", made.channels)
     rows.publish_rows("photographs-of-channels", made.strongest)
     publish.value("statistics-photographs", 30)
-    outputs = [{"output_type": "display_data", "data": bundle} for bundle in bundles]
+    outputs = [{"output_type": "display_data", "data": bundle} for bundle in shown]
     cells = {"cells": [{"cell_type": "code", "outputs": outputs}]}
     (tmp_path / "measure-a.ipynb").write_text(json.dumps(cells, sort_keys=True))  # as nbformat stores it
 

@@ -6,13 +6,11 @@ from gradlab.statistics.paired import DRAWS, Interval
 from gradlab.statistics.seeds import spread
 
 
-def test_a_mean_is_published_with_its_interval(monkeypatch):
-    records = []
-    monkeypatch.setattr(publish, "display", lambda bundle, raw: records.append(bundle[publish.MIME]))
+def test_a_mean_is_published_with_its_interval(shown):
     found = spread([1.0, 2.0, 6.0])
     publish_mean("toy-loss", found, unit="nats", over="batches", tolerance=0.5)
     publish_mean("toy-share", found)
-    loss, share = records
+    loss, share = (bundle[publish.MIME] for bundle in shown)
     assert (loss["value"], loss["low"], loss["high"], loss["n"]) == (3.0, found.low, found.high, 3)
     assert (loss["unit"], loss["tolerance"]) == ("nats", 0.5)
     assert loss["note"] == "mean over batches with the 95 % t interval"
@@ -20,18 +18,14 @@ def test_a_mean_is_published_with_its_interval(monkeypatch):
     assert (share["unit"], share["tolerance"]) == ("", 0.02)
 
 
-def test_an_interval_over_photographs_says_of_which_kind_it_is(monkeypatch):
-    records = []
-    monkeypatch.setattr(publish, "display", lambda bundle, raw: records.append(bundle[publish.MIME]))
+def test_an_interval_over_photographs_says_of_which_kind_it_is(shown):
     publish_bootstrap("toy-delta", Interval(0.5, 0.25, 1.0, 12), "density in the box", tolerance=0.05)
-    (record,) = records
+    (record,) = (bundle[publish.MIME] for bundle in shown)
     assert (record["value"], record["low"], record["high"], record["n"]) == (0.5, 0.25, 1.0, 12)
     assert (record["note"], record["tolerance"]) == (f"density in the box; {BOOTSTRAP}", 0.05)
     assert f"{DRAWS:,}" in BOOTSTRAP
 
 
-def test_nothing_is_published_of_no_photographs(monkeypatch):
-    records = []
-    monkeypatch.setattr(publish, "display", lambda bundle, raw: records.append(bundle))
+def test_nothing_is_published_of_no_photographs(shown):
     publish_bootstrap("toy-delta", Interval(float("nan"), float("nan"), float("nan"), 0), "density")
-    assert records == []
+    assert shown == []

@@ -10,14 +10,6 @@ from gradlab.notebook import publish
 from gradlab.statistics.paired import Interval
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    """What was displayed."""
-    outputs = []
-    monkeypatch.setattr(publish, "display", lambda bundle, raw: outputs.append(bundle))
-    return outputs
-
-
 def test_a_value_becomes_plain_json(shown):
     publish.value("a", torch.tensor(0.5), low=np.float64(0.25), high=1, n=3, unit="share", tolerance=1e-6)
     assert shown[0][publish.MIME] == {

@@ -10,22 +10,20 @@ from gradlab.notebook.results import ResultsError, Value
 
 
 @pytest.fixture
-def executed(tmp_path, monkeypatch):
+def executed(tmp_path, monkeypatch, shown):
     """A folder of executed notebooks, and a way to publish into one of them."""
     monkeypatch.setattr(results, "EXECUTED", tmp_path)
     monkeypatch.delenv(results.NEEDS, raising=False)
-    bundles = []
-    monkeypatch.setattr(publish, "display", lambda bundle, raw: bundles.append(bundle))
 
     def put(run):
-        outputs = [{"output_type": "display_data", "data": bundle} for bundle in bundles]
+        outputs = [{"output_type": "display_data", "data": bundle} for bundle in shown]
         cells = [
             {"cell_type": "markdown", "source": "# Prose"},
             {"cell_type": "code", "outputs": [{"output_type": "stream", "text": "printed"}]},
             {"cell_type": "code", "outputs": outputs},
         ]
         (tmp_path / f"{run}.ipynb").write_text(json.dumps({"cells": cells}))
-        bundles.clear()
+        shown.clear()
 
     return put
 

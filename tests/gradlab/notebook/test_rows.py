@@ -17,13 +17,6 @@ COLUMNS = {
 }
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    outputs = []
-    monkeypatch.setattr(rows, "display", lambda bundle, raw: outputs.append(bundle))
-    return outputs
-
-
 def test_columns_come_back_as_they_were(shown):
     rows.publish_rows("measurements", COLUMNS, note="of a test")
     record = json.loads(json.dumps(shown[0][MIME]))
