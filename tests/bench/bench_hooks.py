@@ -83,7 +83,11 @@ def measure(
     rounds: int,
     device: torch.device,
 ) -> dict[str, list[float]]:
-    """Seconds of "plain", "each", "shared" and "loop", after a check that the hooks do what the loop does."""
+    """Seconds of "plain", "each", "shared" and "loop", after a check that the hooks do what the loop does.
+
+    All in single precision: a GPU would take convolutions in TF32 unless it is told not to.
+    """
+    torch.backends.cudnn.allow_tf32 = False
     images = torch.randn(batch, 3, side, side, device=device)
     labels = torch.zeros(batch, dtype=torch.long, device=device)
     each = {

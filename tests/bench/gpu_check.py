@@ -213,16 +213,20 @@ def benchmarks(
                 found[f"{keep} over plain, {title}, batch {batch}"] = bench_hooks.ratio(
                     seconds, keep, "plain"
                 )
-    size = BATCH if device.type == "cuda" else 2
+    minutes = dict.fromkeys(bench_imagenet.precisions_of(device), 0.0)
     for name in networks.ARCHITECTURES:
-        for precision in bench_imagenet.precisions_of(device):
+        size = bench_imagenet.batch_of(name) if device.type == "cuda" else 2
+        for precision in minutes:
             one = bench_imagenet.rates(name, size, rounds, device, precision, side)
+            minutes[precision] += one.minutes
             found[f"{side} px, {name}, {precision}"] = {
+                "photographs a batch": size,
                 "plain passes a second": one.plain,
                 "whole passes a second": one.whole,
                 "whole over plain": one.whole / one.plain,
                 "minutes for 50,000": one.minutes,
             }
+    found[f"{side} px, all three, minutes for 50,000"] = minutes
     return found
 
 
@@ -313,13 +317,16 @@ def main() -> int:
     steps: dict[str, Callable[[], dict[str, Any]]] = {
         "agreement in double precision": lambda: agreement(1 if few else 2, device),
         "precisions": lambda: precisions(1 if few else 7, device),
-        "headless run": lambda: headless("gpu" if device.type == "cuda" else "cpu"),
         "benchmarks": lambda: benchmarks(
             device, (2,) if few else (8, 32, 128), 1 if few else 3, 64 if few else 224
         ),
+        "headless run": lambda: headless("gpu" if device.type == "cuda" else "cpu"),
     }
     begun = time.monotonic()
     results: dict[str, Any] = {"date": time.strftime("%Y-%m-%d"), "ran on": about(device)}
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    slug = re.sub(r"[^a-z0-9]+", "-", str(results["ran on"]["device"]).lower()).strip("-")
+    path = chosen.out / f"{device.type}-{slug}.json"
     failed = False
     for name, step in steps.items():
         if time.monotonic() - begun > chosen.limit:
@@ -334,10 +341,8 @@ def main() -> int:
             failed = True
         for key, entry in rows(results[name]):
             print(f"{name}: {key:<60} {entry}", flush=True)
-    chosen.out.mkdir(parents=True, exist_ok=True)
-    slug = re.sub(r"[^a-z0-9]+", "-", str(results["ran on"]["device"]).lower()).strip("-")
-    path = chosen.out / f"{device.type}-{slug}.json"
-    path.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        # After every step, so that one that is stopped takes nothing with it.
+        path.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"written: {path}")
     return int(failed)
 

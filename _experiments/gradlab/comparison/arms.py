@@ -84,7 +84,7 @@ class Chooser:
     filterings: Mapping[str, Sequence[str]]
     seed: int = 0
     _masks: dict[tuple[str, float], Bool[Tensor, "k c"]] = field(default_factory=dict, repr=False)
-    _scores: tuple[list[int], dict[str, Tensor]] = field(default=([], {}), repr=False)
+    _ranks: tuple[list[int], dict[str, Tensor]] = field(default=([], {}), repr=False)
 
     def class_mask(self, module: str, quantile: float) -> Bool[Tensor, "k c"]:
         """The channels of every class at one module, computed once."""
@@ -110,6 +110,9 @@ class Chooser:
     ) -> dict[str, Tensor]:
         """Per module the kept channels of the photographs with these ``numbers``: Bool "n c", or Bool "c"
         where all are of one class and so keep the same ones.
+
+        ``labels`` are on the CPU, where the channels of classes are chosen: taking them from there needs not
+        wait for the device.
         """
         if arm == PLAIN:
             return {}
@@ -122,19 +125,16 @@ class Chooser:
         one_class = bool((labels == labels[0]).all())
         if arm.selection is Selection.CLASS and one_class:
             label = int(labels[0])
-            return {name: self.class_mask(name, arm.quantile)[label].to(labels.device) for name in names}
-        chosen = {name: self.class_mask(name, arm.quantile).to(labels.device)[labels] for name in names}
+            return {name: self.class_mask(name, arm.quantile)[label] for name in names}
+        chosen = {name: self.class_mask(name, arm.quantile)[labels] for name in names}
         if arm.selection is Selection.RANDOM:
-            scores = self._random_scores(numbers)
-            return {
-                name: channels.highest(scores[name].to(labels.device), mask.sum(1, keepdim=True))
-                for name, mask in chosen.items()
-            }
+            ranks = self._random_ranks(numbers)
+            return {name: ranks[name] < mask.sum(1, keepdim=True) for name, mask in chosen.items()}
         return chosen
 
-    def _random_scores(self, numbers: Sequence[int]) -> dict[str, Float[Tensor, "n c"]]:
-        """A random number for each channel of each module and photograph; those of one batch are kept."""
-        if self._scores[0] != list(numbers):
+    def _random_ranks(self, numbers: Sequence[int]) -> dict[str, Int[Tensor, "n c"]]:
+        """A random order of the channels of each module and photograph; those of one batch are kept."""
+        if self._ranks[0] != list(numbers):
             widths = [moments.mean.shape[1] for moments in self.moments.values()]
             rows = [
                 torch.rand(
@@ -143,8 +143,9 @@ class Chooser:
                 for number in numbers
             ]
             parts = torch.split(torch.stack(rows), widths, dim=1)
-            self._scores = list(numbers), dict(zip(self.moments, parts, strict=True))
-        return self._scores[1]
+            ranks = {name: channels.ranks(part) for name, part in zip(self.moments, parts, strict=True)}
+            self._ranks = list(numbers), ranks
+        return self._ranks[1]
 
 
 @dataclass(frozen=True)
@@ -195,9 +196,9 @@ def passes(
             if calls != 1:
                 times = f"{calls} times" if calls else "never"
                 raise ModuleError(f"module {name!r} is called {times} in a forward pass, not once")
-        taken = []
+        taken, own = [], labels.cpu()
         for arm in arms:
-            keep = chooser.keep(arm, labels, means, numbers)
+            keep = chooser.keep(arm, own, means, numbers)
             partition.set(keep, arm.conservation)
             gradient = forward.gradient()
             log_beta, kept = images.new_zeros(len(images)), images.new_zeros(len(images))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from gradlab.comparison.measure import chunks
+from gradlab.comparison.measure import chunks, readers
 from gradlab.comparison.subject import Subject
 from gradlab.filtering import channels
 from gradlab.filtering.channels import ClassSums, Moments
@@ -34,8 +34,9 @@ class ChannelStatistics:
         def compute(rows: range) -> Mapping[str, np.ndarray]:
             sums = ClassSums(len(self.photographs.classes))
             with channels.recorded_means(ready.modules, self.subject.declared) as means:
-                for part in chunks(rows, self.batch):
-                    ready.network(ready.inputs(self.photographs, part))
+                batches = self.photographs.ahead(chunks(rows, self.batch), readers(device))
+                for part, pixels in batches:
+                    ready.network(ready.prepared(pixels))
                     sums.add(self.photographs.labels[part], means)
             seen = sums.count.nonzero()[:, 0]
             found = {"class": seen.numpy(), "count": sums.count[seen].numpy()}

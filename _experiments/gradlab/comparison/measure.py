@@ -7,6 +7,7 @@ random channels by the photograph, so that the result does not depend on who com
 
 import copy
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -21,6 +22,7 @@ from gradlab.comparison import keys
 from gradlab.comparison.arms import Arm, Chooser, Passes, Selection, passes
 from gradlab.comparison.subject import PRECISIONS, Ready, Subject
 from gradlab.comparison.table import heading
+from gradlab.comparison.workers import cores
 from gradlab.filtering import attribution, channels, metrics
 from gradlab.filtering.metrics import BoxPool
 from gradlab.photographs import datasets
@@ -81,39 +83,47 @@ class Comparison:
         chooser = copy.copy(self.chooser)
 
         def compute(rows: range) -> Mapping[str, np.ndarray]:
-            batches = [self._measured(ready, chooser, pool, part) for part in self._batches(rows)]
-            return {name: np.concatenate([part[name] for part in batches]) for name in batches[0]}
+            batches = self.photographs.ahead(self._batches(rows), readers(device))
+            parts = [self._measured(ready, chooser, pool, list(own), pixels) for own, pixels in batches]
+            return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
         return compute
 
     def _batches(self, rows: range) -> Iterator[list[int]]:
-        """Photographs of one class together, where every arm keeps the channels of the class."""
-        if any(arm.selection is not Selection.CLASS for arm in self.arms):
+        """Photographs of one class together, where every arm keeps the channels of the class and no class
+        has fewer than a batch: products are then taken over the kept channels only. Otherwise batches are
+        filled, which is what a network needs whose passes do not fill a GPU.
+        """
+        labels = self.photographs.labels.tolist()
+        of_class = all(arm.selection is Selection.CLASS for arm in self.arms)
+        if not of_class or self.batch > max(Counter(labels).values()):
             yield from chunks(rows, self.batch)
             return
-        labels = self.photographs.labels.tolist()
         for _, own in groupby(rows, key=labels.__getitem__):
             yield from chunks(list(own), self.batch)
 
     def _measured(
-        self, ready: Ready, chooser: Chooser, pool: BoxPool, rows: list[int]
+        self, ready: Ready, chooser: Chooser, pool: BoxPool, rows: list[int], pixels: Tensor
     ) -> dict[str, np.ndarray]:
         """The columns of one batch; it is halved where the device has not enough memory for it."""
         try:
-            return self._columns(ready, chooser, pool, rows)
+            return self._columns(ready, chooser, pool, rows, pixels)
         except torch.OutOfMemoryError:
             if len(rows) == 1:
                 raise
         torch.cuda.empty_cache()
         warnings.warn(f"out of memory: batches of {len(rows) // 2} instead of {len(rows)}", stacklevel=2)
         middle = len(rows) // 2
-        halves = [self._measured(ready, chooser, pool, half) for half in (rows[:middle], rows[middle:])]
+        halves = [
+            self._measured(ready, chooser, pool, rows[half], pixels[half])
+            for half in (slice(middle), slice(middle, None))
+        ]
         return {name: np.concatenate([half[name] for half in halves]) for name in halves[0]}
 
     def _columns(
-        self, ready: Ready, chooser: Chooser, pool: BoxPool, rows: list[int]
+        self, ready: Ready, chooser: Chooser, pool: BoxPool, rows: list[int], pixels: Tensor
     ) -> dict[str, np.ndarray]:
-        images, labels = ready.inputs(self.photographs, rows), ready.labels(self.photographs, rows)
+        images, labels = ready.prepared(pixels), ready.labels(self.photographs, rows)
         outputs = ready.outputs(self.photographs)
         watched = {name: ready.modules[name] for name in (self.watched,) if name}
         layouts = {name: layout for name, layout in self.subject.declared.items() if name in watched}
@@ -124,7 +134,7 @@ class Comparison:
             )  # fmt: skip
         columns = {
             "correct": found.logits.argmax(1) == outputs[labels],
-            "probability": found.logits.float().softmax(1)[range(len(rows)), outputs[labels]],
+            "probability": found.logits.double().softmax(1)[range(len(rows)), outputs[labels]],
         }
         columns |= self._of_arms(found, ready.masks(self.photographs, rows), pool)
         if self.watched:
@@ -156,6 +166,14 @@ class Comparison:
                     own["spearman"] = metrics.spearman(attribution.joined(gradients[without]), maps)
             columns |= {heading(one.arm, name): column.double() for name, column in own.items()}
         return columns
+
+
+def readers(device: torch.device) -> int:
+    """How many threads read photographs for a GPU: its share of the cores, up to as many as are of use.
+
+    A CPU computes with all its cores already.
+    """
+    return min(max(cores() // torch.cuda.device_count(), 1), 16) if device.type == "cuda" else 0
 
 
 def chunks(rows: Sequence[int], size: int) -> Iterator[list[int]]:

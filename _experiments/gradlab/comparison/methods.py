@@ -47,7 +47,7 @@ def filtered_maps(
     names = chooser.filterings.get(arm.filtering, ())
     modules = {name: ready.modules[name] for name in names}
     own = {name: layout for name, layout in declared.items() if name in modules}
-    keep = chooser.keep(arm, labels, {}, range(len(labels)))
+    keep = chooser.keep(arm, labels.cpu(), {}, range(len(labels)))
     with partition_channels(modules, keep, arm.conservation, declared=own):
         return method(ready.network, images, outputs[labels])
 

@@ -193,15 +193,15 @@ def instance_channels(moments: Moments, means: Float[Tensor, "n c"], quantile: f
     return z > z.topk(k, dim=1).values[:, -1:]
 
 
-def highest(scores: Float[Tensor, "n c"], count: Int[Tensor, "n 1"]) -> Bool[Tensor, "n c"]:
-    """In each row the ``count`` channels with the highest scores; random scores choose uniformly."""
-    return scores.argsort(dim=1, descending=True).argsort(dim=1) < count
+def ranks(scores: Float[Tensor, "n c"]) -> Int[Tensor, "n c"]:
+    """The place of each channel in its row, zero for the highest score."""
+    return scores.argsort(dim=1, descending=True).argsort(dim=1)
 
 
 def random_channels(keep: Bool[Tensor, "n c"], generator: torch.Generator) -> Bool[Tensor, "n c"]:
     """For each row as many channels as ``keep`` has there, chosen uniformly at random."""
     scores = torch.rand(keep.shape, generator=generator).to(keep.device)
-    return highest(-scores, keep.sum(1, keepdim=True))
+    return ranks(-scores) < keep.sum(1, keepdim=True)
 
 
 def rows_of(masks: Mapping[str, Bool[Tensor, "k c"]], labels: Int[Tensor, "n"]) -> dict[str, Tensor]:

@@ -44,11 +44,16 @@ def _spread(maps: Float[Tensor, "n g p"], squared: bool) -> Float[Tensor, "n g"]
 
 
 def _group_sums(gradient: Float[Tensor, "n c h w"], keep: Bool[Tensor, "n c"]) -> Float[Tensor, "n 2 p"]:
-    """S_H and S_L of each photograph, without copying a gradient of either memory format."""
+    """S_H and S_L of each photograph, without copying a gradient of either memory format.
+
+    Those of a gradient in half precision are given in single: variances of them follow.
+    """
     groups = torch.stack([keep, ~keep], dim=1).to(gradient.dtype)
     if gradient.is_contiguous():
-        return torch.bmm(groups, gradient.flatten(2))
-    return torch.bmm(gradient.permute(0, 2, 3, 1).flatten(1, 2), groups.mT).mT
+        sums = torch.bmm(groups, gradient.flatten(2))
+    else:
+        sums = torch.bmm(gradient.permute(0, 2, 3, 1).flatten(1, 2), groups.mT).mT
+    return sums.to(torch.promote_types(sums.dtype, torch.float32))
 
 
 def channel_factors(
@@ -69,7 +74,8 @@ def channel_factors(
         return _factors_of_both(gradient, keep, split, conservation, gamma)
     passed = keep | ~split[:, None]
     if conservation is Conservation.NONE:
-        return passed.to(gradient.dtype), gradient.new_zeros(len(gradient))
+        single = torch.promote_types(gradient.dtype, torch.float32)
+        return passed.to(single), gradient.new_zeros(len(gradient), dtype=single)
     sums = _group_sums(gradient, keep)
     if conservation is Conservation.VARIANCE:
         m, n = _spread(sums, squared=False).unbind(1)

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import Any
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.hooks import RemovableHandle
@@ -69,7 +69,7 @@ class Partition:
         self.gamma = math.inf
         self.log_beta: dict[str, Tensor] = {}
         self.calls: dict[str, int] = dict.fromkeys(modules, 0)
-        self._kept: dict[str, Tensor] = {}
+        self._kept: dict[str, Tensor | None] = {}
 
     def set(
         self,
@@ -94,7 +94,7 @@ class Partition:
             raise ModuleError(f"the masks of one filter are of different numbers of photographs: {shapes}")
         self.keep, self.conservation, self.gamma = dict(keep), conservation, gamma
         # Listed here and not in the backward pass, because listing waits for the device.
-        self._kept = {name: mask.nonzero()[:, 0] for name, mask in keep.items() if mask.ndim == 1}
+        self._kept = {name: _listed(mask) for name, mask in keep.items() if mask.ndim == 1}
         self.log_beta = {}
 
     def lift(self) -> None:
@@ -108,7 +108,7 @@ class Partition:
     def factors(self, name: str, gradient: Tensor) -> Float[Tensor, "n c"]:
         """The factor of each channel at the module ``name``, whose output has this gradient."""
         maps = self.layouts[name].maps(gradient)
-        keep = self.keep[name].expand(len(maps), -1)
+        keep = self.keep[name].to(gradient.device, non_blocking=True).expand(len(maps), -1)
         factors, self.log_beta[name] = channel_factors(maps, keep, self.conservation, self.gamma)
         return factors
 
@@ -116,20 +116,35 @@ class Partition:
         """The filtered gradient of the module ``name``."""
         if name not in self.keep:
             return gradient
-        return gradient * self.layouts[name].spread(self.factors(name, gradient))
+        factors = self.layouts[name].spread(self.factors(name, gradient))
+        return gradient * factors.to(gradient.dtype)
 
     def only_kept(self, name: str) -> Tensor | None:
-        """The indices of the channels that a filter passes on, if they are the same for all photographs."""
-        kept = self._kept.get(name)
-        # With one of the groups empty the gradient stays as it is; a finite gamma passes both groups on.
-        if kept is None or math.isfinite(self.gamma) or not 0 < len(kept) < len(self.keep[name]):
-            return None
-        return kept
+        """The channels that a filter passes on, if they are the same for all photographs and not all; a few
+        that it sets to zero may be among them.
+        """
+        # A finite gamma passes both groups on.
+        return None if math.isfinite(self.gamma) else self._kept.get(name)
 
     def meet(self, name: str, output: object) -> None:
         """Count a call of the module; raise ModuleError if its output is not laid out as declared."""
         layouts.check(name, self.modules[name], output, self.layouts[name])
         self.calls[name] += 1
+
+
+_MULTIPLE = 8
+"""Products are taken over a multiple of so many channels: tensor cores take no other number."""
+
+
+def _listed(mask: Bool[Tensor, "c"]) -> Int[Tensor, "k"] | None:
+    """The kept channels, filled up with others to the next multiple; None where that is all of them, or none
+    is kept, because such a gradient stays as it is.
+    """
+    count = int(mask.sum())
+    wanted = -(-count // _MULTIPLE) * _MULTIPLE
+    if not 0 < count <= wanted < len(mask):
+        return None
+    return mask.to(torch.uint8).argsort(descending=True, stable=True)[:wanted]
 
 
 class _Convolution(torch.autograd.Function):
@@ -153,7 +168,8 @@ class _Convolution(torch.autograd.Function):
         if kept is None:
             passed = partition.change(name, gradient)
         else:
-            factors = partition.factors(name, gradient).index_select(1, kept)
+            kept = kept.to(gradient.device, non_blocking=True)
+            factors = partition.factors(name, gradient).to(gradient.dtype).index_select(1, kept)
             passed = gradient.index_select(1, kept) * factors[:, :, None, None]
             weight = weight.index_select(0, kept)
         return _input_gradient(ctx.size, passed, weight, module), None, None, None

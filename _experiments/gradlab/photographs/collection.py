@@ -4,7 +4,9 @@ What is small (names, labels, boxes) is at hand; pixels come by row from a sourc
 where they lie. A collection can be pickled: whoever unpickles it opens the files anew.
 """
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, runtime_checkable
 
@@ -61,6 +63,25 @@ class Collection:
             out[place] = self.source.photograph(self.keys[row])
         return out
 
+    def ahead(
+        self, batches: Iterable[Sequence[int]], threads: int
+    ) -> Iterator[tuple[Sequence[int], UInt8[Tensor, "k 3 side side"]]]:
+        """Each batch of rows with its photographs, while ``threads`` threads read those of the next one.
+
+        Without threads each batch is read when it is asked for.
+        """
+        if not threads:
+            yield from ((rows, self.pixels(rows)) for rows in batches)
+            return
+        with ThreadPoolExecutor(threads) as readers:
+            reading: deque[tuple[Sequence[int], list[Future[Tensor]]]] = deque()
+            for rows in batches:
+                reading.append((rows, [readers.submit(self.pixels, [row]) for row in rows]))
+                if len(reading) > 1:
+                    yield _read(*reading.popleft())
+            while reading:
+                yield _read(*reading.popleft())
+
     def subset(self, rows: Sequence[int] | Int[Tensor, " k"]) -> "Collection":
         """The photographs of ``rows``, in that order."""
         chosen = _positions(rows)
@@ -88,6 +109,12 @@ class Collection:
         """All pixels at once, for small collections."""
         pixels = self.pixels(range(len(self)))
         return Photographs(pixels, self.labels, self.boxes, self.names, self.classes)
+
+
+def _read(
+    rows: Sequence[int], futures: Sequence["Future[Tensor]"]
+) -> tuple[Sequence[int], UInt8[Tensor, "k 3 side side"]]:
+    return rows, torch.cat([future.result() for future in futures])
 
 
 def _positions(rows: Sequence[int] | Int[Tensor, " k"]) -> list[int]:

@@ -46,11 +46,12 @@ def normalise(
     pixels: UInt8[Tensor, "n 3 h w"],
     mean: tuple[float, float, float] = IMAGENET_MEAN,
     std: tuple[float, float, float] = IMAGENET_STD,
+    dtype: torch.dtype = torch.float32,
 ) -> Float[Tensor, "n 3 h w"]:
     """Bytes to a network's input: scaled to [0, 1], then ``mean`` and ``std`` removed from each channel."""
-    centre = torch.tensor(mean, device=pixels.device).view(1, 3, 1, 1)
-    spread = torch.tensor(std, device=pixels.device).view(1, 3, 1, 1)
-    return (pixels.float() / 255 - centre) / spread
+    centre = torch.tensor(mean, device=pixels.device, dtype=dtype).view(1, 3, 1, 1)
+    spread = torch.tensor(std, device=pixels.device, dtype=dtype).view(1, 3, 1, 1)
+    return (pixels.to(dtype) / 255 - centre) / spread
 
 
 def box_mask(boxes: Int[Tensor, "n 4"], height: int, width: int) -> Bool[Tensor, "n h w"]:

@@ -26,9 +26,11 @@ class Loaded:
     side: int
     wnids: tuple[str, ...] | None = None
 
-    def normalise(self, pixels: UInt8[Tensor, "n 3 h w"]) -> Float[Tensor, "n 3 h w"]:
+    def normalise(
+        self, pixels: UInt8[Tensor, "n 3 h w"], dtype: torch.dtype = torch.float32
+    ) -> Float[Tensor, "n 3 h w"]:
         """Bytes to the network's input."""
-        return datasets.normalise(pixels, self.mean, self.std)
+        return datasets.normalise(pixels, self.mean, self.std, dtype)
 
     def outputs(self, wnids: Sequence[str]) -> Int[Tensor, " classes"]:
         """For each class of a data set, by its WordNet id, the index of the network's output.

@@ -50,7 +50,7 @@ def own_shards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def loaded(small) -> Loaded:
-    network = small.residual(2, width=8, classes=CLASSES).float()
+    network = small.residual(2, width=24, classes=CLASSES).float()
     # Its outputs are in another order than the classes of the data set.
     return Loaded(network, (0.5,) * 3, (0.25,) * 3, SIDE, ("n2", "n3", "n1"))
 
@@ -80,9 +80,10 @@ def by_hand(loaded, evaluated, moments, arms, rows):
     return found
 
 
-def test_the_table_is_that_of_a_loop_over_photographs(loaded):
+@pytest.mark.parametrize("batch", [3, 50])  # photographs of one class, and of all of them
+def test_the_table_is_that_of_a_loop_over_photographs(loaded, batch):
     evaluated, training = photographs(5, 0), photographs(6, 1)
-    made = Study.of(loaded, evaluated, filterings(loaded), training, batch=3)
+    made = Study.of(loaded, evaluated, filterings(loaded), training, batch=batch)
     table = made.measured(ARMS)
     inputs = loaded.normalise(training.pixels(range(len(training))))
     moments = channels.collect(
@@ -189,14 +190,14 @@ def test_double_precision_says_what_the_scales_leave_of_the_norm(loaded):
 
 def test_a_batch_that_does_not_fit_is_halved_with_the_same_result(loaded, monkeypatch):
     evaluated, training = photographs(4, 0), photographs(6, 1)
-    made = Study.of(loaded, evaluated, filterings(loaded), training)
+    made = Study.of(loaded, evaluated, filterings(loaded), training, batch=4)
     whole = made.measured(ARMS[:4])
     columns = Comparison._columns
 
-    def little_memory(self, ready, chooser, pool, rows):
+    def little_memory(self, ready, chooser, pool, rows, pixels):
         if len(rows) > 2:
             raise torch.OutOfMemoryError("of the test")
-        return columns(self, ready, chooser, pool, rows)
+        return columns(self, ready, chooser, pool, rows, pixels)
 
     monkeypatch.setattr(Comparison, "_columns", little_memory)
     monkeypatch.setattr(engine, "FOLDER", engine.FOLDER / "little")
@@ -205,6 +206,29 @@ def test_a_batch_that_does_not_fit_is_halved_with_the_same_result(loaded, monkey
     for name, column in whole.columns.items():
         if column.dtype.kind == "f":
             np.testing.assert_allclose(halved.columns[name], column, rtol=1e-4, atol=1e-5)
+
+
+def test_batches_are_of_one_class_where_that_saves_products_and_full_elsewhere(loaded):
+    evaluated, training = photographs(5, 0), photographs(6, 1)
+    made = Study.of(loaded, evaluated, filterings(loaded), training)
+
+    def batches(arms, size):
+        work = Comparison(made.subject, evaluated, arms, made.folds[0].chooser, made.pool, size)
+        return [[int(evaluated.labels[row]) for row in rows] for rows in work._batches(range(1, 15))]
+
+    of_class, drawn = (PLAIN, Arm("all", 0.5)), (Arm("all", 0.5, Selection.RANDOM),)
+    assert batches(of_class, 3) == [[0] * 3, [0], [1] * 3, [1] * 2, [2] * 3, [2] * 2]
+    assert batches(of_class, 6) == [[0] * 4 + [1] * 2, [1] * 3 + [2] * 3, [2] * 2]
+    assert batches(drawn, 3) == [[0] * 3, [0, 1, 1], [1] * 3, [2] * 3, [2] * 2]
+
+
+def test_double_precision_begins_with_the_input(loaded):
+    evaluated = photographs(2, 0)
+    ready = Subject(loaded, ()).ready(torch.device("cpu"), "double")
+    inputs = ready.inputs(evaluated, range(2))
+    third = evaluated.pixels(range(2)).double() / 255
+    assert torch.equal(inputs, (third - 0.5) / 0.25)
+    assert not torch.equal(inputs, inputs.float().double())
 
 
 def test_methods_and_removal_are_those_of_the_library(loaded):
@@ -276,10 +300,10 @@ def test_the_channels_of_a_class_come_with_the_photographs_they_answer_to(loaded
     evaluated, training = photographs(4, 0), photographs(6, 1)
     made = Study.of(loaded, evaluated, filterings(loaded), training)
     last = filterings(loaded)["last"][-1]
-    activations = np.random.default_rng(0).random((12, 8))
+    activations = np.random.default_rng(0).random((12, 24))
     found = examples.of_channels(made, activations, 1, last, 0.5, first=2, shown=3)
     assert (np.diff(found.channels["t"]) <= 0).all()
-    assert found.channels["kept"].sum() == 4
+    assert found.channels["kept"].sum() == 12
     top = found.channels["channel"][0]
     rows = np.argsort(-activations[:, top])[:3]
     assert found.photographs["channel"][:3].tolist() == [top] * 3

@@ -282,13 +282,13 @@ class Shapes(nn.Module):
         super().__init__()
         torch.manual_seed(3)
         self.layers = nn.Sequential(
-            nn.Conv2d(3, 8, (3, 5), stride=(2, 3), padding=(1, 2)),
+            nn.Conv2d(3, 20, (3, 5), stride=(2, 3), padding=(1, 2)),
             nn.ReLU(),
-            nn.Conv2d(8, 8, 3, padding=2, dilation=2, bias=False),
-            nn.BatchNorm2d(8),
+            nn.Conv2d(20, 24, 3, padding=2, dilation=2, bias=False),
+            nn.BatchNorm2d(24),
             nn.ReLU(inplace=True),
-            nn.Conv2d(8, 8, 3, padding=1, groups=8),
-            nn.Conv2d(8, 6, 1),
+            nn.Conv2d(24, 24, 3, padding=1, groups=8),
+            nn.Conv2d(24, 6, 1),
             nn.ReLU(),
             nn.Conv2d(6, 6, 2, stride=2, padding_mode="reflect", padding=1),
             nn.AdaptiveAvgPool2d(1),
@@ -313,7 +313,9 @@ def test_one_row_for_all_photographs_is_that_row_for_each(small, conservation, g
     modules = module_lists.convolutions(network)
     generator = torch.Generator().manual_seed(1)
     widths = {name: len(module.get_parameter("weight")) for name, module in modules.items()}
-    keep = {name: torch.rand(width, generator=generator) < 0.5 for name, width in widths.items()}
+    keep = {name: torch.rand(width, generator=generator) < 0.3 for name, width in widths.items()}
+    # Products of the first two are over the kept channels and a few that are set to zero.
+    assert [0 < int(row.sum()) < 16 for row in keep.values()][:2] == [True, True]
     found = []
     for rows in (keep, _dense(keep, 5)):
         with partition_channels(modules, rows, conservation, gamma) as partition:
@@ -321,6 +323,42 @@ def test_one_row_for_all_photographs_is_that_row_for_each(small, conservation, g
     torch.testing.assert_close(found[0][0], found[1][0], rtol=1e-12, atol=1e-15)
     torch.testing.assert_close(found[0][1], found[1][1])
     assert found[0][0].any()
+
+
+@pytest.mark.parametrize("kept", [1, 8, 9, 15])
+def test_channels_that_fill_up_a_product_pass_nothing_on(kept):
+    torch.manual_seed(0)
+    module = nn.Conv2d(3, 40, 3, padding=1).double().requires_grad_(False)
+    images = torch.randn(2, 3, 6, 6).double().requires_grad_()
+    keep = torch.arange(40) % 2 == 1
+    keep[2 * kept :] = False
+    with partition_channels({"c": module}, {"c": keep}) as partition:
+        listed = partition.only_kept("c")
+        (found,) = torch.autograd.grad(module(images).square().sum(), images)
+    assert listed is not None
+    assert len(listed) == 8 * math.ceil(kept / 8)
+    assert keep[listed].sum() == kept
+    (expected,) = torch.autograd.grad((module(images) * keep[:, None, None]).square().sum(), images)
+    torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("conservation", list(Conservation))
+def test_a_gradient_in_half_precision_stays_in_it_and_its_scale_is_single(small, conservation):
+    network, images = small.plain(1, width=24).to(torch.bfloat16), small.images().to(torch.bfloat16)
+    rows = torch.arange(24) < 7
+    found = []
+    for keep in (rows, rows.expand(5, -1)):  # the product over kept channels, and over all of them
+        with partition_channels({"2": network[2]}, {"2": keep}, conservation) as partition:
+            found.append(Forward(network, images, LABELS).gradient())
+            log_beta = partition.total_log_beta()
+    assert [gradient.dtype for gradient in found] == [torch.bfloat16] * 2
+    assert (found[0] - found[1]).norm() < 0.02 * found[0].norm()
+    exact = small.plain(1, width=24)
+    with partition_channels({"2": exact[2]}, {"2": rows}, conservation) as partition:
+        Forward(exact, small.images(), LABELS).gradient()
+        expected = partition.total_log_beta()
+    assert log_beta.dtype == torch.float32
+    torch.testing.assert_close(log_beta.double(), expected, rtol=0.1, atol=0.02)
 
 
 @pytest.mark.parametrize("row", [torch.zeros(6, dtype=torch.bool), torch.ones(6, dtype=torch.bool)])

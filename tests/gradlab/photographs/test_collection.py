@@ -1,7 +1,9 @@
 """Collections: the same photographs from the zip, from three layouts, from memory, and after pickling."""
 
+import dataclasses
 import multiprocessing
 import pickle
+import threading
 
 import pytest
 import torch
@@ -56,6 +58,40 @@ def test_rows_come_in_the_order_asked_for(miniature):
     assert torch.equal(some.pixels([2, 3]), whole.pixels[[3, 40]])
     assert torch.equal(some.boxes, whole.boxes[rows])
     assert torch.equal(some.labels, whole.labels[rows])
+
+
+@pytest.mark.parametrize("threads", [0, 1, 3])
+def test_threads_that_read_ahead_change_nothing(threads, miniature):
+    found = data_sets.open(archives.TINY_IMAGENET, "train")
+    batches = [[7, 3], [3], [40, 1, 2]]
+    read = list(found.ahead(iter(batches), threads))
+    assert [rows for rows, _ in read] == batches
+    assert all(torch.equal(pixels, found.pixels(rows)) for rows, pixels in read)
+    with pytest.raises(IndexError):
+        list(found.ahead([[0], [10**6]], threads))
+
+
+def test_one_batch_is_read_while_another_is_worked_on():
+    asked, go_on = [], threading.Event()
+
+    class Slow:
+        side = 1
+
+        def photograph(self, key):
+            asked.append(key)
+            if key == 1:
+                go_on.wait(10)
+            return torch.full((3, 1, 1), key, dtype=torch.uint8)
+
+    pixels = torch.zeros(3, 3, 1, 1, dtype=torch.uint8)
+    boxes, labels = torch.zeros(3, 4, dtype=torch.long), torch.zeros(3, dtype=torch.long)
+    small = collection.of(datasets.Photographs(pixels, labels, boxes, ("a", "b", "c"), ("one",)))
+    batches = dataclasses.replace(small, source=Slow()).ahead([[0], [1], [2]], 1)
+    next(batches)
+    assert asked[:1] == [0]
+    assert 2 not in asked  # one batch ahead, and not all
+    go_on.set()
+    assert [int(read[0, 0, 0, 0]) for _, read in batches] == [1, 2]
 
 
 def test_a_balanced_subset_by_name_order(miniature):
