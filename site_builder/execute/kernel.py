@@ -29,9 +29,12 @@ NEEDS = "GRADLAB_NEEDS"
 """The variable that tells a kernel which runs its own may read, by id, between spaces."""
 CORES = "GRADLAB_CORES"
 """The variable that tells it how many workers of one thread its run may start; no result depends on it."""
+PROGRESS = "GRADLAB_PROGRESS"
+"""The variable that names the file to which a long measurement writes how far it is."""
 START_LIMIT = 120
 """Seconds that a kernel may take to answer."""
 _MARK = "GRADLAB_KERNEL"
+_PROGRESS_FILE = "progress.txt"
 _FOREIGN = ("PYTHON", "JUPYTER", "IPYTHON", "JPY_", "MPL", "MATPLOTLIB")
 _LABORATORYS = "gradlab.photographs.torchvision_ops"
 """The experiments' own extension: with it a notebook may import torchvision before gradlab."""
@@ -56,11 +59,14 @@ class Conditions:
 
 @dataclass(frozen=True)
 class Kernel:
-    """A running kernel: its manager, its client, and the file that has what it wrote past Jupyter."""
+    """A running kernel: its manager, its client, the file that has what it wrote past Jupyter, and the one
+    for its progress.
+    """
 
     manager: Any
     client: Any
     log: Path
+    progress: Path
 
     def last_words(self) -> str:
         """The end of what the process itself wrote, for a kernel that died."""
@@ -102,7 +108,7 @@ async def running(conditions: Conditions) -> AsyncIterator[Kernel]:
             client.start_channels()
             await client.wait_for_ready(timeout=START_LIMIT)
             client.allow_stdin = False
-            yield Kernel(manager, client, folder / "kernel.log")
+            yield Kernel(manager, client, folder / "kernel.log", folder / _PROGRESS_FILE)
         finally:
             if client is not None:
                 client.stop_channels()
@@ -120,6 +126,7 @@ def environment(conditions: Conditions, folder: Path) -> dict[str, str]:
     settings = _SETTINGS.format(extensions=named)
     (profile / "ipython_kernel_config.py").write_text(settings, encoding="utf-8")
     (folder / "matplotlibrc").write_text(kernel_figures.STYLE, encoding="utf-8")
+    (folder / _PROGRESS_FILE).touch()
     # A copy, so that the kernel can import this one package without the rest of the press.
     extensions, package = folder / "extensions", Path(kernel_figures.__file__).parent
     shutil.copytree(package, extensions / package.name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -147,6 +154,7 @@ def environment(conditions: Conditions, folder: Path) -> dict[str, str]:
         "JUPYTER_NO_CONFIG": "1",
         VARIABLE: conditions.data,
         NEEDS: " ".join(conditions.needs),
+        PROGRESS: str(folder / _PROGRESS_FILE),
     }
 
 

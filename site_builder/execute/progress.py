@@ -28,7 +28,7 @@ class Progress(AbstractContextManager["Progress"]):
             self._say(f"{run}: executing {of} cells")
 
     def says(self, run: str, line: str) -> None:
-        """Pass on a line of the kernel's process: a long measurement writes there how far it is."""
+        """Pass on what a long measurement says of how far it is."""
         self._say(f"{run}: {line}")
 
     def done(self, run: str, seconds: float, error: str | None) -> None:

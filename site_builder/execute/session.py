@@ -97,15 +97,16 @@ async def run_notebook(
 ) -> dict[str, str]:
     """Execute all cells of ``notebook`` in place; raise :class:`ExecutionError` if it does not reach its end.
 
-    ``tell`` is told the number of each code cell that begins, and of how many, ``hear`` what the kernel's
-    process writes. What is returned are the versions of CUDA and cuDNN that the kernel reports at its end.
+    ``tell`` is told the number of each code cell that begins, and of how many, ``hear`` how far a long
+    measurement says it is. What is returned are the versions of CUDA and cuDNN that the kernel reports at
+    its end.
     """
     at: reader.Cell | None = None
     limit = asyncio.timeout(run.time_limit)
     try:
         async with kernel.running(conditions) as running:
             client = _Client(notebook, running)
-            relay = asyncio.create_task(_relayed(running.log, hear))
+            relay = asyncio.create_task(_relayed(running.progress, hear))
             try:
                 async with limit:
                     coded = [i for i, cell in enumerate(notebook.cells) if cell.cell_type == "code"]
@@ -124,13 +125,12 @@ async def run_notebook(
         raise ExecutionError(f"{run.id} ({run.notebook.name}): the kernel did not start: {error}") from error
 
 
-async def _relayed(log: Path, hear: Say) -> None:
-    """Pass on each line that the kernel's process writes, but not what Jupyter itself has to say."""
-    with log.open(encoding="utf-8", errors="replace") as written:
+async def _relayed(progress: Path, hear: Say) -> None:
+    """Pass on each line of progress that the notebook writes."""
+    with progress.open(encoding="utf-8", errors="replace") as written:
         while True:
             for line in written:
-                if line.strip() and not line.startswith("[IPKernelApp]"):
-                    hear(line.strip())
+                hear(line.strip())
             await asyncio.sleep(1)
 
 

@@ -14,10 +14,9 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import torch
-from main_arms import filterings
 from torch import Tensor, nn
 
-from gradlab.filtering import attribution
+from gradlab.filtering import attribution, module_lists
 from gradlab.filtering.conservation import EPSILON, Conservation
 from gradlab.filtering.hooks import gradient_hooks, partition_channels
 from gradlab.photographs import networks
@@ -134,7 +133,7 @@ def main() -> None:
     network = networks.untrained(chosen.network, 30).eval().requires_grad_(False).to(device)
     print(f"{chosen.network} on {device.type}, {chosen.side} px, median of {chosen.rounds} rounds")
     print("modules  batch  plain ms  each/plain  shared/plain  loop/each  loop/shared")
-    for title, modules in filterings(chosen.network, network, (1.0,)).items():
+    for title, modules in module_lists.compared(chosen.network, network, (1.0,)).items():
         for batch in chosen.batches:
             s = measure(network, modules, batch, chosen.side, chosen.rounds, device)
             ratios = [

@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 import yaml
 from bench_hooks import in_turn
-from main_arms import QUANTILES, filterings
+from main_arms import QUANTILES, RATIOS
 
 from gradlab.comparison.arms import PLAIN, Chooser, crossed
 from gradlab.comparison.measure import Comparison, pool_of
@@ -77,7 +77,7 @@ def comparison(name: str, batch: int, precision: str, side: int = SIDE) -> Compa
     """All arms of ``measure.ipynb`` over one batch; which channels are kept is drawn at random."""
     network = networks.architecture(name).build(num_classes=CLASSES).eval()
     everything = module_lists.convolutions(network)
-    lists = {title: list(modules) for title, modules in filterings(name, network).items()}
+    lists = {title: list(modules) for title, modules in module_lists.compared(name, network, RATIOS).items()}
     drawn = torch.Generator().manual_seed(0)
     own = photographs(batch, side)
     count = torch.full((len(own.classes) + 1,), 10.0).double()  # and one class more: a test wants others

@@ -30,7 +30,7 @@ import bench_imagenet
 import numpy as np
 import torch
 import yaml
-from main_arms import QUANTILES, filterings
+from main_arms import QUANTILES
 from torch import Tensor
 
 from gradlab.comparison import arms
@@ -39,6 +39,7 @@ from gradlab.comparison.channel_statistics import ChannelStatistics
 from gradlab.comparison.measure import Comparison, pool_of
 from gradlab.comparison.subject import Subject
 from gradlab.comparison.table import heading
+from gradlab.filtering import module_lists
 from gradlab.photographs import archives, collection, data_sets, datasets, networks, weights
 from gradlab.photographs.archives import DataError
 from gradlab.photographs.collection import Collection
@@ -83,7 +84,9 @@ class Case:
         """Channel statistics are those of the photographs at hand: which are kept does not matter here."""
         source = partial(weights.load, "resnet18", WEIGHTS)
         network = source().network
-        lists = {title: list(own) for title, own in filterings("resnet18", network, (1.0,)).items()}
+        lists = {
+            title: list(own) for title, own in module_lists.compared("resnet18", network, (1.0,)).items()
+        }
         subject = Subject(source, tuple(lists["all"]))
         own, where = photographs(max(each, 2))
         work = ChannelStatistics(subject, own)
@@ -206,7 +209,7 @@ def benchmarks(
     """What the hooks cost over plain saliency, and the rates of the comparison at 224 px."""
     found: dict[str, Any] = {}
     network = networks.untrained("resnet18", 30).eval().requires_grad_(False).to(device)
-    for title, modules in filterings("resnet18", network, (1.0,)).items():
+    for title, modules in module_lists.compared("resnet18", network, (1.0,)).items():
         for batch in batches:
             seconds = bench_hooks.measure(network, modules, batch, 64, rounds, device)
             for keep in ("each", "shared"):

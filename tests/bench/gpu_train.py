@@ -20,13 +20,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from main_arms import QUANTILES, RATIOS, filterings
+from main_arms import QUANTILES, RATIOS
 from rich.progress import Progress
 
 from gradlab.comparison import keys
 from gradlab.comparison.arms import PLAIN, crossed
 from gradlab.comparison.study import Study
 from gradlab.comparison.table import Measurements
+from gradlab.filtering import module_lists
 from gradlab.photographs import archives, data_sets, datasets
 from gradlab.photographs.collection import Collection
 from gradlab.photographs.loaded import Loaded
@@ -77,7 +78,7 @@ def trained(one: Training, splits: dict[str, Collection], device: torch.device) 
 
 def measured(one: Training, loaded: Loaded, splits: dict[str, Collection]) -> Measurements:
     """The main comparison of ``measure.ipynb``."""
-    lists = filterings(one.network, loaded.network, RATIOS)
+    lists = module_lists.compared(one.network, loaded.network, RATIOS)
     validation, training = splits["val"].per_class(EACH), splits["train"].per_class(STATISTICS_EACH)
     study = Study.of(loaded, validation, lists, training)
     return study.measured([PLAIN, *crossed(lists, QUANTILES)])

@@ -1,23 +1,36 @@
 """How far a long measurement is, in one line now and then."""
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 FIRST_PAUSE, LAST_PAUSE = 5.0, 600.0  # seconds
 
 
+FILE = "GRADLAB_PROGRESS"
+"""The variable that names a file for lines of progress, which are then not printed."""
+
+
 def printed(line: str) -> None:
-    """Print a line at once."""
-    print(line, flush=True)
+    """Print a line at once, or where a file is named for it, add it there.
+
+    What a notebook prints is kept with it, and how fast a machine was is no result.
+    """
+    if FILE in os.environ:
+        with Path(os.environ[FILE]).open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+    else:
+        print(line, flush=True)
 
 
 @dataclass
 class Progress:
     """Counts shards and rows, and reports them.
 
-    Between two lines pass at least five seconds, and a tenth of the time so far up to ten minutes: what a
-    notebook prints is kept with it, and a day's run should not fill it.
+    Between two lines pass at least five seconds, and a tenth of the time so far up to ten minutes: a day's
+    run should not fill a notebook or a log.
     """
 
     shards: int

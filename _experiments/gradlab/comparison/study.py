@@ -3,7 +3,6 @@
 Each answer is computed once: shards that are stored from before are taken from there.
 """
 
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -137,17 +136,10 @@ class Study:
 
 
 def computed(work: Keyed, shard: int = 0) -> dict[str, np.ndarray]:
-    """The arrays of ``work`` over all its photographs, in shards of ``shard`` photographs.
-
-    Progress goes to the console, not into the notebook.
-    """
+    """The arrays of ``work`` over all its photographs, in shards of ``shard`` photographs."""
     rows = len(work.photographs)
     size = shard or next(size for least, size in SHARDS if rows >= least)
-    return engine.compute(work, rows, size=size, key=work.key(), report=_to_console).arrays
-
-
-def _to_console(line: str) -> None:
-    print(line, file=sys.__stderr__, flush=True)
+    return engine.compute(work, rows, size=size, key=work.key()).arrays
 
 
 def _moments(subject: Subject, photographs: Collection) -> dict[str, Any]:

@@ -96,9 +96,16 @@ def ratio_name(ratio: float) -> str:
     return "all" if ratio == 1 else f"last{100 * ratio:.0f}"
 
 
-def upper(architecture: str, network: nn.Module, wanted: Sequence[str]) -> dict[str, nn.Module]:
-    """The modules that ``wanted`` names (see :func:`select`), or without any those that the release lists."""
-    return select(network, wanted) if wanted else upper_modules(architecture, network)
+def compared(
+    architecture: str, network: nn.Module, ratios: Sequence[float], wanted: Sequence[str] = ()
+) -> dict[str, dict[str, nn.Module]]:
+    """The lists that a comparison filters, by name: "upper", and the last convolutions by ratio.
+
+    The upper modules are those that ``wanted`` names (see :func:`select`), or without any those that the
+    release lists.
+    """
+    upper = select(network, wanted) if wanted else upper_modules(architecture, network)
+    return {"upper": upper} | {ratio_name(ratio): last_convolutions(network, ratio) for ratio in ratios}
 
 
 def upper_modules(architecture: str, network: nn.Module) -> dict[str, nn.Module]:

@@ -82,7 +82,10 @@ def test_results_are_joined_in_order_and_the_record_says_how_they_came_about(run
     assert record.seconds > 0
     assert record.devices == ("cpu",)
     [origin] = record.origins
-    assert (origin.torch, origin.numpy) == (torch.__version__, np.__version__)
+    assert (origin.torch.partition("+")[0], origin.numpy) == (
+        torch.__version__.partition("+")[0],
+        np.__version__,
+    )
     assert lines[0] == "0 of 6 shards found from before"
     assert lines[-1].startswith("6 of 6 shards in 0:00:")
 

@@ -1,5 +1,6 @@
 from itertools import pairwise
 
+from gradlab.comparison import progress
 from gradlab.comparison.progress import Progress, duration
 
 
@@ -14,16 +15,16 @@ class Clock:
 def test_lines_say_what_is_done_how_fast_and_what_is_left():
     clock = Clock()
     lines: list[str] = []
-    progress = Progress(10, 95, lines.append, clock)
-    progress.begin(2, 20, 1)
-    progress.tick(lambda: 4)
+    told = Progress(10, 95, lines.append, clock)
+    told.begin(2, 20, 1)
+    told.tick(lambda: 4)
     clock.now += 20
-    progress.add(10)
-    progress.tick(lambda: 4)
-    progress.add(10)
-    progress.tick(lambda: 1 // 0)  # too early for another line
+    told.add(10)
+    told.tick(lambda: 4)
+    told.add(10)
+    told.tick(lambda: 1 // 0)  # too early for another line
     clock.now += 3600
-    progress.end()
+    told.end()
     assert lines == [
         "2 of 10 shards found from before; 1 damaged, computed again",
         "3 of 10 shards, 0.5 photographs/s, time left 0:02:10, workers 4",
@@ -31,22 +32,32 @@ def test_lines_say_what_is_done_how_fast_and_what_is_left():
     ]
 
 
+def test_lines_go_to_the_file_that_is_named_for_them(tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv(progress.FILE, raising=False)
+    progress.printed("one")
+    monkeypatch.setenv(progress.FILE, str(tmp_path / "lines"))
+    progress.printed("two")
+    progress.printed("three")
+    assert capsys.readouterr().out == "one\n"
+    assert (tmp_path / "lines").read_text() == "two\nthree\n"
+
+
 def test_nothing_is_foretold_before_the_first_shard():
     clock = Clock()
     lines: list[str] = []
-    progress = Progress(2, 10, lines.append, clock)
+    told = Progress(2, 10, lines.append, clock)
     clock.now += 6
-    progress.tick(lambda: 0)
+    told.tick(lambda: 0)
     assert lines == ["0 of 2 shards, 0 photographs/s, time left unknown, workers 0"]
 
 
 def test_lines_grow_rare_but_never_cease():
     clock = Clock()
     written: list[float] = []
-    progress = Progress(2, 10, lambda line: written.append(clock.now), clock)
+    told = Progress(2, 10, lambda line: written.append(clock.now), clock)
     for _ in range(30 * 3600):
         clock.now += 1
-        progress.tick(lambda: 1)
+        told.tick(lambda: 1)
     gaps = [after - before for before, after in pairwise(written)]
     assert min(gaps) >= 5
     assert max(gaps) <= 601
