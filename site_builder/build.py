@@ -53,11 +53,22 @@ def build_site(tree: Tree, selection: Selection = ALL, *, strict: bool = False, 
 
 
 def _planned(tree: Tree, ids: Sequence[str]) -> tuple[Site, list[RunPlan]]:
-    """The site, and the plan of all runs or of those with these ids."""
+    """The site, and the plan of all runs, or of those with these ids and of what they need first."""
     from site_builder.plan import plan, register
 
     read = register.load(tree)
-    return read.site, plan.plan_runs(tree, read.site, select(read.runs, ids))
+    return read.site, plan.plan_runs(tree, read.site, _with_needs(read.runs, select(read.runs, ids)))
+
+
+def _with_needs(runs: Mapping[str, Run], chosen: Mapping[str, Run]) -> Mapping[str, Run]:
+    """The chosen runs, and of those they need the ones that have no results: nothing could be read."""
+    missing = {
+        need: runs[need]
+        for run in chosen.values()
+        for need in run.needs
+        if need not in chosen and not runs[need].executed.is_file()
+    }
+    return _with_needs(runs, {**missing, **chosen}) if missing else chosen
 
 
 def _build(tree: Tree, strict: bool, failed: int) -> int:
