@@ -26,9 +26,9 @@ def _experiments(tree: Tree, chosen: Chosen) -> int:
 
 def _status(tree: Tree, _: Chosen) -> int:
     from site_builder import status
-    from site_builder.plan import plan, register
+    from site_builder.plan import plan
 
-    configuration = register.load(tree)
+    configuration = build.configured(tree)
     status.show(plan.plan_runs(tree, configuration.site, configuration.runs))
     return 0
 
