@@ -20,7 +20,7 @@ from site_builder.errors import PageError, gathered
 from site_builder.files import PROJECT
 from site_builder.memo import Memo
 from site_builder.model import Harvest, RunPlan, Site, Tree
-from site_builder.post import addresses, run_facts
+from site_builder.post import addresses, run_facts, template_lines
 from site_builder.post.sidecar import Sidecar
 from site_builder.render import articles, claims_page, metadata, run_page, site_files
 from site_builder.render.articles import Article
@@ -96,12 +96,15 @@ def render_site(
         def compose(path: Path) -> Article:
             own = sidecars.get(path.name)
             read[path.name] = (state(path), site, sorted(harvests), own, figures, bibliography)
-            return typesetter.remembered(
-                memo, f"articles/{path.name}", read[path.name],
-                lambda: articles.compose(
-                    articles.read_post(path, site), tree, site, harvests, typesetter, own
-                ),
-            )  # fmt: skip
+
+            def made() -> Article:
+                post = articles.read_post(path, site)
+                return articles.compose(post, tree, site, harvests, typesetter, own)
+
+            try:
+                return typesetter.remembered(memo, f"articles/{path.name}", read[path.name], made)
+            except PageError as problem:
+                raise PageError(template_lines.retold(str(problem), path, tree)) from None
 
         written, problems = gathered(sorted(tree.posts.glob("*.md")), compose)
         if problems:

@@ -187,10 +187,11 @@ class _Press:
             draft,
             self.assets,
             work=lambda: self._work(post),
-            link=lambda label, line: self._link(post, label, line),
+            link=lambda label, line: draft.tried(lambda: self._link(post, label, line)),
         )
         source = files.read_text(template, shown, PostError)
-        text = templating.render(self.jinja, template.name, shown, functions.names())
+        with draft.whole():
+            text = templating.render(self.jinja, template.name, shown, functions.names())
         front = self._front(draft, text, date)
         fail = _failing(draft, source)
         if line := placeholders.alone(front.body):
@@ -241,7 +242,8 @@ class _Press:
 
     def _finish(self, post: _Post) -> str:
         """The whole file."""
-        body = post.draft.marks.resolve(post.prose.text).strip()
+        with post.draft.whole():
+            body = post.draft.marks.resolve(post.prose.text).strip()
         notices = [
             artifact_html.block("stale", run=run, sentence=sentence)
             for run, harvest in post.draft.harvests.items()

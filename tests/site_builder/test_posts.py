@@ -584,3 +584,36 @@ def test_what_a_post_shows_is_handed_on_whatever_its_html(
     paper.write_index(place.tree, place.site, found, [shown])
     index = json.loads((place.tree.figures / "figures.json").read_text())["figures"]
     assert [(entry["label"], entry["number"]) for entry in index if entry["post"]] == [("fig-lines", 1)]
+
+
+def test_all_mistakes_of_a_template_are_told_at_once(place: Place) -> None:
+    body = """
+        [[ value("demo", "shore", ".2f") ]], [[ ref("fig-none") ]], [[ cite("nobody") ]]
+
+        [% if number("demo", "shore", ".2f") > 3 %]never[% endif %]
+
+        [[ undefined_name ]]
+        """
+    place.template("first", body)
+    with pytest.raises(PostError) as refused:
+        build(place)
+    told = [line.partition(": ")[0].rpartition(":")[2] for line in str(refused.value).splitlines()]
+    assert told == ["7", "7", "9"]  # a name that depends on a mistake before it is not asked for
+    place.template("first", 'Nothing at [[ ref("fig-none") ]] and [[ ref("fig-no-other") ]].')
+    with pytest.raises(PostError) as refused:
+        build(place)
+    assert [name in str(refused.value) for name in ("fig-none", "fig-no-other")] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ('Words.\n\n[% claim "rises" %]It rises.\n\nMore.\n', "9: the block 'claim'"),
+        ("[% if true %]\n[% for x in [1] %]\na\n[% endfor %]\n", "7: the block 'if'"),
+    ],
+)
+def test_a_block_that_does_not_end_is_told_where_it_begins(place: Place, body: str, line: str) -> None:
+    place.template("first", body)
+    told = re.escape(f"templates/posts/2026-11-21-first.md.j2:{line} that begins here has no end")
+    with pytest.raises(PostError, match=told):
+        build(place)
