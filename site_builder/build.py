@@ -5,7 +5,7 @@ Steps are imported where they are taken: a build with nothing to do loads none o
 
 import contextlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from site_builder import files
@@ -32,6 +32,19 @@ def say(line: str) -> None:
 def warn(line: str) -> None:
     """The same for what needs attention."""
     print(line, file=sys.stderr, flush=True)
+
+
+def told(tree: Tree, work: Callable[[], int]) -> int:
+    """The exit status of ``work``; what goes wrong because of a person or the machine is told in words."""
+    try:
+        with files.clear_words(tree.root):
+            return work()
+    except BuildError as error:
+        warn(f"error: {error}")
+        return BUSY if isinstance(error, BusyError) else 1
+    except KeyboardInterrupt:
+        warn("interrupted: nothing was left half done")
+        return 130
 
 
 def build_site(tree: Tree, selection: Selection = ALL, *, strict: bool = False, execute: bool = True) -> int:
@@ -165,10 +178,10 @@ def _refresh(tree: Tree, plans: Sequence[RunPlan]) -> bool:
 
 def sentence(planned: RunPlan) -> str:
     """What a person has to know about a run that is not as its entry wants it: fresh, and on its pins."""
-    from site_builder.notebook import run_record
+    from site_builder.notebook import pins
 
     if planned.state is State.FRESH:
-        off = () if planned.run.off_pin else run_record.off_pin(planned.record)
+        off = () if planned.run.off_pin else pins.off_pin(planned.record)
         allow = "off_pin: true in the register allows it"
         return f"{planned.run.id}: off pin: {', '.join(off)} ({allow})" if off else ""
     if planned.state is State.MISSING and planned.run.may_wait:

@@ -12,13 +12,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
 from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from site_builder import build
 from site_builder.errors import BuildError
+from site_builder.execute.rounds import Selection
 from site_builder.files import PRESS
 from site_builder.model import Tree
 from site_builder.plan import unchanged
@@ -97,9 +97,9 @@ def server(tree: Tree, port: int) -> Server:
         raise BuildError(f"port {port} cannot be used: {refusal.strerror}; choose one with --port") from None
 
 
-def serve(tree: Tree, port: int, options: Sequence[str]) -> int:
-    """Build, then serve and build again on each change until interrupted. ``options`` go to the builds."""
-    builder = Builder(tree, options)
+def serve(tree: Tree, port: int, execute: bool) -> int:
+    """Build, then serve and build again on each change until interrupted; ``execute`` what is stale too."""
+    builder = Builder(tree, execute)
     problem = builder.build()
     with server(tree, port) as serving:
         serving.problem = problem
@@ -132,8 +132,8 @@ class Builder:
     Where the press itself or what is installed has changed since, a process is started from nothing.
     """
 
-    def __init__(self, tree: Tree, options: Sequence[str]) -> None:
-        self._arguments = ["--root", str(tree.root), "site", "--wait", *options]
+    def __init__(self, tree: Tree, execute: bool) -> None:
+        self._tree, self._execute = tree, execute
         self._loaded = _loadable()
         self._processes = multiprocessing.get_context("forkserver")
         self._processes.set_forkserver_preload([__name__, *(f"site_builder.{name}" for name in _WARM)])
@@ -141,12 +141,13 @@ class Builder:
     def build(self) -> str:
         """What the build failed of, "" if it went well."""
         if self._loaded != _loadable():
-            command = [sys.executable, "-m", "site_builder", *self._arguments]
+            program = [sys.executable, "-m", "site_builder", "--root", str(self._tree.root)]
+            command = [*program, "site", "--wait", *([] if self._execute else ["--no-execute"])]
             done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
             sys.stderr.write(done.stderr)
             return done.stderr if done.returncode else ""
         mine, its = self._processes.Pipe(duplex=False)
-        process = self._processes.Process(target=_built, args=(self._arguments, its))
+        process = self._processes.Process(target=_built, args=(self._tree, self._execute, its))
         process.start()
         its.close()
         try:
@@ -161,14 +162,13 @@ def _loadable() -> list[object]:
     return [state(PRESS), settings()]
 
 
-def _built(arguments: list[str], answer: Connection) -> None:
+def _built(tree: Tree, execute: bool, answer: Connection) -> None:
     """Build in this process; what it failed of is said on the terminal and as the ``answer``."""
-    from site_builder.__main__ import main
-
     heard = io.StringIO()
     try:
         with contextlib.redirect_stderr(heard):
-            status = main(arguments)
+            work = partial(build.build_site, tree, Selection(wait=True), execute=execute)
+            status = build.told(tree, work)
     finally:
         sys.stderr.write(heard.getvalue())
     answer.send(heard.getvalue() if status else "")

@@ -6,14 +6,15 @@ results tell whether it is fresh.
 
 from collections.abc import Collection, Mapping, Sequence
 from graphlib import TopologicalSorter
+from typing import TYPE_CHECKING
 
 from site_builder import machine, states
 from site_builder.memo import Memo
 from site_builder.model import Resource, Run, RunPlan, Site, State, Tree
-from site_builder.notebook import run_record
-from site_builder.plan import fingerprint
 from site_builder.plan.digests import Digests
-from site_builder.plan.fingerprint import Taken
+
+if TYPE_CHECKING:
+    from site_builder.plan.fingerprint import Taken
 
 KERNEL_PACKAGES = ("nbclient", "ipykernel")
 
@@ -42,6 +43,9 @@ def _needed_first(runs: Mapping[str, Run]) -> list[str]:
 
 
 def _plan(run: Run, tree: Tree, digests: Digests, needed: Mapping[str, RunPlan]) -> RunPlan:
+    from site_builder.notebook import run_record
+    from site_builder.plan import fingerprint
+
     reasons: tuple[str, ...]
     try:
         past = run_record.read(run.executed)
@@ -61,7 +65,7 @@ def _plan(run: Run, tree: Tree, digests: Digests, needed: Mapping[str, RunPlan])
     return RunPlan(run, taken.fingerprint, state, reasons, _blocked(run, taken, needed), past)
 
 
-def _blocked(run: Run, taken: Taken, needed: Mapping[str, RunPlan]) -> tuple[str, ...]:
+def _blocked(run: Run, taken: "Taken", needed: Mapping[str, RunPlan]) -> tuple[str, ...]:
     """What is missing here for an execution of ``run``, after those that it needs."""
     absent = sorted(name for name in {*taken.packages, *KERNEL_PACKAGES} if not machine.has(name))
     found = []

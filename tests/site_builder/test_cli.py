@@ -173,7 +173,7 @@ def served(tiny: TinySite, monkeypatch: pytest.MonkeyPatch, *happens: Callable[[
     waiting = list(happens)
     monkeypatch.setattr(serve.Builder, "build", rebuild)
     monkeypatch.setattr("time.sleep", look)
-    serve.serve(tiny.tree, 0, [])
+    serve.serve(tiny.tree, 0, execute=False)
     return len(builds)
 
 
@@ -203,7 +203,7 @@ def test_the_server_does_not_try_a_build_again_that_could_not_even_begin(tiny, m
 
 
 def test_a_build_of_the_server_says_what_it_failed_of(tiny, capfd):
-    builder = serve.Builder(tiny.tree, ["--no-execute"])
+    builder = serve.Builder(tiny.tree, execute=False)
     tiny.post.write_text(tiny.post.read_text() + "[[ nothing ]]\n\n[[ value('passing', 'x') ]]\n")
     problem = builder.build()
     assert "'nothing' is undefined" in problem
@@ -214,7 +214,7 @@ def test_a_build_of_the_server_says_what_it_failed_of(tiny, capfd):
 
 
 def test_a_changed_press_builds_as_it_is_now(tiny, monkeypatch):
-    builder = serve.Builder(tiny.tree, ["--no-execute"])
+    builder = serve.Builder(tiny.tree, execute=False)
     monkeypatch.setattr(serve, "_loadable", lambda: ["another"])
     started: list[list[str]] = []
     run = subprocess.run
