@@ -171,4 +171,5 @@ def _built(tree: Tree, execute: bool, answer: Connection) -> None:
             status = build.told(tree, work)
     finally:
         sys.stderr.write(heard.getvalue())
-    answer.send(heard.getvalue() if status else "")
+    said = heard.getvalue()
+    answer.send(said[max(0, said.find("error: ")) :] if status else "")

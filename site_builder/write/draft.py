@@ -92,10 +92,10 @@ class Draft:
             return ""
 
     @contextlib.contextmanager
-    def whole(self) -> Iterator[None]:
-        """A step that has failed if there are problems at its end: then all are raised as one ``PostError``.
+    def failing_together(self) -> Iterator[None]:
+        """Raise what goes wrong inside as one ``PostError`` with the problems before it.
 
-        What else goes wrong after a problem may follow from it, so only an author's mistake is added.
+        What is no author's mistake may follow from a problem, and is then left out.
         """
         try:
             yield
@@ -104,6 +104,10 @@ class Draft:
                 raise
             if isinstance(failure, PostError):
                 self.problems.append(str(failure))
+            self.refuse()
+
+    def refuse(self) -> None:
+        """Raise all problems, if there are any."""
         if self.problems:
             raise PostError("\n".join(dict.fromkeys(self.problems)))
 

@@ -130,6 +130,7 @@ class _Press:
         self.jinja = templating.environment(tree.post_templates, NAMES)
         self.posts: list[_Post] = []
         self.surfaces: list[Surface] = []
+        self.incomplete = False
         self.kept = KeptPosts(tree, site, shelf.plans)
 
     def run(self) -> tuple[list[tuple[_Post, str]], dict[Path, Written]]:
@@ -147,10 +148,10 @@ class _Press:
             again, more = gathered(moved, self._draft)
             self.posts, problems = [*self.posts, *again], [*problems, *more]
             written = {one: kept for one, kept in written.items() if one not in moved}
+        self.incomplete = bool(problems)
         finished, unfinished = gathered(self.posts, lambda post: (post, self._finish(post)))
-        # What refers to a post that has problems of its own has none.
         files = [*(post.file for post in self.posts), *(kept.file for kept in written.values())]
-        problems = [*(problems or unfinished), *self._lint(finished, files)]
+        problems = [*problems, *unfinished, *self._lint(finished, files)]
         if problems:
             raise PostError("\n".join(problems))
         return finished, written
@@ -190,13 +191,13 @@ class _Press:
             link=lambda label, line: draft.tried(lambda: self._link(post, label, line)),
         )
         source = files.read_text(template, shown, PostError)
-        with draft.whole():
+        with draft.failing_together():
             text = templating.render(self.jinja, template.name, shown, functions.names())
-        front = self._front(draft, text, date)
-        fail = _failing(draft, source)
-        if line := placeholders.alone(front.body):
-            raise fail(line, "figures, tables, listings and equations stand on lines of their own")
-        safe = prose.safe(placeholders.spaced(front.body), fail)
+            front = self._front(draft, text, date)
+            fail = _failing(draft, source)
+            if line := placeholders.alone(front.body):
+                raise fail(line, "figures, tables, listings and equations stand on lines of their own")
+            safe = prose.safe(placeholders.spaced(front.body), fail)
         edition = editions.edition(self.assets, draft.slug, draft.results, draft.harvests, self.shelf.plans)
         post = _Post(template, date, draft, front, safe, edition)
         return post
@@ -233,6 +234,8 @@ class _Press:
         if others:
             names = " and ".join(other.slug for other in others)
             raise PostError(f"{post.draft.shown}:{line}: {label!r} is in several other posts: {names}")
+        if self.incomplete or any(other.draft.problems for other in self.posts if other is not post):
+            return ""  # the label may be in a post that has problems of its own
         known = {*post.draft.labels, *(heading.id for heading in post.prose.headings)}
         elsewhere = {
             known for other in self.surfaces if other.slug != post.draft.slug for known in other.labels
@@ -242,8 +245,9 @@ class _Press:
 
     def _finish(self, post: _Post) -> str:
         """The whole file."""
-        with post.draft.whole():
+        with post.draft.failing_together():
             body = post.draft.marks.resolve(post.prose.text).strip()
+        post.draft.refuse()
         notices = [
             artifact_html.block("stale", run=run, sentence=sentence)
             for run, harvest in post.draft.harvests.items()

@@ -598,11 +598,16 @@ def test_all_mistakes_of_a_template_are_told_at_once(place: Place) -> None:
     with pytest.raises(PostError) as refused:
         build(place)
     told = [line.partition(": ")[0].rpartition(":")[2] for line in str(refused.value).splitlines()]
-    assert told == ["7", "7", "9"]  # a name that depends on a mistake before it is not asked for
-    place.template("first", 'Nothing at [[ ref("fig-none") ]] and [[ ref("fig-no-other") ]].')
+    assert told == ["7", "7", "9"]  # what comes after a comparison with nothing is not asked for
+    place.template(
+        "first", '[[ value("demo", "shore") ]] at [[ ref("fig-none") ]] and [[ ref("fig-no-other") ]].'
+    )
     with pytest.raises(PostError) as refused:
         build(place)
-    assert [name in str(refused.value) for name in ("fig-none", "fig-no-other")] == [True, True]
+    names = ("no value 'shore'", "no label 'fig-none'", "no label 'fig-no-other'")
+    assert [name in line for name, line in zip(names, str(refused.value).splitlines(), strict=True)] == [
+        True
+    ] * 3
 
 
 @pytest.mark.parametrize(
@@ -617,3 +622,13 @@ def test_a_block_that_does_not_end_is_told_where_it_begins(place: Place, body: s
     told = re.escape(f"templates/posts/2026-11-21-first.md.j2:{line} that begins here has no end")
     with pytest.raises(PostError, match=told):
         build(place)
+
+
+@pytest.mark.parametrize("mistake", ["[[ value('demo', 'shore') ]]", "[[ nothing ]]"])
+def test_what_refers_to_a_post_with_mistakes_has_none(place: Place, mistake: str) -> None:
+    place.template("first", f'[[ figure("demo", "fig-lines") ]]\n\nIt is {mistake}.')
+    place.template("second", 'As in [[ ref("fig-lines") ]] and [[ ref("fig-gone") ]].')
+    with pytest.raises(PostError) as refused:
+        build(place)
+    (line,) = str(refused.value).splitlines()
+    assert "first.md.j2:9" in line
