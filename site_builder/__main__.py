@@ -2,12 +2,10 @@
 
 import argparse
 import datetime as dt
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from site_builder import build, files
-from site_builder.errors import BuildError, BusyError
+from site_builder import build
 from site_builder.execute.rounds import Selection
 from site_builder.model import Tree
 
@@ -26,9 +24,9 @@ def _experiments(tree: Tree, chosen: Chosen) -> int:
 
 def _status(tree: Tree, _: Chosen) -> int:
     from site_builder import status
-    from site_builder.plan import plan, register
+    from site_builder.plan import plan
 
-    configuration = register.load(tree)
+    configuration = build.configured(tree)
     status.show(plan.plan_runs(tree, configuration.site, configuration.runs))
     return 0
 
@@ -53,7 +51,7 @@ def _paper(tree: Tree, chosen: Chosen) -> int:
 def _serve(tree: Tree, chosen: Chosen) -> int:
     from site_builder import serve
 
-    return serve.serve(tree, chosen.port, [] if chosen.execute else ["--no-execute"])
+    return serve.serve(tree, chosen.port, chosen.execute)
 
 
 def _new(tree: Tree, chosen: Chosen) -> int:
@@ -130,15 +128,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; a ``BuildError`` is a message and exit status 1 (3: another process is at it)."""
     chosen = parser().parse_args(arguments)
     tree = Tree(chosen.root.resolve())
-    try:
-        with files.clear_words(tree.root):
-            return int(chosen.work(tree, chosen))
-    except BuildError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return build.BUSY if isinstance(error, BusyError) else 1
-    except KeyboardInterrupt:
-        print("interrupted: nothing was left half done", file=sys.stderr)
-        return 130
+    return build.told(tree, lambda: int(chosen.work(tree, chosen)))
 
 
 if __name__ == "__main__":

@@ -5,14 +5,20 @@ Steps are imported where they are taken: a build with nothing to do loads none o
 
 import contextlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from site_builder import files
 from site_builder.errors import BuildError, BusyError, choices
 from site_builder.execute import lock, rounds
 from site_builder.execute.rounds import ALL, ELSEWHERE, FAILED, Rounds, Selection
+from site_builder.memo import Memo
 from site_builder.model import Harvest, Run, RunPlan, Site, State, Tree
 from site_builder.plan import unchanged
+from site_builder.states import state
+
+if TYPE_CHECKING:
+    from site_builder.plan.register import Configuration
 
 BUSY = 3
 """The exit status that says: another process is at it."""
@@ -26,6 +32,19 @@ def say(line: str) -> None:
 def warn(line: str) -> None:
     """The same for what needs attention."""
     print(line, file=sys.stderr, flush=True)
+
+
+def told(tree: Tree, work: Callable[[], int]) -> int:
+    """The exit status of ``work``; what goes wrong because of a person or the machine is told in words."""
+    try:
+        with files.clear_words(tree.root):
+            return work()
+    except BuildError as error:
+        warn(f"error: {error}")
+        return BUSY if isinstance(error, BusyError) else 1
+    except KeyboardInterrupt:
+        warn("interrupted: nothing was left half done")
+        return 130
 
 
 def build_site(tree: Tree, selection: Selection = ALL, *, strict: bool = False, execute: bool = True) -> int:
@@ -53,19 +72,42 @@ def build_site(tree: Tree, selection: Selection = ALL, *, strict: bool = False, 
 
 
 def _planned(tree: Tree, ids: Sequence[str]) -> tuple[Site, list[RunPlan]]:
-    """The site, and the plan of all runs or of those with these ids."""
-    from site_builder.plan import plan, register
+    """The site, and the plan of all runs, or of those with these ids and of what they need first."""
+    from site_builder.plan import plan
 
-    read = register.load(tree)
-    return read.site, plan.plan_runs(tree, read.site, select(read.runs, ids))
+    read = configured(tree)
+    return read.site, plan.plan_runs(tree, read.site, _with_needs(read.runs, select(read.runs, ids)))
+
+
+def configured(tree: Tree) -> "Configuration":
+    """What ``site.yaml`` and the register say."""
+
+    def load() -> "Configuration":
+        from site_builder.plan import register  # YAML and all the rules for what people write
+
+        return register.load(tree)
+
+    read = [tree.root, *map(state, (tree.root / "site.yaml", tree.experiments))]
+    return Memo(tree.cache).get("configuration", read, load)
+
+
+def _with_needs(runs: Mapping[str, Run], chosen: Mapping[str, Run]) -> Mapping[str, Run]:
+    """The chosen runs, and of those they need the ones that have no results: nothing could be read."""
+    missing = {
+        need: runs[need]
+        for run in chosen.values()
+        for need in run.needs
+        if need not in chosen and not runs[need].executed.is_file()
+    }
+    return _with_needs(runs, {**missing, **chosen}) if missing else chosen
 
 
 def _build(tree: Tree, strict: bool, failed: int) -> int:
     """Write and render what the executed notebooks hold, of which ``failed`` could not be renewed."""
-    from site_builder.plan import inputs, plan, register
+    from site_builder.plan import inputs, plan
 
     record = unchanged.Record(tree)
-    configuration = register.load(tree)
+    configuration = configured(tree)
     site, runs = configuration.site, configuration.runs
     record.note(*inputs.places(site))
     if empty := [name for name in ("url", "repository") if not getattr(site, name)]:
@@ -118,24 +160,28 @@ def _publish(
 
 def _refresh(tree: Tree, plans: Sequence[RunPlan]) -> bool:
     """Carry captions and prose that were improved since the execution into fresh executed notebooks."""
-    from site_builder.execute import prose_refresh
+    carried, memo = False, Memo(tree.cache)
+    for one in [one for one in plans if one.state is State.FRESH]:
+        thing, source = f"refreshed/{one.run.id}", state(one.run.notebook)
+        if memo.find(thing, [source, state(one.run.executed)]):
+            continue
+        from site_builder.execute import prose_refresh  # and with it the library of notebooks
 
-    carried = False
-    for one in plans:
         # Whoever executes the run now takes them from the source.
         with contextlib.suppress(BusyError), rounds.hold(tree, one.run, "make site"):
-            if one.state is State.FRESH and prose_refresh.refresh(one.run):
+            if prose_refresh.refresh(one.run):
                 say(f"{one.run.id}: prose and captions taken from {one.run.notebook.name}")
                 carried = True
+            memo.keep(thing, [source, state(one.run.executed)], True)
     return carried
 
 
 def sentence(planned: RunPlan) -> str:
     """What a person has to know about a run that is not as its entry wants it: fresh, and on its pins."""
-    from site_builder.notebook import run_record
+    from site_builder.notebook import pins
 
     if planned.state is State.FRESH:
-        off = () if planned.run.off_pin else run_record.off_pin(planned.record)
+        off = () if planned.run.off_pin else pins.off_pin(planned.record)
         allow = "off_pin: true in the register allows it"
         return f"{planned.run.id}: off pin: {', '.join(off)} ({allow})" if off else ""
     if planned.state is State.MISSING and planned.run.may_wait:
@@ -178,9 +224,8 @@ def select(runs: Mapping[str, Run], ids: Sequence[str]) -> Mapping[str, Run]:
 def read_harvests(tree: Tree) -> tuple[Site, Mapping[str, Harvest]]:
     """What the executed notebooks hold, for commands that come after a build."""
     from site_builder.harvest import harvest
-    from site_builder.plan import register
 
-    configuration = register.load(tree)
+    configuration = configured(tree)
     with lock.hold(tree, "make paper", wait=True):  # figures are written anew
         return configuration.site, harvest.harvest_all(configuration.runs.values(), tree, configuration.site)
 
@@ -188,11 +233,10 @@ def read_harvests(tree: Tree) -> tuple[Site, Mapping[str, Harvest]]:
 def check_built(tree: Tree) -> int:
     """Check the posts and pages that are there; raise ``CheckError`` with all findings."""
     from site_builder.check import check
-    from site_builder.plan import register
 
     if not tree.site.is_dir():
         raise BuildError("_site: there is none yet; make site writes it")
-    site = register.load(tree).site
+    site = configured(tree).site
     check.refuse([*check.check_posts(tree), *check.check_pages(tree, site, tree.site)], tree.root)
     say(f"{_counted(tree)} checked: no findings")
     return 0

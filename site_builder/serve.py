@@ -1,39 +1,62 @@
-"""A server for authors: shows ``_site``, builds again on each change, and reloads the page."""
+"""A server for authors: shows ``_site``, builds again on each change, and reloads the page.
 
+A build that fails leaves the last good pages; what is wrong stands on them until it is mended.
+"""
+
+import contextlib
 import http.server
+import io
+import json
+import multiprocessing
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
 from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from site_builder import build
 from site_builder.errors import BuildError
+from site_builder.execute.rounds import Selection
+from site_builder.files import PRESS
 from site_builder.model import Tree
 from site_builder.plan import unchanged
+from site_builder.states import settings, state
 
-_PAUSE = 0.5
+_PAUSE = 0.2
 _VERSION = "/.version"
+_WARM = ("write.posts", "render.pages", "check.check", "harvest.harvest", "deliver.paper", "plan.plan")
+"""What every build needs, loaded once."""
 _RELOAD = b"""<script>
 (() => {
   let seen = null;
-  setInterval(async () => {
+  const problem = document.createElement("pre");
+  problem.setAttribute("role", "alert");
+  problem.style.cssText = "position:fixed;inset:auto 0 0 0;z-index:99;margin:0;padding:1em;max-height:45vh;"
+    + "overflow:auto;white-space:pre-wrap;background:#3b0a0a;color:#fff;font:14px/1.5 monospace";
+  const look = async () => {
     try {
-      const now = await (await fetch("/.version", {cache: "no-store"})).text();
-      if (seen !== null && now !== seen) location.reload();
-      seen = now;
+      const now = await (await fetch("/.version", {cache: "no-store"})).json();
+      if (seen !== null && now.version !== seen) location.reload();
+      seen = now.version;
+      if (now.problem) {
+        problem.textContent = "This page is out of date: the last build failed.\\n\\n" + now.problem;
+        document.body.append(problem);
+      } else problem.remove();
     } catch { /* the server was stopped */ }
-  }, 1000);
+    setTimeout(look, 300);
+  };
+  look();
 })();
 </script>"""
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """``version`` is the number of the last good build."""
+    """``version`` is the number of the last good build; ``problem`` what the last one failed of, or ""."""
 
     version = 0
+    problem = ""
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
@@ -44,7 +67,8 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer with the version, a page with the script, or a file as it is."""
         if self.path == _VERSION:
-            self._send(str(self.server.version).encode(), "text/plain")
+            now = {"version": self.server.version, "problem": self.server.problem}
+            self._send(json.dumps(now).encode(), "application/json")
             return
         path = Path(self.translate_path(self.path))
         page = path / "index.html" if path.is_dir() and self.path.endswith("/") else path
@@ -73,14 +97,16 @@ def server(tree: Tree, port: int) -> Server:
         raise BuildError(f"port {port} cannot be used: {refusal.strerror}; choose one with --port") from None
 
 
-def serve(tree: Tree, port: int, options: Sequence[str]) -> int:
-    """Build, then serve and build again on each change until interrupted. ``options`` go to the builds."""
-    _rebuild(tree, options)
+def serve(tree: Tree, port: int, execute: bool) -> int:
+    """Build, then serve and build again on each change until interrupted; ``execute`` what is stale too."""
+    builder = Builder(tree, execute)
+    problem = builder.build()
     with server(tree, port) as serving:
+        serving.problem = problem
         build.say(f"http://127.0.0.1:{serving.server_port}/ (interrupt to stop)")
         threading.Thread(target=serving.serve_forever, daemon=True).start()
         try:
-            _watch(tree, options, serving)
+            _watch(tree, builder, serving)
         except KeyboardInterrupt:
             build.say("stopped")
         finally:
@@ -88,7 +114,7 @@ def serve(tree: Tree, port: int, options: Sequence[str]) -> int:
     return 0
 
 
-def _watch(tree: Tree, options: Sequence[str], serving: Server) -> None:
+def _watch(tree: Tree, builder: "Builder", serving: Server) -> None:
     """Build again when anything is not as the last build met it, and once for each such state."""
     tried = None
     while True:
@@ -96,11 +122,54 @@ def _watch(tree: Tree, options: Sequence[str], serving: Server) -> None:
         now = unchanged.now(tree)
         if now not in (tried, unchanged.met(tree)):
             tried = now
-            if _rebuild(tree, options):
-                serving.version += 1
+            serving.problem = builder.build()
+            serving.version += not serving.problem
 
 
-def _rebuild(tree: Tree, options: Sequence[str]) -> bool:
-    """Build in a process of its own, so that a change of the press itself is seen too."""
-    command = [sys.executable, "-m", "site_builder", "--root", str(tree.root), "site", "--wait", *options]
-    return subprocess.run(command, check=False).returncode == 0
+class Builder:
+    """Builds in processes of their own, forked from one that has everything loaded.
+
+    Where the press itself or what is installed has changed since, a process is started from nothing.
+    """
+
+    def __init__(self, tree: Tree, execute: bool) -> None:
+        self._tree, self._execute = tree, execute
+        self._loaded = _loadable()
+        self._processes = multiprocessing.get_context("forkserver")
+        self._processes.set_forkserver_preload([__name__, *(f"site_builder.{name}" for name in _WARM)])
+
+    def build(self) -> str:
+        """What the build failed of, "" if it went well."""
+        if self._loaded != _loadable():
+            program = [sys.executable, "-m", "site_builder", "--root", str(self._tree.root)]
+            command = [*program, "site", "--wait", *([] if self._execute else ["--no-execute"])]
+            done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+            sys.stderr.write(done.stderr)
+            return done.stderr if done.returncode else ""
+        mine, its = self._processes.Pipe(duplex=False)
+        process = self._processes.Process(target=_built, args=(self._tree, self._execute, its))
+        process.start()
+        its.close()
+        try:
+            return str(mine.recv())
+        except EOFError:
+            return "the build ended without a word"
+        finally:
+            process.join()
+
+
+def _loadable() -> list[object]:
+    return [state(PRESS), settings()]
+
+
+def _built(tree: Tree, execute: bool, answer: Connection) -> None:
+    """Build in this process; what it failed of is said on the terminal and as the ``answer``."""
+    heard = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(heard):
+            work = partial(build.build_site, tree, Selection(wait=True), execute=execute)
+            status = build.told(tree, work)
+    finally:
+        sys.stderr.write(heard.getvalue())
+    said = heard.getvalue()
+    answer.send(said[max(0, said.find("error: ")) :] if status else "")

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from site_builder.model import RunPlan, State
-from site_builder.notebook import run_record
+from site_builder.notebook import pins
 from site_builder.plan import plan
 
 _COLOURS = {State.FRESH: "green", State.STALE: "yellow", State.MISSING: "red"}
@@ -33,7 +33,7 @@ def show(plans: Sequence[RunPlan], console: Console | None = None) -> None:
 def cells(planned: RunPlan, awaited: Sequence[str] = ()) -> tuple[str, ...]:
     """A row of the table; ``awaited`` are needed runs that are to be executed before this one."""
     record = planned.record
-    off = [f"off pin: {package}" for package in run_record.off_pin(record)]
+    off = [f"off pin: {package}" for package in pins.off_pin(record)]
     why = "; ".join([*planned.reasons, *off])
     when = f"{record.started.astimezone(dt.UTC):%Y-%m-%d %H:%M}" if record else ""
     after = f" after {', '.join(awaited)}" if awaited else ""

@@ -7,6 +7,7 @@ from pathlib import Path
 from site_builder import files
 from site_builder.check import links
 from site_builder.errors import CheckError
+from site_builder.memo import Memo
 from site_builder.model import Site, Tree
 from site_builder.post import addresses, rules
 from site_builder.post.post_file import Finding
@@ -31,7 +32,7 @@ def check_pages(tree: Tree, site: Site, destination: Path) -> list[Finding]:
     origins = [
         (addresses.slug(path), path, template_of(tree, path)) for path in sorted(tree.posts.glob("*.md"))
     ]
-    found = links.check_pages(destination, site.url)
+    found = links.check_pages(destination, site.url, Memo(tree.cache))
     return [_traced_page(finding, needle, origins, destination) for finding, needle in found]
 
 

@@ -4,12 +4,14 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from site_builder.errors import choices
+from site_builder.files import digest
+from site_builder.memo import Memo
 from site_builder.post.post_file import Finding
 
 _EXTERNAL = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//)")
@@ -28,62 +30,70 @@ class Link:
     tag: str
 
 
-@dataclass
-class Page(HTMLParser):
-    """Ids, links and images of one HTML file; an image comes with whether it stands in a figure.
-
-    ``figures`` counts the figures open at the place that was reached.
-    """
+@dataclass(frozen=True)
+class Page:
+    """Ids, links and images of one HTML file; an image comes with whether it stands in a figure."""
 
     path: Path
     ids: Counter[str] = field(default_factory=Counter)
     id_lines: dict[str, int] = field(default_factory=dict)
     links: list[Link] = field(default_factory=list)
     images: list[tuple[int, Mapping[str, str | None], bool]] = field(default_factory=list)
-    figures: int = 0
 
-    def __post_init__(self) -> None:
+
+class _Reader(HTMLParser):
+    """Fills a page; ``figures`` counts the figures open at the place that was reached."""
+
+    def __init__(self, page: Page) -> None:
         super().__init__(convert_charrefs=True)
+        self.page, self.figures = page, 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note what the element is, names and points to."""
-        line, found = self.getpos()[0], dict(attrs)
+        line, found, page = self.getpos()[0], dict(attrs), self.page
         if name := found.get("id"):
-            self.ids[name] += 1
-            self.id_lines[name] = line
+            page.ids[name] += 1
+            page.id_lines[name] = line
         self.figures += tag == "figure"
         if tag == "img":
-            self.images.append((line, found, self.figures > 0))
+            page.images.append((line, found, self.figures > 0))
         attribute = "href" if tag in ("a", "area") else _SOURCES.get(tag, "")
         if to := found.get(attribute):
-            self.links.append(Link(to.strip(), line, tag))
+            page.links.append(Link(to.strip(), line, tag))
         for entry in (found.get("srcset") or "").split(","):
             if entry.strip():
-                self.links.append(Link(entry.split()[0], line, tag))
+                page.links.append(Link(entry.split()[0], line, tag))
 
     def handle_endtag(self, tag: str) -> None:
         """Note where a figure ends."""
         self.figures -= tag == "figure"
 
 
-def read_pages(destination: Path) -> dict[Path, Page]:
-    """Every HTML file below ``destination``, by its path."""
+def read_pages(destination: Path, memo: Memo) -> dict[Path, Page]:
+    """Every HTML file below ``destination``, by its path; ``memo`` has those that were read before."""
     pages = {}
     for path in sorted(destination.rglob("*.html")):
-        page = Page(path)
-        page.feed(path.read_text(encoding="utf-8"))
-        page.close()
-        pages[path] = page
+        content = path.read_bytes()
+
+        def read(path: Path = path, content: bytes = content) -> Page:
+            page = Page(path)
+            reader = _Reader(page)
+            reader.feed(content.decode())
+            reader.close()
+            return page
+
+        thing = f"links/{path.relative_to(destination)}"
+        pages[path] = replace(memo.get(thing, digest(content), read), path=path)
     return pages
 
 
-def check_pages(destination: Path, url: str) -> Iterator[tuple[Finding, str]]:
+def check_pages(destination: Path, url: str, memo: Memo) -> Iterator[tuple[Finding, str]]:
     """Broken references, links and images, repeated ids, images without text or size.
 
     Each comes with the text by which its cause can be found in the post. ``url`` is the address the site is
     published at; links that begin with it are looked up as well.
     """
-    pages = read_pages(destination)
+    pages = read_pages(destination, memo)
     for page in pages.values():
         for line, problem, cure, needle in (
             *_repeated(page),

@@ -7,14 +7,15 @@ where they are.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from site_builder import files
 from site_builder.errors import BuildError, HarvestError, choices
-from site_builder.harvest import pictures
+from site_builder.harvest import pictures, written
 from site_builder.harvest.drawing import DrawingError
+from site_builder.memo import Memo
 from site_builder.model import (
     Claim,
     Figure,
@@ -27,14 +28,12 @@ from site_builder.model import (
     Table,
     Tree,
     Value,
-)
+)  # fmt: skip
 from site_builder.notebook import cells, formulas, published, reader, run_record
+from site_builder.states import state
 
-INDEX = "harvested.json"
-"""The files below ``assets/figures`` that the harvest wrote, by run: what it may also remove."""
 _LABEL = re.compile(r"(fig|lst|tbl)-[a-z0-9]+(?:-[a-z0-9]+)*")
 _PREFIXES = ("fig-", "lst-", "tbl-")
-_OURS = re.compile(r"[\w-]+(\.[\w-]+)*")
 
 
 def harvest_all(runs: Iterable[Run], tree: Tree, site: Site) -> dict[str, Harvest]:
@@ -43,14 +42,18 @@ def harvest_all(runs: Iterable[Run], tree: Tree, site: Site) -> dict[str, Harves
     Raises ``HarvestError`` with every problem of every notebook; then nothing was written. Figures of
     runs and labels that are no longer there are removed.
     """
-    registered = list(runs)
-    readings = [_read(run, site) for run in registered if run.executed.is_file()]
+    registered, memo = list(runs), Memo(tree.cache)
+    readings = [_kept(memo, run, tree, site) for run in registered if run.executed.is_file()]
     problems = [problem for reading in readings for problem in reading.problems]
     problems += _clashes(readings)
     if problems:
         raise HarvestError(problems)
     _write(tree, readings)
-    _tidy(tree, readings, {run.id for run in registered})
+    written.tidy(tree, {one.run.id: sorted(one.files) for one in readings}, {run.id for run in registered})
+    for reading in readings:
+        if any(reading.files.values()):
+            without = replace(reading, files=dict.fromkeys(reading.files))
+            memo.keep(_thing(reading.run), [reading.read, state(tree.figures / reading.run.id)], without)
     return {reading.run.id: reading.harvest() for reading in readings}
 
 
@@ -71,9 +74,13 @@ def _clashes(readings: Iterable["_Reading"]) -> list[str]:
 
 @dataclass
 class _Reading:
-    """A notebook while it is read: what was found, the files to write, and what is wrong."""
+    """A notebook while it is read: what was found, the files to write, and what is wrong.
+
+    ``read`` is the state in which it was read; a file without content was written by an earlier build.
+    """
 
     run: Run
+    read: list[object] = field(default_factory=list)
     record: RunRecord | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     figures: dict[str, Figure] = field(default_factory=dict)
@@ -83,7 +90,7 @@ class _Reading:
     data: dict[str, Table] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
     labels: dict[str, Origin] = field(default_factory=dict)
-    files: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, bytes | None] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
@@ -114,6 +121,17 @@ class _Reading:
             self.run, self.record, self.figures, self.listings, self.values, self.tables, self.data,
             self.claims, tuple(self.notices),
         )  # fmt: skip
+
+
+def _kept(memo: Memo, run: Run, tree: Tree, site: Site) -> _Reading:
+    """What is in a notebook, from before if nobody touched it or the figures that were taken from it."""
+    read = [run, site.figure_theme, state(run.executed)]
+    kept: _Reading | None = memo.find(_thing(run), [read, state(tree.figures / run.id)])
+    return kept or replace(_read(run, site), read=read)
+
+
+def _thing(run: Run) -> str:
+    return f"harvest/{run.id}"
 
 
 def _read(run: Run, site: Site) -> _Reading:
@@ -255,30 +273,5 @@ def _pair_data(reading: _Reading) -> None:
 def _write(tree: Tree, readings: Iterable[_Reading]) -> None:
     for reading in readings:
         for name, content in reading.files.items():
-            files.write_if_changed(tree.figures / reading.run.id / name, content)
-
-
-def _tidy(tree: Tree, readings: Iterable[_Reading], registered: set[str]) -> None:
-    """Keep the index of the figures that we wrote, and remove those that are no longer made.
-
-    A registered run that has no executed notebook at the moment keeps its figures.
-    """
-    path = tree.figures / INDEX
-    old = _index(path)
-    new = {run: names for run, names in old.items() if run in registered}
-    new |= {reading.run.id: sorted(reading.files) for reading in readings}
-    for run, names in old.items():
-        folder = tree.figures / run
-        for name in set(names) - set(new.get(run, ())):
-            (folder / name).unlink(missing_ok=True)
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
-    kept = {run: names for run, names in sorted(new.items()) if names}
-    files.write_if_changed(path, files.as_json(kept))
-
-
-def _index(path: Path) -> dict[str, list[str]]:
-    """What we wrote before; without a readable index nothing is known to be ours, and nothing removed."""
-    index = files.read_record(path)
-    safe = {run: names for run, names in index.items() if _OURS.fullmatch(run) and isinstance(names, list)}
-    return {run: [name for name in map(str, names) if _OURS.fullmatch(name)] for run, names in safe.items()}
+            if content is not None:
+                files.write_if_changed(tree.figures / reading.run.id / name, content)

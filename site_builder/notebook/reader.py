@@ -16,6 +16,9 @@ INJECTED = "injected-parameters"
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 """The colours of a terminal, in what a cell printed or raised."""
 
+_ESCAPED = re.compile(r"\\ufd[de]", re.IGNORECASE)
+"""A reserved character as JSON may write it."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -39,10 +42,17 @@ class Cell:
         return tuple(output["data"] for output in self.outputs if "data" in output)
 
 
-def load(path: Path) -> dict[str, Any]:
-    """The notebook as JSON; a file that is none is a ``BuildError`` that names it."""
+def load(path: Path, strangers: bool = False) -> dict[str, Any]:
+    """The notebook as JSON; a file that is none is a ``BuildError`` that names it.
+
+    One that may be a ``strangers`` has none of the characters that are reserved: see ``reserved``.
+    """
     try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        notebook = json.loads(text)
+        # To look through the whole text is cheap, and to look into each string is not.
+        if strangers and (reserved.ANY.search(text) or _ESCAPED.search(text)):
+            notebook = reserved.replaced(notebook)
     except FileNotFoundError:
         raise BuildError(f"{path.name}: there is no such notebook") from None
     except (OSError, ValueError) as damage:
@@ -58,8 +68,8 @@ def read(path: Path) -> tuple[Cell, ...]:
 
 
 def executed(path: Path) -> tuple[Mapping[str, Any], tuple[Cell, ...]]:
-    """Metadata and cells of an executed notebook, which may be a stranger's: see ``reserved``."""
-    notebook = reserved.replaced(load(path))
+    """Metadata and cells of an executed notebook, which may be a stranger's."""
+    notebook = load(path, strangers=True)
     metadata = notebook.get("metadata")
     if not isinstance(metadata, dict):
         raise BuildError(f"{path.name}: not a whole notebook: it has no metadata")

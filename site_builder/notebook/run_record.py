@@ -19,21 +19,6 @@ class DamagedRecord(Exception):
     """An executed notebook that cannot be read; never leaves the plan, where it is a reason to execute."""
 
 
-def off_pin(record: RunRecord | None) -> tuple[str, ...]:
-    """Which packages were not those pinned when the run was executed, as "torch 2.11.0+cu130 for 2.13.0".
-
-    A local version such as "+cpu" names a build of what is pinned; of what has no version nothing is said.
-    """
-    if record is None:
-        return ()
-    pins = {part.removeprefix("pin/"): pin for part, pin in record.fingerprint.parts.items()}
-    return tuple(
-        f"{name} {version} for {pins[name]}"
-        for name, version in sorted(record.versions.items())
-        if name in pins and version.partition("+")[0] != pins[name].partition("+")[0]
-    )
-
-
 def to_metadata(record: RunRecord) -> dict[str, Any]:
     """The record as JSON."""
     rounded = replace(record, started=record.started.replace(microsecond=0), seconds=round(record.seconds, 1))

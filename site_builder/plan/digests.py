@@ -6,17 +6,21 @@ holds; the press passes on where to look and reads one line of JSON.
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from site_builder import states
 from site_builder.files import read_record, write_if_changed
 from site_builder.model import Run, Site, Tree
-from site_builder.plan import imports, inputs, unchanged
+from site_builder.plan import imports, inputs
 
 _LENGTH = 16
+_NAMED_PLACE = re.compile(r"(?<![\w/:])/[^\s:;,]+")
 
 
 class Input(NamedTuple):
@@ -31,15 +35,26 @@ class Digests:
 
     def __init__(self, tree: Tree, site: Site) -> None:
         self._tree, self._looked = tree, inputs.variable(site)
-        self._places = [unchanged.state(place) for place in inputs.places(site)]
-        self._modules = inputs.declared(tree, [])
+        self.looked = [self._looked, *map(states.state, inputs.places(site)), *_environment()]
+        """Where inputs are looked for, and the states of these places."""
         self._path = tree.cache / "digests.json"
         self._known = {name: one for name, one in read_record(self._path).items() if isinstance(one, dict)}
 
+    @cached_property
+    def _modules(self) -> Mapping[str, str]:
+        return inputs.declared(self._tree, [])
+
+    def met(self) -> Mapping[str, str]:
+        """For each digest the state of the place where its input was found, or was not."""
+        return {key: str(entry.get("there", "")) for key, entry in sorted(self._known.items())}
+
+    def there(self) -> Mapping[str, str]:
+        """The states of these places now."""
+        return {key: _there(entry) for key, entry in sorted(self._known.items())}
+
     def save(self) -> None:
-        """Keep what was computed for the next build; what was not found is looked for again."""
-        found = {name: entry for name, entry in self._known.items() if entry.get("digest")}
-        write_if_changed(self._path, json.dumps(found, indent=1, sort_keys=True) + "\n")
+        """Keep for the next build what was found, and what was not and why."""
+        write_if_changed(self._path, json.dumps(self._known, indent=1, sort_keys=True) + "\n")
 
     def modules(self, run: Run) -> list[str]:
         """The modules that know the inputs of ``run``: its code reaches them by these names only."""
@@ -57,14 +72,17 @@ class Digests:
             command += ["--network", network]
         code = imports.reach([(inputs.FILES[kind], f"import {module}")], self._tree.experiments).files
         key = f"{' '.join(command)} at {self._looked or 'the default places'}"
-        known, state = self._known.get(key, {}), [code, self._places]
+        known, state = self._known.get(key, {}), [code, self.looked]
         if known.get("state") != state or known.get("there") != _there(known):
             known = self._known[key] = {"state": state, **self._ask(command)}
             known["there"] = _there(known)
         return Input(known.get("digest"), str(known.get("reason", "")))
 
-    def _ask(self, command: list[str]) -> dict[str, str]:
-        """What the module says: the digest and the place to watch, or the last line of its reason."""
+    def _ask(self, command: list[str]) -> dict[str, Any]:
+        """What the module says: the digest and the place to watch, or the last line of its reason.
+
+        Where it says nothing it is asked again: no state is that in which it was asked.
+        """
         environment = {"PYTHONPATH": str(self._tree.experiments), inputs.VARIABLE: self._looked}
         try:
             said = subprocess.run(
@@ -77,15 +95,24 @@ class Digests:
                 check=False,
             )
             if said.returncode:
-                return {"reason": next(iter(said.stderr.rstrip(". \n").splitlines()[-1:]), "no reason given")}
+                reason = next(iter(said.stderr.rstrip(". \n").splitlines()[-1:]), "no reason given")
+                # The place that is empty now: the input may be put there.
+                named = next(iter(_NAMED_PLACE.findall(reason)), "")
+                return {"reason": reason} | ({"place": named} if named else {})
             answer = json.loads(said.stdout)
             path = self._tree.root / answer["path"]
             place = path if path.is_dir() else path.parent
             return {"digest": str(answer["digest"])[:_LENGTH], "place": str(place / "*")}
         except (subprocess.TimeoutExpired, ValueError, KeyError, TypeError) as problem:
-            return {"reason": f"{' '.join(command)} gave no answer: {type(problem).__name__}"}
+            return {"reason": f"{' '.join(command)} gave no answer: {type(problem).__name__}", "state": ""}
+
+
+def _environment() -> list[str]:
+    """Where else an input may be found: among what is installed, or where torch keeps what it fetches."""
+    places = [os.environ.get(name, "") for name in ("HOME", "TORCH_HOME", "XDG_CACHE_HOME")]
+    return [*places, repr(states.settings())]
 
 
 def _there(entry: Mapping[str, Any]) -> str:
-    """The state of the place where an input was found, "" for one that was not."""
-    return unchanged.state(Path(entry["place"])) if "place" in entry else ""
+    """The state of the place where an input was found, or was not; "" where none is known."""
+    return states.state(Path(entry["place"])) if "place" in entry else ""

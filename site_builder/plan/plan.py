@@ -6,25 +6,34 @@ results tell whether it is fresh.
 
 from collections.abc import Collection, Mapping, Sequence
 from graphlib import TopologicalSorter
+from typing import TYPE_CHECKING
 
-from site_builder import machine
+from site_builder import machine, states
+from site_builder.memo import Memo
 from site_builder.model import Resource, Run, RunPlan, Site, State, Tree
-from site_builder.notebook import run_record
-from site_builder.plan import fingerprint
 from site_builder.plan.digests import Digests
-from site_builder.plan.fingerprint import Taken
+
+if TYPE_CHECKING:
+    from site_builder.plan.fingerprint import Taken
 
 KERNEL_PACKAGES = ("nbclient", "ipykernel")
 
 
 def plan_runs(tree: Tree, site: Site, runs: Mapping[str, Run]) -> list[RunPlan]:
     """The plan of each of ``runs``, in their order, if these and no others may be executed. Nothing is."""
-    digests = Digests(tree, site)
+    gpus = machine.gpus() if any(run.resource is Resource.GPU for run in runs.values()) else {}
+    digests, memo = Digests(tree, site), Memo(tree.cache)
+    read = [runs, states.state(tree.experiments), gpus, digests.looked]
+    kept: list[RunPlan] | None = memo.find("plans", [*read, digests.there()])
+    if kept is not None:
+        return kept
     plans: dict[str, RunPlan] = {}
     for name in _needed_first(runs):
         plans[name] = _plan(runs[name], tree, digests, plans)
     digests.save()
-    return [plans[name] for name in runs]
+    found = [plans[name] for name in runs]
+    memo.keep("plans", [*read, digests.met()], found)
+    return found
 
 
 def _needed_first(runs: Mapping[str, Run]) -> list[str]:
@@ -34,6 +43,9 @@ def _needed_first(runs: Mapping[str, Run]) -> list[str]:
 
 
 def _plan(run: Run, tree: Tree, digests: Digests, needed: Mapping[str, RunPlan]) -> RunPlan:
+    from site_builder.notebook import run_record
+    from site_builder.plan import fingerprint
+
     reasons: tuple[str, ...]
     try:
         past = run_record.read(run.executed)
@@ -53,7 +65,7 @@ def _plan(run: Run, tree: Tree, digests: Digests, needed: Mapping[str, RunPlan])
     return RunPlan(run, taken.fingerprint, state, reasons, _blocked(run, taken, needed), past)
 
 
-def _blocked(run: Run, taken: Taken, needed: Mapping[str, RunPlan]) -> tuple[str, ...]:
+def _blocked(run: Run, taken: "Taken", needed: Mapping[str, RunPlan]) -> tuple[str, ...]:
     """What is missing here for an execution of ``run``, after those that it needs."""
     absent = sorted(name for name in {*taken.packages, *KERNEL_PACKAGES} if not machine.has(name))
     found = []

@@ -7,16 +7,14 @@ looked at, so that a build with nothing to do ends at once.
 
 import json
 import os
-import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from site_builder.files import PRESS, PROJECT, digest, read_record, write_if_changed
+from site_builder.files import PRESS, PROJECT, read_record, write_if_changed
 from site_builder.model import Tree
 from site_builder.plan.inputs import VARIABLE
-
-_SKIPPED = frozenset({"__pycache__", "node_modules"})
+from site_builder.states import settings, state
 
 
 class Record:
@@ -60,7 +58,10 @@ def now(tree: Tree) -> dict[str, Any]:
 
 def _now(places: Iterable[str]) -> dict[str, Any]:
     apart = frozenset(places)
-    return {"settings": _settings(), "states": {place: state(Path(place), apart) for place in apart}}
+    return {
+        "settings": [*settings(), os.environ.get(VARIABLE, "")],
+        "states": {place: state(Path(place), apart) for place in apart},
+    }
 
 
 def _path(tree: Tree) -> Path:
@@ -73,50 +74,3 @@ def _places(tree: Tree) -> list[Path]:
     written = [tree.executed, tree.posts, tree.assets, tree.site]
     people = [tree.root / "site.yaml", tree.experiments, tree.root / "templates", PROJECT / "templates"]
     return [*people, *page_assets, PRESS, *written]
-
-
-def _settings() -> list[Any]:
-    """What is no file of ours: Python, where data sets are looked for, and what is installed."""
-    # An installation or removal renames folders there.
-    installed = [_line(path) for path in sys.path if path.endswith("-packages")]
-    return [sys.version, sys.prefix, os.environ.get(VARIABLE, ""), installed]
-
-
-def state(place: Path, apart: Collection[str] = ()) -> str:
-    """A digest over path, size and time of change of each file below ``place``, or of the file it is.
-
-    Of ``folder/*`` it is what lies directly in the folder. Left out are hidden names and what is ``apart``.
-    """
-    return digest("\n".join(_lines(place, apart)))
-
-
-def _lines(place: Path, apart: Collection[str]) -> Iterator[str]:
-    deep = place.name != "*"
-    top = place if deep else place.parent
-    if not top.is_dir():
-        yield _line(str(top))
-        return
-    waiting, seen = [str(top)], set[str]()
-    while waiting:
-        folder = waiting.pop()
-        try:
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-        except (FileNotFoundError, NotADirectoryError):
-            entries = []  # gone since it was listed
-        for entry in entries:
-            if entry.name.startswith(".") or entry.name in _SKIPPED or entry.path in apart:
-                continue
-            # Folders on another disk may be linked, also in a circle.
-            if deep and entry.is_dir() and (real := os.path.realpath(entry.path)) not in seen:
-                seen.add(real)
-                waiting.append(entry.path)
-            else:
-                yield _line(entry.path)
-
-
-def _line(path: str) -> str:
-    try:
-        stat = os.stat(path)  # noqa: PTH116  (a path of text, thousands of times)
-    except (OSError, ValueError):
-        return f"{path} is not there"
-    return f"{path} {stat.st_size} {stat.st_mtime_ns}"

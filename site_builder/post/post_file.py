@@ -94,6 +94,12 @@ class PostSource:
     text: str
     cited: str | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """The text and the front matter; views are soon made again."""
+        return {
+            name: self.__dict__[name] for name in ("path", "text", "cited", "_front") if name in self.__dict__
+        }
+
     @cached_property
     def _front_match(self) -> re.Match[str] | None:
         return _FRONT.match(self.text)

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from site_builder.model import Harvest, Resource, Run, RunPlan, State
-from site_builder.notebook.run_record import off_pin
+from site_builder.notebook import pins
 
 _KINDS = {"data": "Data digest", "weights": "Weights digest", "results": "Results digest"}
 
@@ -24,7 +24,7 @@ def facts(harvest: Harvest) -> list[tuple[str, str]]:
         ("Weights", ", ".join(run.weights) or "none"),
         ("Device", record.device + (" (GPU)" if record.resource is Resource.GPU else "")),
         ("Versions", ", ".join(f"{name} {version}" for name, version in sorted(record.versions.items()))),
-        ("Off pin", ", ".join(off_pin(record))),
+        ("Off pin", ", ".join(pins.off_pin(record))),
         ("Executed", f"{record.started.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"),
         ("Time", f"{record.seconds:.1f} s"),
         ("Fingerprint", record.fingerprint.digest),

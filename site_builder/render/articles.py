@@ -67,16 +67,19 @@ class Article:
     image: str
     dark_image: str
     version: str
+    is_interactive: bool
+    """Whether a figure of it has something for the script of interactive figures."""
+
+    @property
+    def face(self) -> tuple[object, ...]:
+        """What other pages may show of it."""
+        post, own = self.post, (self.claims, self.minutes, self.image, self.dark_image, self.version)
+        return (self.page, post.title, post.description, post.authors, post.tags, post.source.front, *own)
 
     @property
     def page(self) -> str:
         """The file of its page."""
         return addresses.page(self.post.date, self.post.slug)
-
-    @property
-    def is_interactive(self) -> bool:
-        """Whether a figure of it has something for the script of interactive figures."""
-        return '<script class="figure-data"' in self.body
 
     @property
     def updated(self) -> dt.date:
@@ -151,6 +154,7 @@ def compose(
         image=image.removeprefix(up),
         dark_image=dark_image.removeprefix(up),
         version=shown.version if shown else "",
+        is_interactive=body.select_one("script.figure-data") is not None,
     )
 
 

@@ -7,15 +7,19 @@ for the eye and MathML for assistive technology, with its TeX as the MathML anno
 
 import html
 import re
+from collections.abc import Callable
+from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
-
-from py_mini_racer import JSEvalException, MiniRacer
+from typing import Any, Self, TypeVar
 
 from site_builder import reserved
 from site_builder.errors import PageError
+from site_builder.files import digest
+from site_builder.memo import Memo
+
+_Made = TypeVar("_Made")
 
 _PACKAGE = "djangocms-katex"
 _FOLDER = "djangocms_katex/static/djangocms_katex/vendor/katex"
@@ -23,31 +27,64 @@ _FONT = re.compile(r"src:url\(fonts/(?P<name>[\w-]+\.woff2)\)[^;}]*")
 """Where a font is in KaTeX's style sheet: woff2 first, then older formats that no browser needs any more."""
 _REFUSED = "#0bad0b"
 """The colour in which KaTeX shows a command that it does not trust, such as a link."""
-_SLOT = re.compile("(\\d+)".join(reserved.SLOT))
+_SLOT = re.compile("([0-9a-f]+)".join(reserved.SLOT))
 _DELIMITED = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]|\$\$(.+?)\$\$", re.DOTALL)
 
 
 class Typesetter:
-    """KaTeX, open inside a ``with``. Formulas of a page are kept in slots until its HTML is finished."""
+    """KaTeX, open inside a ``with``. Formulas of a page are kept in slots until its HTML is finished.
 
-    def __init__(self) -> None:
+    Formulas that ``memo`` has from before are not typeset again: KaTeX starts with the first new one.
+    """
+
+    def __init__(self, memo: Memo | None = None) -> None:
         self._folder = _katex_folder()
-        self._engine = MiniRacer()
-        self._made: dict[tuple[str, bool], str] = {}
-        self._held: list[tuple[str, bool]] = []
+        self._memo = memo
+        self._known = 0
+        self._held: dict[str, tuple[str, bool]] = {}
 
     def __enter__(self) -> Self:
-        try:
-            self._engine.eval((self._folder / "katex.min.js").read_text(encoding="utf-8"))
-        except BaseException:
-            self._engine.close()
-            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._engine.close()
+        if "_engine" in self.__dict__:
+            self._engine.close()
+        if self._memo and "_made" in self.__dict__ and len(self._made) > self._known:
+            self._memo.keep("formulas", str(self._folder), self._made)
+
+    @cached_property
+    def _made(self) -> dict[tuple[str, bool], str]:
+        kept = self._memo.find("formulas", str(self._folder)) if self._memo else None
+        self._known = len(kept or ())
+        return kept or {}
+
+    @cached_property
+    def _engine(self) -> Any:
+        from py_mini_racer import MiniRacer
+
+        engine = MiniRacer()
+        try:
+            engine.eval((self._folder / "katex.min.js").read_text(encoding="utf-8"))
+        except BaseException:
+            engine.close()
+            raise
+        return engine
+
+    def remembered(self, memo: Memo, thing: str, read: object, make: Callable[[], _Made]) -> _Made:
+        """What ``make`` gives, from before if ``read`` is as it was, with the formulas it holds in slots."""
+
+        def made() -> tuple[_Made, dict[str, tuple[str, bool]]]:
+            outer, self._held = self._held, {}
+            try:
+                return make(), self._held
+            finally:
+                self._held = outer | self._held
+
+        result, held = memo.get(thing, read, made)
+        self._held |= held
+        return result
 
     def formula(self, tex: str, display: bool = False) -> str:
         """HTML and MathML of one formula. Raises ``PageError`` with KaTeX's words if it has a mistake."""
@@ -56,6 +93,8 @@ class Typesetter:
             options: dict[str, Any] = {
                 "displayMode": display, "throwOnError": True, "strict": False, "errorColor": _REFUSED,
             }  # fmt: skip
+            from py_mini_racer import JSEvalException
+
             try:
                 made = str(self._engine.call("katex.renderToString", key[0], options))
             except JSEvalException as wrong:
@@ -71,8 +110,9 @@ class Typesetter:
 
     def hold(self, tex: str, display: bool = False) -> str:
         """A slot that stands for the formula and passes through markdown and HTML parsers unharmed."""
-        self._held.append((tex, display))
-        return str(len(self._held) - 1).join(reserved.SLOT)
+        name = digest(f"{display} {tex}")
+        self._held[name] = (tex, display)
+        return name.join(reserved.SLOT)
 
     def hold_delimited(self, text: str) -> str:
         r"""``text`` with slots for the ``\(..\)``, ``\[..\]`` and ``$$..$$`` in it."""
@@ -83,15 +123,12 @@ class Typesetter:
     def fill(self, page: str) -> str:
         """``page`` with every slot replaced by its formula; a slot that nobody holds, by nothing."""
         return _SLOT.sub(
-            lambda match: self.formula(*self._held[int(match[1])]) if self._is_held(match) else "", page
+            lambda match: self.formula(*self._held[match[1]]) if match[1] in self._held else "", page
         )
-
-    def _is_held(self, slot: re.Match[str]) -> bool:
-        return int(slot[1]) < len(self._held)
 
     def plain(self, text: str) -> str:
         """``text`` with TeX in place of slots, for titles and descriptions."""
-        return _SLOT.sub(lambda match: self._held[int(match[1])][0] if self._is_held(match) else "", text)
+        return _SLOT.sub(lambda match: self._held.get(match[1], ("", False))[0], text)
 
     def style_sheet(self) -> tuple[str, dict[str, bytes]]:
         """KaTeX's style sheet and the fonts it names, by file name; both lie in one folder."""

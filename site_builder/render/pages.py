@@ -4,33 +4,31 @@ Everything is rendered before anything is written.
 """
 
 import datetime as dt
-import shutil
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import rcssmin
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from site_builder.errors import PageError, gathered
 from site_builder.files import PROJECT
+from site_builder.memo import Memo
 from site_builder.model import Harvest, RunPlan, Site, Tree
-from site_builder.post import addresses, run_facts
+from site_builder.post import addresses, run_facts, template_lines
 from site_builder.post.sidecar import Sidecar
-from site_builder.render import articles, claims_page, metadata, run_page
+from site_builder.render import articles, claims_page, metadata, run_page, site_files
 from site_builder.render.articles import Article
 from site_builder.render.claims_page import Entry
 from site_builder.render.mathematics import Typesetter
+from site_builder.states import folders, state
 from site_builder.verdict import Verdict
 from site_builder.write import templating
-
-_OWN_ASSETS = ("css", "js", "icons")
 
 
 @dataclass(frozen=True)
@@ -44,18 +42,34 @@ class _Press:
     claims: Sequence[Entry]
     jinja: Environment
     typesetter: Typesetter
+    memo: Memo
+    templates: str
+    """The state of the site's own page templates."""
+    read: Mapping[str, object]
+    """All that each article was composed from, by the file of its post."""
 
-    def page(self, template: str, page: str, title: str, description: str, **things: Any) -> str:
-        """A page from its template; ``page`` is its file, from which it finds the others."""
-        html = self.jinja.get_template(f"{template}.html.j2").render(
-            site=self.site,
-            page=page,
-            title=title,
-            description=description,
-            canonical=addresses.absolute(self.site, page),
-            **{"image": "", "up": addresses.up(page), **things},
-        )
-        return self.typesetter.fill(html)
+    def page(
+        self, template: str, page: str, title: str, description: str, read: object,
+        things: Callable[[], Mapping[str, Any]] = dict,
+    ) -> str:  # fmt: skip
+        """A page from its template; ``page`` is its file, from which it finds the others.
+
+        ``things`` are what the template shows beside title and description, and ``read`` tells all of it.
+        """
+
+        def render() -> str:
+            html = self.jinja.get_template(f"{template}.html.j2").render(
+                site=self.site,
+                page=page,
+                title=title,
+                description=description,
+                canonical=addresses.absolute(self.site, page),
+                **{"image": "", "up": addresses.up(page), **things()},
+            )
+            return self.typesetter.fill(html)
+
+        all_read = (self.templates, self.site, template, title, description, read)
+        return self.memo.get(f"pages/{page}", all_read, render)
 
 
 def render_site(
@@ -72,15 +86,27 @@ def render_site(
 
     Raises ``PageError`` with the problems of all posts; then ``destination`` is as it was.
     """
-    with Typesetter() as typesetter:
-        posts = [articles.read_post(path, site) for path in sorted(tree.posts.glob("*.md"))]
+    memo = Memo(tree.cache)
+    with Typesetter(memo) as typesetter:
         sidecars = {one.file: one for one in shown}
+        figures, bibliography = folders(tree.figures), state(tree.bibliography)
 
-        def compose(post: articles.Post) -> Article:
-            own = sidecars.get(post.source.path.name)
-            return articles.compose(post, tree, site, harvests, typesetter, own)
+        read: dict[str, object] = {}
 
-        written, problems = gathered(posts, compose)
+        def compose(path: Path) -> Article:
+            own = sidecars.get(path.name)
+            read[path.name] = (state(path), site, sorted(harvests), own, figures, bibliography)
+
+            def made() -> Article:
+                post = articles.read_post(path, site)
+                return articles.compose(post, tree, site, harvests, typesetter, own)
+
+            try:
+                return typesetter.remembered(memo, f"articles/{path.name}", read[path.name], made)
+            except PageError as problem:
+                raise PageError(template_lines.retold(str(problem), path, tree)) from None
+
+        written, problems = gathered(sorted(tree.posts.glob("*.md")), compose)
         if problems:
             raise PageError("\n".join(problems))
         press = _Press(
@@ -91,6 +117,9 @@ def render_site(
             claims=claims_page.entries(harvests, written),
             jinja=_environment(tree, site),
             typesetter=typesetter,
+            memo=memo,
+            templates=state(tree.page_templates),
+            read=read,
         )
         files: dict[str, str | bytes] = {**_articles(press), **_lists(press), **_runs(press)}
         sheet, fonts = typesetter.style_sheet()
@@ -99,7 +128,7 @@ def render_site(
         **{f"assets/katex/{name}": font for name, font in fonts.items()},
     }
     files |= _for_machines(press, [name for name in files if name.endswith(".html")])
-    return _write(tree, files, destination)
+    return site_files.write(tree, files, destination)
 
 
 def _environment(tree: Tree, site: Site) -> Environment:
@@ -126,26 +155,26 @@ def _articles(press: _Press) -> dict[str, str | bytes]:
     files: dict[str, str | bytes] = {}
     in_order = sorted(press.written, key=_in_order)
     for place, article in enumerate(in_order):
-        files[article.page] = press.page(
-            "post",
-            article.page,
-            article.post.title,
-            article.post.description,
-            image=article.image,
-            article=article,
-            json_ld=Markup(metadata.json_ld(press.site, article)),
-            earlier=in_order[place - 1] if place else None,
-            later=in_order[place + 1] if place + 1 < len(in_order) else None,
-        )
-        before = addresses.before(article.post.slug)
+        post = article.post
+        earlier = in_order[place - 1] if place else None
+        later = in_order[place + 1] if place + 1 < len(in_order) else None
+
+        def things(
+            article: Article = article, earlier: Article | None = earlier, later: Article | None = later
+        ) -> Mapping[str, Any]:
+            json_ld = Markup(metadata.json_ld(press.site, article))
+            beside = {"earlier": earlier, "later": later}
+            return {"image": article.image, "article": article, "json_ld": json_ld, **beside}
+
+        neighbours = [beside.face for beside in (earlier, later) if beside]
+        read = (press.read[post.source.path.name], neighbours)
+        files[article.page] = press.page("post", article.page, post.title, post.description, read, things)
+        before = addresses.before(post.slug)
+        moved = {"moved_to": addresses.absolute(press.site, article.page) or article.page}
         files[before] = press.page(
-            "moved",
-            before,
-            article.post.title,
-            article.post.description,
-            article=article,
-            moved_to=addresses.absolute(press.site, article.page) or article.page,
-        )
+            "moved", before, post.title, post.description, article.face,
+            lambda article=article, moved=moved: {"article": article, **moved},  # type: ignore[misc]
+        )  # fmt: skip
     return files
 
 
@@ -182,8 +211,9 @@ def _lists(press: _Press) -> dict[str, str | bytes]:
         "tags": ("Tags", f"The posts of {site.title} by subject.", {"tags": dict(sorted(tags.items()))}),
         "404": ("No such page", f"This address of {site.title} leads nowhere.", anywhere),
     }
+    read = [[article.face for article in in_order], press.claims]
     return {
-        f"{name}.html": press.page(name, f"{name}.html", title, words, **things)
+        f"{name}.html": press.page(name, f"{name}.html", title, words, read, lambda things=things: things)  # type: ignore[misc]
         for name, (title, words, things) in lists.items()
     }
 
@@ -192,31 +222,38 @@ def _runs(press: _Press) -> dict[str, str | bytes]:
     """The list of runs, and each executed notebook as a record that can be read."""
     rows = [(harvest, press.plans.get(run)) for run, harvest in press.harvests.items()]
     waiting = [plan for run, plan in press.plans.items() if run not in press.harvests]
+    records = [(harvest.run, harvest.record, plan) for harvest, plan in rows]
     files: dict[str, str | bytes] = {
         "runs.html": press.page(
             "runs",
             "runs.html",
             "Runs",
             f"Every experiment of {press.site.title}: as it was executed, or what it waits for.",
-            rows=rows,
-            waiting=waiting,
-            wanted=run_facts.wanted,
+            (records, waiting),
+            lambda: {"rows": rows, "waiting": waiting, "wanted": run_facts.wanted},
         )
     }
-    for run, harvest in press.harvests.items():
-        page = f"runs/{run}.html"
-        files[page] = press.page(
-            "run",
-            page,
-            harvest.run.title,
-            f"The executed notebook of the run {run}: code, outputs and figures.",
-            harvest=harvest,
-            facts=run_facts.facts(harvest),
-            plan=press.plans.get(run),
-            needs=[need for need in harvest.run.needs if need in press.harvests],
-            cells=run_page.read_cells(harvest.run.executed, harvest, press.typesetter, "../"),
-            posts=[one for one in press.written if run in (one.post.source.front.get("runs") or ())],
-        )
+    for harvest, plan in rows:
+        run, page = harvest.run, f"runs/{harvest.run.id}.html"
+        needs = [need for need in run.needs if need in press.harvests]
+        posts = [one for one in press.written if run.id in (one.post.source.front.get("runs") or ())]
+
+        def things(
+            harvest: Harvest = harvest, plan: RunPlan | None = plan, needs: list[str] = needs,
+            posts: list[Article] = posts,
+        ) -> Mapping[str, Any]:  # fmt: skip
+            return {
+                "harvest": harvest,
+                "facts": run_facts.facts(harvest),
+                "plan": plan,
+                "needs": needs,
+                "cells": run_page.read_cells(harvest.run.executed, harvest, press.typesetter, "../"),
+                "posts": posts,
+            }
+
+        read = (state(run.executed), run, plan, needs, [(one.page, one.post.title) for one in posts])
+        words = f"The executed notebook of the run {run.id}: code, outputs and figures."
+        files[page] = press.page("run", page, run.title, words, read, things)
     return files
 
 
@@ -237,24 +274,3 @@ def _for_machines(press: _Press, pages: Sequence[str]) -> dict[str, str | bytes]
         place = addresses.absolute(press.site, "sitemap.xml")
         files["robots.txt"] = f"User-agent: *\nAllow: /\nSitemap: {place}\n"
     return files
-
-
-def _shorten(assets: Path) -> None:
-    """Take comments and spaces out of the style sheets: a reader's browser needs neither."""
-    for path in assets.rglob("*.css"):
-        path.write_text(rcssmin.cssmin(path.read_text(encoding="utf-8")), encoding="utf-8")
-
-
-def _write(tree: Tree, files: Mapping[str, str | bytes], destination: Path) -> list[Path]:
-    """Write a site where nothing of an older one is left."""
-    shutil.rmtree(destination, ignore_errors=True)
-    for name in _OWN_ASSETS:
-        shutil.copytree(PROJECT / "assets" / name, destination / "assets" / name)
-    if tree.assets.is_dir():
-        shutil.copytree(tree.assets, destination / "assets", dirs_exist_ok=True)
-    _shorten(destination / "assets")
-    for name, content in files.items():
-        path = destination / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return sorted(path for path in destination.rglob("*") if path.is_file())

@@ -1,6 +1,7 @@
 """A post while its template is rendered: what it used, what it numbered, and the marks it holds."""
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -52,7 +53,7 @@ class Sentence:
 class Draft:
     """One post in the making. ``results`` maps what it shows to how it shows it, for the changelog;
     ``codes`` maps a cell, by run and number, to the label under which the post shows its code; ``line`` is
-    that of the call being made in the template.
+    that of the call being made in the template; ``problems`` are the mistakes found so far.
     """
 
     shown: str
@@ -68,6 +69,7 @@ class Draft:
     sentences: list[Sentence] = field(default_factory=list)
     figures: dict[str, ShownFigure] = field(default_factory=dict)
     placed: set[str] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
 
     def at_line(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """``function`` as a template calls it: with its line, which is the draft's while it works."""
@@ -75,11 +77,39 @@ class Draft:
         def called(*given: Any, line: int, **named: Any) -> Any:
             outer, self.line = self.line, line
             try:
-                return function(*given, **named)
+                return self.tried(lambda: function(*given, **named))
             finally:
                 self.line = outer
 
         return called
+
+    def tried(self, work: Callable[[], Any]) -> Any:
+        """What ``work`` gives; nothing if it finds a mistake, which is kept."""
+        try:
+            return work()
+        except PostError as problem:
+            self.problems.append(str(problem))
+            return ""
+
+    @contextlib.contextmanager
+    def failing_together(self) -> Iterator[None]:
+        """Raise what goes wrong inside as one ``PostError`` with the problems before it.
+
+        What is no author's mistake may follow from a problem, and is then left out.
+        """
+        try:
+            yield
+        except Exception as failure:
+            if not self.problems:
+                raise
+            if isinstance(failure, PostError):
+                self.problems.append(str(failure))
+            self.refuse()
+
+    def refuse(self) -> None:
+        """Raise all problems, if there are any."""
+        if self.problems:
+            raise PostError("\n".join(dict.fromkeys(self.problems)))
 
     def fail(self, problem: str, line: int | None = None) -> NoReturn:
         """Stop with the template's name and line, by default that of the call being made."""

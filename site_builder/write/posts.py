@@ -7,7 +7,7 @@ so that a reference may point forward or into another post; then everything is w
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -22,10 +22,8 @@ from site_builder.post import (
     headings,
     rules,
     run_facts,
-    sidecar,
     template_lines,
 )
-from site_builder.post.post_file import PostSource
 from site_builder.post.sidecar import MadeClaim, Sidecar
 from site_builder.write import (
     appendix,
@@ -33,6 +31,7 @@ from site_builder.write import (
     editions,
     front_matter,
     placeholders,
+    post_files,
     prose,
     templating,
 )
@@ -40,6 +39,7 @@ from site_builder.write.draft import Draft, Shelf
 from site_builder.write.editions import Edition
 from site_builder.write.front_matter import FrontMatter, FrontMatterError
 from site_builder.write.in_sentences import NAMES, Functions
+from site_builder.write.kept_posts import KeptPosts, Surface, Written
 from site_builder.write.prose import Prose
 
 _FILE = re.compile(r"(\d{4}-\d{2}-\d{2})-([a-z0-9]+(?:-[a-z0-9]+)*)\.md\.j2")
@@ -55,15 +55,18 @@ class _Post:
     front: FrontMatter
     prose: Prose
     edition: Edition
+    elsewhere: dict[str, list[Surface]] = field(default_factory=dict)
 
     @property
     def file(self) -> str:
         return f"{self.date}-{self.draft.slug}.md"
 
     @property
-    def address(self) -> str:
-        """Where the theme puts the post, below the base URL."""
-        return addresses.in_theme(self.date, self.draft.slug)
+    def surface(self) -> Surface:
+        """What others may refer to, with where the theme puts the post, below the base URL."""
+        labels = {label: numbered.name for label, numbered in self.draft.labels.items()}
+        address = addresses.in_theme(self.date, self.draft.slug)
+        return Surface(self.draft.slug, address, self.front.title, labels)
 
     def sidecar(self) -> Sidecar:
         """What the post shows, once its marks are resolved."""
@@ -103,15 +106,19 @@ def write_posts(
     """
     known = {plan.run.id: plan for plan in plans}
     references = bibliography.load(tree.root / "templates" / "references.bib")
-    shelf = Shelf(tree.experiments, site, harvests, known, references)
-    posts = _Press(tree, site, shelf).run()
-    for post, _ in posts:
+    press = _Press(tree, site, Shelf(tree.experiments, site, harvests, known, references))
+    made, written = press.run()
+    for post, _ in made:
         for line in post.edition.news:
             news(artifact_html.plain(line))
-    for post, text in posts:
-        _write(tree, post, text, references)
-    _tidy(tree, [post for post, _ in posts])
-    return [post.sidecar() for post, _ in posts]
+    for post, text in made:
+        changes, shown = post.edition.changes, post.sidecar()
+        post_files.write(tree, post.file, text, shown, changes, post.draft.keys, references)
+        written[post.template] = Written(post.file, post.surface, post.elsewhere, shown)
+    in_order = dict(sorted(written.items()))
+    post_files.tidy(tree, {one.file: one.surface.slug for one in in_order.values()})
+    press.kept.keep({post.template: written[post.template] for post, _ in made})
+    return [one.shown for one in in_order.values()]
 
 
 class _Press:
@@ -122,21 +129,43 @@ class _Press:
         self.assets = tree.assets
         self.jinja = templating.environment(tree.post_templates, NAMES)
         self.posts: list[_Post] = []
+        self.surfaces: list[Surface] = []
+        self.incomplete = False
+        self.kept = KeptPosts(tree, site, shelf.plans)
 
-    def run(self) -> list[tuple[_Post, str]]:
-        """Each post and its text. Raises ``PostError`` with the problems of all templates."""
+    def run(self) -> tuple[list[tuple[_Post, str]], dict[Path, Written]]:
+        """The posts that have to be written, with their texts, and by template what is written already.
+
+        Raises ``PostError`` with the problems of all templates.
+        """
         templates = sorted(self.tree.post_templates.glob("*.j2"))
-        self.posts, problems = gathered(templates, self._draft)
+        written = self.kept.find(templates)
+        self.posts, problems = gathered([one for one in templates if one not in written], self._draft)
+        surfaces = {post.template: post.surface for post in self.posts}
+        surfaces |= {template: kept.surface for template, kept in written.items()}
+        self.surfaces = [surfaces[template] for template in sorted(surfaces)]
+        if moved := [one for one, kept in written.items() if self._points_elsewhere(kept)]:
+            again, more = gathered(moved, self._draft)
+            self.posts, problems = [*self.posts, *again], [*problems, *more]
+            written = {one: kept for one, kept in written.items() if one not in moved}
+        self.incomplete = bool(problems)
         finished, unfinished = gathered(self.posts, lambda post: (post, self._finish(post)))
-        # What refers to a post that has problems of its own has none.
-        problems = [*(problems or unfinished), *self._lint(finished)]
+        files = [*(post.file for post in self.posts), *(kept.file for kept in written.values())]
+        problems = [*problems, *unfinished, *self._lint(finished, files)]
         if problems:
             raise PostError("\n".join(problems))
-        return finished
+        return finished, written
 
-    def _lint(self, finished: Iterable[tuple[_Post, str]]) -> Iterator[str]:
+    def _others(self, slug: str, label: str) -> list[Surface]:
+        return [one for one in self.surfaces if one.slug != slug and label in one.labels]
+
+    def _points_elsewhere(self, kept: Written) -> bool:
+        """Whether a reference of a written post leads to something else by now."""
+        return any(self._others(kept.surface.slug, label) != found for label, found in kept.elsewhere.items())
+
+    def _lint(self, finished: Iterable[tuple[_Post, str]], files: Iterable[str]) -> Iterator[str]:
         """What al-folio would break, before anything is written."""
-        findings = rules.lint_slugs(self.tree.posts / post.file for post in self.posts)
+        findings = rules.lint_slugs(self.tree.posts / file for file in files)
         for post, text in finished:
             path = self.tree.posts / post.file
             cited = bibliography.minimal(self.shelf.references, post.draft.keys)
@@ -159,15 +188,16 @@ class _Press:
             draft,
             self.assets,
             work=lambda: self._work(post),
-            link=lambda label, line: self._link(post, label, line),
+            link=lambda label, line: draft.tried(lambda: self._link(post, label, line)),
         )
         source = files.read_text(template, shown, PostError)
-        text = templating.render(self.jinja, template.name, shown, functions.names())
-        front = self._front(draft, text, date)
-        fail = _failing(draft, source)
-        if line := placeholders.alone(front.body):
-            raise fail(line, "figures, tables, listings and equations stand on lines of their own")
-        safe = prose.safe(placeholders.spaced(front.body), fail)
+        with draft.failing_together():
+            text = templating.render(self.jinja, template.name, shown, functions.names())
+            front = self._front(draft, text, date)
+            fail = _failing(draft, source)
+            if line := placeholders.alone(front.body):
+                raise fail(line, "figures, tables, listings and equations stand on lines of their own")
+            safe = prose.safe(placeholders.spaced(front.body), fail)
         edition = editions.edition(self.assets, draft.slug, draft.results, draft.harvests, self.shelf.plans)
         post = _Post(template, date, draft, front, safe, edition)
         return post
@@ -196,22 +226,28 @@ class _Press:
         for heading in post.prose.headings:
             if heading.id == label:
                 return f'<a class="ref" href="#{label}">{escape(heading.text)}</a>'
-        others = [other for other in self.posts if label in other.draft.labels]
+        others = post.elsewhere[label] = self._others(post.draft.slug, label)
         if len(others) == 1:
             place = f"{{{{ '{others[0].address}' | relative_url }}}}#{label}"
-            name, title = others[0].draft.labels[label].name, escape(others[0].front.title)
+            name, title = others[0].labels[label], escape(others[0].title)
             return f'<a class="ref" href="{place}">{name} of “{title}”</a>'
         if others:
-            names = " and ".join(other.draft.slug for other in others)
+            names = " and ".join(other.slug for other in others)
             raise PostError(f"{post.draft.shown}:{line}: {label!r} is in several other posts: {names}")
+        if self.incomplete or any(other.draft.problems for other in self.posts if other is not post):
+            return ""  # the label may be in a post that has problems of its own
         known = {*post.draft.labels, *(heading.id for heading in post.prose.headings)}
-        elsewhere = {known for other in self.posts if other is not post for known in other.draft.labels}
+        elsewhere = {
+            known for other in self.surfaces if other.slug != post.draft.slug for known in other.labels
+        }
         more = f"; in other posts, {choices(elsewhere, label)}" if elsewhere else ""
         raise PostError(f"{post.draft.shown}:{line}: no label {label!r}; {choices(known, label)}{more}")
 
     def _finish(self, post: _Post) -> str:
         """The whole file."""
-        body = post.draft.marks.resolve(post.prose.text).strip()
+        with post.draft.failing_together():
+            body = post.draft.marks.resolve(post.prose.text).strip()
+        post.draft.refuse()
         notices = [
             artifact_html.block("stale", run=run, sentence=sentence)
             for run, harvest in post.draft.harvests.items()
@@ -255,31 +291,3 @@ def _data(post: _Post) -> dict[str, Any]:
     data["gradlab"] = {"version": post.edition.version}
     data["_styles"] = artifact_html.styles()
     return data
-
-
-def _write(tree: Tree, post: _Post, text: str, references: Mapping[str, bibliography.Reference]) -> None:
-    draft, assets = post.draft, tree.assets
-    files.write_if_changed(tree.posts / post.file, text)
-    cited = tree.bibliography / f"{draft.slug}.bib"
-    if draft.keys:
-        files.write_if_changed(cited, bibliography.minimal(references, draft.keys))
-    else:
-        cited.unlink(missing_ok=True)
-    # The sidecar comes last: a build that finds the old one sees the changes again.
-    if post.edition.changes:
-        files.write_if_changed(editions.changes_path(assets, draft.slug), files.as_json(post.edition.changes))
-    files.write_if_changed(sidecar.path(assets, draft.slug), post.sidecar().text())
-
-
-def _tidy(tree: Tree, posts: Iterable[_Post]) -> None:
-    """Remove posts that we wrote and that no template makes any more, with what belongs to them."""
-    kept, slugs = {post.file for post in posts}, {post.draft.slug for post in posts}
-    for path in sorted(tree.posts.glob("*.md")):
-        if path.name in kept or "gradlab" not in PostSource(path, files.read_text(path)).front:
-            continue
-        slug = addresses.slug(path)
-        if slug not in slugs:
-            (tree.bibliography / f"{slug}.bib").unlink(missing_ok=True)
-            sidecar.path(tree.assets, slug).unlink(missing_ok=True)
-            editions.changes_path(tree.assets, slug).unlink(missing_ok=True)
-        path.unlink()  # last, because only through it is the rest found

@@ -7,6 +7,7 @@
 import re
 import traceback
 from collections.abc import Callable, Collection, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,10 @@ DELIMITERS: dict[str, Any] = {
     "comment_start_string": "[#",
     "comment_end_string": "#]",
 }
+
+
+_BLOCKS = frozenset({"if", "for", "claim", "macro", "call", "filter", "with", "block"})
+"""The words that open what has to be closed."""
 
 
 class ClaimBlock(Extension):
@@ -107,6 +112,9 @@ def render(jinja: Environment, file: str, shown: str, names: Mapping[str, Callab
     try:
         return jinja.get_template(file).render(names)
     except TemplateSyntaxError as error:
+        if "end of template" in (error.message or "") and (opened := _still_open(jinja, error.source or "")):
+            name, line = opened
+            raise PostError(f"{shown}:{line}: the block {name!r} that begins here has no end{name}") from None
         raise PostError(f"{shown}:{error.lineno}: {error.message}") from None
     except UndefinedError as error:
         unknown = re.match(r"'(\w+)' is undefined", error.message or "")
@@ -119,6 +127,18 @@ def render(jinja: Environment, file: str, shown: str, names: Mapping[str, Callab
             raise
         call = re.sub(r"^[\w.<>]*\.(?=\w+\()", "", str(error))
         raise PostError(f"{shown}:{_line(error, jinja, file)}: {call}") from None
+
+
+def _still_open(jinja: Environment, source: str) -> tuple[str, int] | None:
+    """The innermost block of ``source`` that does not end, and its line."""
+    blocks: list[tuple[str, int]] = []
+    tokens = [token for token in jinja.lex(source) if token[1] != "whitespace"]
+    for (_, kind, _), (line, _, word) in pairwise(tokens):
+        if kind == "block_begin" and word.startswith("end"):
+            blocks = blocks[:-1]
+        elif kind == "block_begin" and word in _BLOCKS:
+            blocks.append((word, line))
+    return blocks[-1] if blocks else None
 
 
 def _line(error: BaseException, jinja: Environment, file: str) -> int:

@@ -230,11 +230,11 @@ class Place:
 
 
 def snapshot(root: Path) -> dict[str, tuple[bytes, int]]:
-    """Content and time of change of every file below ``root``."""
+    """Content and time of change of every file below ``root`` that is not hidden."""
     return {
         path.relative_to(root).as_posix(): (path.read_bytes(), path.stat().st_mtime_ns)
         for path in sorted(root.rglob("*"))
-        if path.is_file()
+        if path.is_file() and not path.relative_to(root).as_posix().startswith(".")
     }
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.site_builder import tiny_site
 from tests.site_builder.tiny_site import TinySite, snapshot
 
-from site_builder import build, machine
+from site_builder import build, machine, states
 from site_builder.errors import BuildError, CheckError, PostError
 from site_builder.execute.rounds import Selection
 from site_builder.model import State
@@ -331,16 +331,16 @@ def test_folders_on_another_disk_may_be_linked_and_a_circle_ends(tmp_path):
     (place / "linked").symlink_to(elsewhere)
     (elsewhere / "deep" / "back").symlink_to(place)
     (elsewhere / "deep" / "weights.txt").write_text("one")
-    before = unchanged.state(place)
-    assert unchanged.state(place) == before
+    before = states.state(place)
+    assert states.state(place) == before
     (elsewhere / "deep" / "weights.txt").write_text("other")
-    assert unchanged.state(place) != before
+    assert states.state(place) != before
 
 
 def test_a_folder_that_goes_while_it_is_looked_at_is_a_change(tmp_path, monkeypatch):
     (tmp_path / "going").mkdir()
     (tmp_path / "going" / "file").write_text("x")
-    before, real = unchanged.state(tmp_path), os.scandir
+    before, real = states.state(tmp_path), os.scandir
 
     def scandir(path: str) -> object:
         if path.endswith("going"):
@@ -348,4 +348,13 @@ def test_a_folder_that_goes_while_it_is_looked_at_is_a_change(tmp_path, monkeypa
         return real(path)
 
     monkeypatch.setattr(os, "scandir", scandir)
-    assert unchanged.state(tmp_path) != before
+    assert states.state(tmp_path) != before
+
+
+def test_what_liquid_refuses_is_told_with_the_line_of_the_template(tiny):
+    tiny.post.write_text(tiny.post.read_text() + "\nA path {{ '/a' | absolute_url }}.\n")
+    line = tiny.post.read_text().count("\n")
+    with pytest.raises(
+        BuildError, match=rf"^templates/posts/2024-01-02-sums.md.j2:{line}: Liquid: unknown filter"
+    ):
+        build.build_site(tiny.tree)

@@ -9,6 +9,7 @@ import threading
 import urllib.request
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.site_builder.tiny_site import ROOT, TinySite
@@ -142,7 +143,8 @@ def test_pages_reload_when_served_and_not_as_files(tiny):
     assert answers["/"] == answers["/index.html"]
     assert answers["/"].startswith("<p>page</p>")
     assert "location.reload" in answers["/"]
-    assert (answers["/style.css"], answers["/.version"]) == ("p {}", "0")
+    assert answers["/style.css"] == "p {}"
+    assert json.loads(answers["/.version"]) == {"version": 0, "problem": ""}
     assert (tiny.tree.site / "index.html").read_text() == "<p>page</p>"
 
 
@@ -160,17 +162,18 @@ def served(tiny: TinySite, monkeypatch: pytest.MonkeyPatch, *happens: Callable[[
             raise KeyboardInterrupt
         waiting.pop(0)()
 
-    def rebuild(*_: object) -> bool:
+    def rebuild(*_: object) -> str:
         try:
             builds.append(0)
-            return build.build_site(tiny.tree, execute=False) == 0
-        except BuildError:
-            return False
+            build.build_site(tiny.tree, execute=False)
+            return ""
+        except BuildError as problem:
+            return str(problem)
 
     waiting = list(happens)
-    monkeypatch.setattr(serve, "_rebuild", rebuild)
+    monkeypatch.setattr(serve.Builder, "build", rebuild)
     monkeypatch.setattr("time.sleep", look)
-    serve.serve(tiny.tree, 0, [])
+    serve.serve(tiny.tree, 0, execute=False)
     return len(builds)
 
 
@@ -197,6 +200,33 @@ def test_the_server_does_not_try_a_build_again_that_could_not_even_begin(tiny, m
     (tiny.tree.root / "site.yaml").unlink()
     shutil.rmtree(tiny.tree.cache, ignore_errors=True)
     assert served(tiny, monkeypatch, nothing, nothing, nothing) <= 2
+
+
+def test_a_build_of_the_server_says_what_it_failed_of(tiny, capfd):
+    builder = serve.Builder(tiny.tree, execute=False)
+    tiny.post.write_text(tiny.post.read_text() + "[[ nothing ]]\n\n[[ value('passing', 'x') ]]\n")
+    problem = builder.build()
+    assert "'nothing' is undefined" in problem
+    assert problem in capfd.readouterr().err
+    tiny.post.write_text('---\ntitle: "S"\ndescription: "D"\ndate: 2024-01-02\n---\n\nWords.\n')
+    assert builder.build() == ""
+    assert "Words." in (tiny.tree.site / "blog/2024/sums/index.html").read_text()
+
+
+def test_a_changed_press_builds_as_it_is_now(tiny, monkeypatch):
+    builder = serve.Builder(tiny.tree, execute=False)
+    monkeypatch.setattr(serve, "_loadable", lambda: ["another"])
+    started: list[list[str]] = []
+    run = subprocess.run
+
+    def noted(command: list[str], **how: Any) -> subprocess.CompletedProcess[str]:
+        started.append(command)
+        return run(command, check=False, **{key: entry for key, entry in how.items() if key != "check"})
+
+    monkeypatch.setattr(subprocess, "run", noted)
+    (tiny.tree.root / "site.yaml").unlink()
+    assert "site.yaml" in builder.build()
+    assert started[0][1:3] == ["-m", "site_builder"]
 
 
 def harvest_of(tiny: TinySite, value: float, tolerance: float | None, holds: bool | None) -> Harvest:

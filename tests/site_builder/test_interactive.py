@@ -33,6 +33,7 @@ from site_builder.check import links
 from site_builder.deliver import al_folio
 from site_builder.errors import PageError, PostError
 from site_builder.harvest import harvest
+from site_builder.memo import Memo
 from site_builder.model import Harvest, Origin, Table
 from site_builder.post import interactive, post_file, rules
 from site_builder.post.interactive import InteractiveError
@@ -399,7 +400,7 @@ def test_a_page_holds_the_addresses_of_maps(place: Place) -> None:
         assert (place.tree.site / "blog/2026/first" / shown["picture"]).is_file()
     assert len(soup.select("figure#fig-maps img")) == 2
     assert "base64" not in str(soup)
-    assert list(links.check_pages(place.tree.site, "")) == []
+    assert list(links.check_pages(place.tree.site, "", Memo(place.tree.cache))) == []
 
 
 def test_a_comparison_knows_no_science(place: Place) -> None:

@@ -187,14 +187,18 @@ def test_a_run_named_alone_reads_committed_results(executed, kernels, capsys):
     assert (found["overview"], found["passing"]) == (State.FRESH, State.STALE)
 
 
-def test_a_run_named_alone_whose_needs_have_no_results_says_what_to_do(chain, kernels, capsys):
-    assert build.run_experiments(chain.tree, Selection(runs=("overview",))) == 1
-    assert capsys.readouterr().err == (
-        "overview: cannot be executed here: needs the results of passing: execute it first "
-        "(make experiments RUN=passing)\n"
-    )
-    assert build.run_experiments(chain.tree, Selection(runs=("overview", "passing"))) == 0
-    assert kernels.begun == ["passing", "overview"]
+def test_a_run_named_alone_brings_along_what_it_needs_that_has_no_results(chain, kernels):
+    assert build.run_experiments(chain.tree, Selection(runs=("drawing",), force=True)) == 0
+    assert kernels.begun == ["passing", "overview", "drawing"]
+
+
+def test_what_a_named_run_needs_and_nobody_can_execute_here_is_told(tiny, kernels, capsys):
+    tiny.register(overview={"needs": ["passing"]}, passing={"resource": "gpu"})
+    assert build.run_experiments(tiny.tree, Selection(runs=("overview",))) == 1
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith("passing: cannot be executed here: needs a GPU")
+    assert second.startswith("overview: cannot be executed here: needs the results of passing")
+    assert kernels.begun == []
 
 
 def test_the_status_shows_what_comes_first_and_which_results_changed(executed, kernels, capsys):

@@ -584,3 +584,50 @@ def test_what_a_post_shows_is_handed_on_whatever_its_html(
     paper.write_index(place.tree, place.site, found, [shown])
     index = json.loads((place.tree.figures / "figures.json").read_text())["figures"]
     assert [(entry["label"], entry["number"]) for entry in index if entry["post"]] == [("fig-lines", 1)]
+
+
+def test_all_mistakes_of_a_template_are_told_at_once(place: Place) -> None:
+    body = """
+        [[ value("demo", "shore", ".2f") ]], [[ ref("fig-none") ]], [[ cite("nobody") ]]
+
+        [% if number("demo", "shore", ".2f") > 3 %]never[% endif %]
+
+        [[ undefined_name ]]
+        """
+    place.template("first", body)
+    with pytest.raises(PostError) as refused:
+        build(place)
+    told = [line.partition(": ")[0].rpartition(":")[2] for line in str(refused.value).splitlines()]
+    assert told == ["7", "7", "9"]  # what comes after a comparison with nothing is not asked for
+    place.template(
+        "first", '[[ value("demo", "shore") ]] at [[ ref("fig-none") ]] and [[ ref("fig-no-other") ]].'
+    )
+    with pytest.raises(PostError) as refused:
+        build(place)
+    names = ("no value 'shore'", "no label 'fig-none'", "no label 'fig-no-other'")
+    for name, line in zip(names, str(refused.value).splitlines(), strict=True):
+        assert name in line
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ('Words.\n\n[% claim "rises" %]It rises.\n\nMore.\n', "9: the block 'claim'"),
+        ("[% if true %]\n[% for x in [1] %]\na\n[% endfor %]\n", "7: the block 'if'"),
+    ],
+)
+def test_a_block_that_does_not_end_is_told_where_it_begins(place: Place, body: str, line: str) -> None:
+    place.template("first", body)
+    told = re.escape(f"templates/posts/2026-11-21-first.md.j2:{line} that begins here has no end")
+    with pytest.raises(PostError, match=told):
+        build(place)
+
+
+@pytest.mark.parametrize("mistake", ["[[ value('demo', 'shore') ]]", "[[ nothing ]]"])
+def test_what_refers_to_a_post_with_mistakes_has_none(place: Place, mistake: str) -> None:
+    place.template("first", f'[[ figure("demo", "fig-lines") ]]\n\nIt is {mistake}.')
+    place.template("second", 'As in [[ ref("fig-lines") ]] and [[ ref("fig-gone") ]].')
+    with pytest.raises(PostError) as refused:
+        build(place)
+    (line,) = str(refused.value).splitlines()
+    assert "first.md.j2:9" in line

@@ -9,7 +9,7 @@ from tests.site_builder.harvest_fixtures import Place, cell
 
 from site_builder.harvest import harvest
 from site_builder.model import Harvest, Resource, State
-from site_builder.notebook import run_record
+from site_builder.notebook import pins
 from site_builder.post import run_facts
 
 
@@ -91,4 +91,4 @@ def test_what_ran_is_told_where_it_is_not_what_was_pinned(
     place.run("demo", cell("x"), fingerprint={"digest": "aa", "parts": PINNED}, versions=versions)
     found = taken(place)
     assert dict(run_facts.facts(found)).get("Off pin", "") == off
-    assert ", ".join(run_record.off_pin(found.record)) == off
+    assert ", ".join(pins.off_pin(found.record)) == off

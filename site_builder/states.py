@@ -1,0 +1,63 @@
+"""The state of files and folders: names, sizes and times of change, which are read in no time."""
+
+import os
+import sys
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+from site_builder.files import digest
+
+_SKIPPED = frozenset({"__pycache__", "node_modules"})
+
+
+def state(place: Path, apart: Collection[str] = ()) -> str:
+    """A digest over path, size and time of change of each file below ``place``, or of the file it is.
+
+    Of ``folder/*`` it is what lies directly in the folder. Left out are hidden names and what is ``apart``.
+    """
+    return digest("\n".join(_lines(place, apart)))
+
+
+def folders(place: Path) -> list[str]:
+    """The states of the folders in ``place``, but not of the files beside them."""
+    return [state(folder) for folder in sorted(place.glob("*/"))]
+
+
+def settings() -> list[Any]:
+    """What is no file of ours: Python, and what is installed."""
+    # An installation or removal renames folders there.
+    installed = [_line(path) for path in sys.path if path.endswith("-packages")]
+    return [sys.version, sys.prefix, installed]
+
+
+def _lines(place: Path, apart: Collection[str]) -> Iterator[str]:
+    deep = place.name != "*"
+    top = place if deep else place.parent
+    if not top.is_dir():
+        yield _line(str(top))
+        return
+    waiting, seen = [str(top)], set[str]()
+    while waiting:
+        folder = waiting.pop()
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except (FileNotFoundError, NotADirectoryError):
+            entries = []  # gone since it was listed
+        for entry in entries:
+            if entry.name.startswith(".") or entry.name in _SKIPPED or entry.path in apart:
+                continue
+            # Folders on another disk may be linked, also in a circle.
+            if deep and entry.is_dir() and (real := os.path.realpath(entry.path)) not in seen:
+                seen.add(real)
+                waiting.append(entry.path)
+            else:
+                yield _line(entry.path)
+
+
+def _line(path: str) -> str:
+    try:
+        stat = os.stat(path)  # noqa: PTH116  (a path of text, thousands of times)
+    except (OSError, ValueError):
+        return f"{path} is not there"
+    return f"{path} {stat.st_size} {stat.st_mtime_ns}"
