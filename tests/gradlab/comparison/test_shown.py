@@ -1,5 +1,7 @@
 """Examples and channels that are read from their tables."""
 
+from dataclasses import replace
+
 import numpy as np
 from tests.gradlab.comparison import tables
 
@@ -32,3 +34,28 @@ def test_channels_have_their_own_photographs():
     assert found.columns() == {
         "channel": [2, 0, 1], "t": [3.0, 1.0, -2.0], "kept": [True, False, False],
     }  # fmt: skip
+
+
+def test_large_pictures_are_shown_by_means_over_squares():
+    assert [shown.step_of(side) for side in (4, 64, 96, 224, 225, 448)] == [1, 1, 2, 4, 5, 7]
+    drawn = np.random.default_rng(0).integers(0, 256, (2, 224, 224, 3)).astype(np.uint8)
+    found = shown.smaller(drawn)
+    assert found.shape == (2, 56, 56, 3)
+    assert found.dtype == np.uint8
+    np.testing.assert_allclose(found[1, 5, 7], drawn[1, 20:24, 28:32].mean((0, 1)), atol=0.5)
+    np.testing.assert_array_equal(shown.smaller(drawn[..., 0])[0], found[0, ..., 0])
+
+
+def test_the_box_of_a_large_photograph_shrinks_with_it():
+    measured = tables.measured()
+    columns = dict(measured.examples)
+    for name, column in columns.items():
+        if column.ndim > 2:
+            columns[name] = np.repeat(np.repeat(column, 224 // column.shape[1], 1), 224 // column.shape[2], 2)
+    columns |= {edge: np.array([20, 21]) for edge in ("x0", "y0")} | {
+        edge: np.array([100, 101]) for edge in ("x1", "y1")
+    }
+    first, second = shown.examples(replace(measured, examples=columns))
+    assert (first.box, second.box) == ((5, 5, 25, 25), (5.25, 5.25, 25.25, 25.25))
+    assert first.pixels.shape == (56, 56, 3)
+    assert {one.shape for one in first.maps.values()} == {(56, 56)}
