@@ -7,6 +7,7 @@ belong to every digest. What cannot be read is made again: deleting all of it co
 import contextlib
 import os
 import pickle
+import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from site_builder.files import PRESS, PROJECT, digest
 from site_builder.states import settings, state
 
 _Made = TypeVar("_Made")
+_LENGTH = 16
 
 
 class Memo:
@@ -32,12 +34,20 @@ class Memo:
             self.keep(thing, read, found)
         return found
 
+    def has(self, thing: str, read: object) -> bool:
+        """Whether ``thing`` is kept as it was made when ``read`` was as it is."""
+        try:
+            with self._path(thing).open("rb") as file:
+                return file.read(_LENGTH) == _digest(read)
+        except OSError:
+            return False
+
     def find(self, thing: str, read: object) -> Any:
         """What was kept of ``thing`` when ``read`` was as it is, or None."""
         try:
             with self._path(thing).open("rb") as file:
                 # The digest comes first: what is not up to date is not read.
-                return pickle.load(file) if file.read(16) == _digest(read) else None
+                return pickle.load(file) if file.read(_LENGTH) == _digest(read) else None
         except Exception:  # an older press, half a file: whatever it is, it is made again
             return None
 
@@ -50,12 +60,20 @@ class Memo:
             beside.write_bytes(_digest(read) + pickle.dumps(made, pickle.HIGHEST_PROTOCOL))
             beside.replace(path)
 
+    def place(self, name: str) -> Path:
+        """A folder for what another library keeps, as long as the press is as it is."""
+        place = self._folder / name / digest(_press())
+        if not place.is_dir():
+            shutil.rmtree(place.parent, ignore_errors=True)
+            place.mkdir(parents=True)
+        return place
+
     def _path(self, thing: str) -> Path:
         return self._folder / thing
 
 
 def _digest(read: object) -> bytes:
-    return digest(repr((_press(), read))).encode()
+    return digest(repr((_press(), read)), _LENGTH).encode()
 
 
 @cache

@@ -5,14 +5,17 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from html.parser import HTMLParser
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from lxml import html
 
 from site_builder.errors import choices
 from site_builder.files import digest
 from site_builder.memo import Memo
 from site_builder.post.post_file import Finding
+from site_builder.together import on_all_cores
 
 _EXTERNAL = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//)")
 _SOURCES = {"img": "src", "script": "src", "iframe": "src", "source": "src", "video": "src", "link": "href"}
@@ -41,50 +44,36 @@ class Page:
     images: list[tuple[int, Mapping[str, str | None], bool]] = field(default_factory=list)
 
 
-class _Reader(HTMLParser):
-    """Fills a page; ``figures`` counts the figures open at the place that was reached."""
-
-    def __init__(self, page: Page) -> None:
-        super().__init__(convert_charrefs=True)
-        self.page, self.figures = page, 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what the element is, names and points to."""
-        line, found, page = self.getpos()[0], dict(attrs), self.page
+def _read(path: Path) -> Page:
+    page = Page(path)
+    root = html.document_fromstring(path.read_bytes(), parser=html.HTMLParser(encoding="utf-8"))
+    for element in root.iter("*"):
+        line, tag, found = element.sourceline or 1, str(element.tag), dict(element.attrib)
         if name := found.get("id"):
             page.ids[name] += 1
             page.id_lines[name] = line
-        self.figures += tag == "figure"
         if tag == "img":
-            page.images.append((line, found, self.figures > 0))
+            in_figure = next(element.iterancestors("figure"), None) is not None
+            page.images.append((line, found, in_figure))
         attribute = "href" if tag in ("a", "area") else _SOURCES.get(tag, "")
         if to := found.get(attribute):
             page.links.append(Link(to.strip(), line, tag))
-        for entry in (found.get("srcset") or "").split(","):
+        for entry in found.get("srcset", "").split(","):
             if entry.strip():
                 page.links.append(Link(entry.split()[0], line, tag))
-
-    def handle_endtag(self, tag: str) -> None:
-        """Note where a figure ends."""
-        self.figures -= tag == "figure"
+    return page
 
 
 def read_pages(destination: Path, memo: Memo) -> dict[Path, Page]:
     """Every HTML file below ``destination``, by its path; ``memo`` has those that were read before."""
-    pages = {}
-    for path in sorted(destination.rglob("*.html")):
-        content = path.read_bytes()
+    paths = sorted(destination.rglob("*.html"))
+    things = {path: (f"links/{path.relative_to(destination)}", digest(path.read_bytes())) for path in paths}
 
-        def read(path: Path = path, content: bytes = content) -> Page:
-            page = Page(path)
-            reader = _Reader(page)
-            reader.feed(content.decode())
-            reader.close()
-            return page
+    def read(path: Path) -> Page:
+        return replace(memo.get(*things[path], partial(_read, path)), path=path)
 
-        thing = f"links/{path.relative_to(destination)}"
-        pages[path] = replace(memo.get(thing, digest(content), read), path=path)
-    return pages
+    on_all_cores(read, [path for path in paths if not memo.has(*things[path])])
+    return {path: read(path) for path in paths}
 
 
 def check_pages(destination: Path, url: str, memo: Memo) -> Iterator[tuple[Finding, str]]:

@@ -51,8 +51,8 @@ def harvest_all(runs: Iterable[Run], tree: Tree, site: Site) -> dict[str, Harves
     _write(tree, readings)
     written.tidy(tree, {one.run.id: sorted(one.files) for one in readings}, {run.id for run in registered})
     for reading in readings:
-        if any(reading.files.values()):
-            without = replace(reading, files=dict.fromkeys(reading.files))
+        if not reading.kept:
+            without = replace(reading, files=dict.fromkeys(reading.files), kept=True)
             memo.keep(_thing(reading.run), [reading.read, state(tree.figures / reading.run.id)], without)
     return {reading.run.id: reading.harvest() for reading in readings}
 
@@ -76,11 +76,13 @@ def _clashes(readings: Iterable["_Reading"]) -> list[str]:
 class _Reading:
     """A notebook while it is read: what was found, the files to write, and what is wrong.
 
-    ``read`` is the state in which it was read; a file without content was written by an earlier build.
+    ``read`` is the state in which it was read; if it is ``kept``, an earlier build wrote its files, and they
+    have no content here.
     """
 
     run: Run
     read: list[object] = field(default_factory=list)
+    kept: bool = False
     record: RunRecord | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     figures: dict[str, Figure] = field(default_factory=dict)

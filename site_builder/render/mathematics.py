@@ -40,7 +40,7 @@ class Typesetter:
     def __init__(self, memo: Memo | None = None) -> None:
         self._folder = _katex_folder()
         self._memo = memo
-        self._known = 0
+        self._made: dict[tuple[str, bool], str] = {}
         self._held: dict[str, tuple[str, bool]] = {}
 
     def __enter__(self) -> Self:
@@ -51,14 +51,6 @@ class Typesetter:
     ) -> None:
         if "_engine" in self.__dict__:
             self._engine.close()
-        if self._memo and "_made" in self.__dict__ and len(self._made) > self._known:
-            self._memo.keep("formulas", str(self._folder), self._made)
-
-    @cached_property
-    def _made(self) -> dict[tuple[str, bool], str]:
-        kept = self._memo.find("formulas", str(self._folder)) if self._memo else None
-        self._known = len(kept or ())
-        return kept or {}
 
     @cached_property
     def _engine(self) -> Any:
@@ -120,8 +112,18 @@ class Typesetter:
             lambda match: self.hold(match[1] or match[2] or match[3], display=match[2] is not None), text
         )
 
-    def fill(self, page: str) -> str:
-        """``page`` with every slot replaced by its formula; a slot that nobody holds, by nothing."""
+    def fill(self, page: str, name: str = "") -> str:
+        """``page`` with every slot replaced by its formula; a slot that nobody holds, by nothing.
+
+        The formulas of a page with a ``name`` are kept for when it is made again.
+        """
+        wanted = {self._held[slot] for slot in _SLOT.findall(page) if slot in self._held}
+        thing = f"formulas/{name}"
+        kept = self._memo.find(thing, self._folder) if wanted and name and self._memo else None
+        self._made |= kept or {}
+        found = {(tex.strip(), display): self.formula(tex, display) for tex, display in wanted}
+        if found and name and self._memo and found != kept:
+            self._memo.keep(thing, self._folder, found)
         return _SLOT.sub(
             lambda match: self.formula(*self._held[match[1]]) if match[1] in self._held else "", page
         )

@@ -13,7 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined
 from markupsafe import Markup
 
 from site_builder.errors import PageError, gathered
@@ -27,8 +27,28 @@ from site_builder.render.articles import Article
 from site_builder.render.claims_page import Entry
 from site_builder.render.mathematics import Typesetter
 from site_builder.states import folders, state
+from site_builder.together import on_all_cores
 from site_builder.verdict import Verdict
 from site_builder.write import templating
+
+
+@dataclass(frozen=True)
+class _Page:
+    """A page, rendered when it is asked for if it was not before, from the same: all that is ``read``."""
+
+    memo: Memo
+    thing: str
+    read: object
+    render: Callable[[], str]
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it was rendered before."""
+        return self.memo.has(self.thing, self.read)
+
+    def html(self) -> str:
+        """Its file."""
+        return self.memo.get(self.thing, self.read, self.render)
 
 
 @dataclass(frozen=True)
@@ -51,7 +71,7 @@ class _Press:
     def page(
         self, template: str, page: str, title: str, description: str, read: object,
         things: Callable[[], Mapping[str, Any]] = dict,
-    ) -> str:  # fmt: skip
+    ) -> _Page:  # fmt: skip
         """A page from its template; ``page`` is its file, from which it finds the others.
 
         ``things`` are what the template shows beside title and description, and ``read`` tells all of it.
@@ -66,10 +86,10 @@ class _Press:
                 canonical=addresses.absolute(self.site, page),
                 **{"image": "", "up": addresses.up(page), **things()},
             )
-            return self.typesetter.fill(html)
+            return self.typesetter.fill(html, page)
 
         all_read = (self.templates, self.site, template, title, description, read)
-        return self.memo.get(f"pages/{page}", all_read, render)
+        return _Page(self.memo, f"pages/{page}", all_read, render)
 
 
 def render_site(
@@ -91,22 +111,24 @@ def render_site(
         sidecars = {one.file: one for one in shown}
         figures, bibliography = folders(tree.figures), state(tree.bibliography)
 
-        read: dict[str, object] = {}
+        posts = sorted(tree.posts.glob("*.md"))
+        read = {
+            post.name: (state(post), site, sorted(harvests), sidecars.get(post.name), figures, bibliography)
+            for post in posts
+        }
 
         def compose(path: Path) -> Article:
-            own = sidecars.get(path.name)
-            read[path.name] = (state(path), site, sorted(harvests), own, figures, bibliography)
-
             def made() -> Article:
                 post = articles.read_post(path, site)
-                return articles.compose(post, tree, site, harvests, typesetter, own)
+                return articles.compose(post, tree, site, harvests, typesetter, sidecars.get(path.name))
 
             try:
                 return typesetter.remembered(memo, f"articles/{path.name}", read[path.name], made)
             except PageError as problem:
                 raise PageError(template_lines.retold(str(problem), path, tree)) from None
 
-        written, problems = gathered(sorted(tree.posts.glob("*.md")), compose)
+        on_all_cores(compose, [one for one in posts if not memo.has(f"articles/{one.name}", read[one.name])])
+        written, problems = gathered(posts, compose)
         if problems:
             raise PageError("\n".join(problems))
         press = _Press(
@@ -115,13 +137,15 @@ def render_site(
             plans={plan.run.id: plan for plan in plans},
             written=written,
             claims=claims_page.entries(harvests, written),
-            jinja=_environment(tree, site),
+            jinja=_environment(tree, site, memo),
             typesetter=typesetter,
             memo=memo,
             templates=state(tree.page_templates),
             read=read,
         )
-        files: dict[str, str | bytes] = {**_articles(press), **_lists(press), **_runs(press)}
+        made = {**_articles(press), **_lists(press), **_runs(press)}
+        on_all_cores(_Page.html, [page for page in made.values() if not page.is_kept])
+        files: dict[str, str | bytes] = {name: page.html() for name, page in made.items()}
         sheet, fonts = typesetter.style_sheet()
     files |= {
         "assets/katex/katex.css": sheet,
@@ -131,11 +155,12 @@ def render_site(
     return site_files.write(tree, files, destination)
 
 
-def _environment(tree: Tree, site: Site) -> Environment:
+def _environment(tree: Tree, site: Site, memo: Memo) -> Environment:
     """Templates of the site's own tree first, then those of the press."""
     places = [tree.page_templates, PROJECT / "templates" / "pages"]
     jinja = Environment(
         loader=templating.Loader(places),
+        bytecode_cache=FileSystemBytecodeCache(str(memo.place("compiled-pages"))),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
@@ -150,9 +175,9 @@ def _in_order(article: Article) -> tuple[dt.date, str]:
     return article.post.date, article.post.title
 
 
-def _articles(press: _Press) -> dict[str, str | bytes]:
+def _articles(press: _Press) -> dict[str, _Page]:
     """The page of each post at the address that al-folio gives it, and one where it was that leads there."""
-    files: dict[str, str | bytes] = {}
+    files: dict[str, _Page] = {}
     in_order = sorted(press.written, key=_in_order)
     for place, article in enumerate(in_order):
         post = article.post
@@ -162,9 +187,8 @@ def _articles(press: _Press) -> dict[str, str | bytes]:
         def things(
             article: Article = article, earlier: Article | None = earlier, later: Article | None = later
         ) -> Mapping[str, Any]:
-            json_ld = Markup(metadata.json_ld(press.site, article))
-            beside = {"earlier": earlier, "later": later}
-            return {"image": article.image, "article": article, "json_ld": json_ld, **beside}
+            own = {"image": article.image, "json_ld": Markup(metadata.json_ld(press.site, article))}
+            return {"article": article, "earlier": earlier, "later": later, **own}
 
         neighbours = [beside.face for beside in (earlier, later) if beside]
         read = (press.read[post.source.path.name], neighbours)
@@ -178,7 +202,7 @@ def _articles(press: _Press) -> dict[str, str | bytes]:
     return files
 
 
-def _lists(press: _Press) -> dict[str, str | bytes]:
+def _lists(press: _Press) -> dict[str, _Page]:
     """The pages about all posts: index, series, claims, tags; and the one for a wrong address."""
     site = press.site
     in_order = sorted(press.written, key=_in_order)
@@ -218,12 +242,12 @@ def _lists(press: _Press) -> dict[str, str | bytes]:
     }
 
 
-def _runs(press: _Press) -> dict[str, str | bytes]:
+def _runs(press: _Press) -> dict[str, _Page]:
     """The list of runs, and each executed notebook as a record that can be read."""
     rows = [(harvest, press.plans.get(run)) for run, harvest in press.harvests.items()]
     waiting = [plan for run, plan in press.plans.items() if run not in press.harvests]
     records = [(harvest.run, harvest.record, plan) for harvest, plan in rows]
-    files: dict[str, str | bytes] = {
+    files: dict[str, _Page] = {
         "runs.html": press.page(
             "runs",
             "runs.html",

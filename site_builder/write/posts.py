@@ -14,6 +14,7 @@ from typing import Any
 
 from site_builder import authors, files
 from site_builder.errors import PostError, choices, gathered
+from site_builder.memo import Memo
 from site_builder.model import Harvest, RunPlan, Site, Tree
 from site_builder.post import (
     addresses,
@@ -127,7 +128,9 @@ class _Press:
     def __init__(self, tree: Tree, site: Site, shelf: Shelf) -> None:
         self.tree, self.site, self.shelf = tree, site, shelf
         self.assets = tree.assets
-        self.jinja = templating.environment(tree.post_templates, NAMES)
+        self.jinja = templating.environment(
+            tree.post_templates, NAMES, Memo(tree.cache).place("compiled-posts")
+        )
         self.posts: list[_Post] = []
         self.surfaces: list[Surface] = []
         self.incomplete = False

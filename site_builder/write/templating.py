@@ -13,6 +13,7 @@ from typing import Any
 
 from jinja2 import (
     Environment,
+    FileSystemBytecodeCache,
     FileSystemLoader,
     StrictUndefined,
     TemplateError,
@@ -86,13 +87,15 @@ class _Lined(Environment):
         return tree
 
 
-def environment(folder: Path, functions: Collection[str]) -> Environment:
+def environment(folder: Path, functions: Collection[str], compiled: Path) -> Environment:
     """The environment of the post templates in ``folder``: an unknown name is an error.
 
-    Calls of ``functions`` get one argument more, ``line``: the template's line.
+    Calls of ``functions`` get one argument more, ``line``: the template's line. ``compiled`` is a folder for
+    compiled templates.
     """
     jinja = _Lined(
         loader=Loader(folder),
+        bytecode_cache=FileSystemBytecodeCache(str(compiled)),
         undefined=StrictUndefined,
         extensions=[ClaimBlock],
         autoescape=False,

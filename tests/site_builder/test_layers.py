@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 PRESS = Path(__file__).resolve().parents[2] / "site_builder"
-SHARED = ("reserved", "errors", "files", "states", "memo", "machine", "verdict", "model", "authors")
+SHARED = (
+    "reserved",
+    "errors",
+    "files",
+    "states",
+    "memo",
+    "machine",
+    "together",
+    "verdict",
+    "model",
+    "authors",
+)
 """For every room, and each needs only those before it or none."""
 ROOMS = (
     "kernel_figures",
