@@ -154,7 +154,7 @@ def compose(
         image=image.removeprefix(up),
         dark_image=dark_image.removeprefix(up),
         version=shown.version if shown else "",
-        is_interactive=body.select_one("script.figure-data") is not None,
+        is_interactive=body.find("script", class_="figure-data") is not None,
     )
 
 
@@ -177,14 +177,14 @@ def _listings(soup: BeautifulSoup) -> None:
         block = highlight.block(code.get_text(), str(code.get("language", "text")), name)
         outer = code.parent if code.parent and code.parent.name == "pre" else code
         outer.replace_with(BeautifulSoup(block, "html.parser"))
-    for place, pre in enumerate(soup.select("pre:not([tabindex])"), start=1):
+    for place, pre in enumerate(soup.find_all("pre", tabindex=False), start=1):
         pre["tabindex"], pre["role"], pre["aria-label"] = "0", "group", f"Text to copy {place}"
 
 
 def _anchors(soup: BeautifulSoup) -> None:
     """The element that a reference to an equation leads to becomes the equation itself."""
-    for anchor in soup.select("p > a.anchor[id]"):
-        paragraph = anchor.parent
+    for anchor in soup.find_all("a", class_="anchor", id=True):
+        paragraph = anchor.parent if anchor.parent and anchor.parent.name == "p" else None
         following = paragraph.find_next_sibling() if paragraph else None
         if paragraph and isinstance(following, Tag) and "equation" in following.get_attribute_list("class"):
             following["id"] = anchor["id"]
@@ -193,13 +193,13 @@ def _anchors(soup: BeautifulSoup) -> None:
 
 def _notices(soup: BeautifulSoup) -> None:
     """A notice inside the text is a note to it, not a landmark of the page."""
-    for notice in soup.select("aside:not([role])"):
+    for notice in soup.find_all("aside", role=False):
         notice["role"] = "note"
 
 
 def _tables(soup: BeautifulSoup) -> None:
     """Tables of markdown scroll on a narrow page as published ones do, also in a post written by hand."""
-    for box in soup.select("[markdown]"):
+    for box in soup.find_all(markdown=True):
         del box["markdown"]  # a word to kramdown
     for place, table in enumerate(soup.find_all("table"), start=1):
         if table.find_parent(class_="table-scroll") is None:
@@ -214,11 +214,11 @@ def _tables(soup: BeautifulSoup) -> None:
 
 def _images(soup: BeautifulSoup) -> tuple[str, str]:
     """Load the first figure at once, link each to its drawing, and give the addresses of the first's two."""
-    shown = soup.select("figure > :is(picture.figure-light, picture.figure-card)")
+    pictures = soup.find_all("picture", class_=["figure-light", "figure-card"])
+    shown = [picture for picture in pictures if picture.parent and picture.parent.name == "figure"]
     for place, light in enumerate(shown):
-        image, figure = light.img, light.parent
+        image = light.img
         assert image is not None
-        assert figure is not None
         image["loading"] = "lazy" if place else "eager"
         dark = light.find_next_sibling("picture", class_="figure-dark")
         zoom = light.wrap(soup.new_tag("a", attrs={"class": "zoom", "href": str(image["src"])}))

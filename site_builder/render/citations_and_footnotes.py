@@ -98,7 +98,7 @@ def beside(body: BeautifulSoup, listed: Sequence[Listed]) -> None:
     """
     words = {note.id: note.html for note in listed}
     for block in body.find_all(["p", "ul", "ol", "blockquote"], recursive=False):
-        for mark in block.select("a.fn"):
+        for mark in block.find_all("a", class_="fn"):
             paragraph = mark.find_parent(["p", "li"]) or block
             note = _copy(mark.get_text(), words[str(mark["href"])[1:]])
             earlier = paragraph.find_all("small", class_="margin-note", recursive=False)
@@ -111,7 +111,7 @@ def beside(body: BeautifulSoup, listed: Sequence[Listed]) -> None:
 def _copy(number: str, words: str) -> BeautifulSoup:
     opening = '<small class="margin-note" aria-hidden="true">'
     note = BeautifulSoup(f"{opening}<sup>{number}</sup> {words}</small>", "html.parser")
-    for back in note.select(".back"):
+    for back in note.find_all(class_="back"):
         back.decompose()
     for part in note.find_all(id=True):
         del part["id"]
@@ -122,14 +122,14 @@ def _copy(number: str, words: str) -> BeautifulSoup:
 
 def _from_markdown(soup: BeautifulSoup) -> None:
     """The footnotes that the markdown parser made, as ``d-footnote``."""
-    for mark in soup.select("sup.footnote-ref"):
+    for mark in soup.find_all("sup", class_="footnote-ref"):
         target = soup.find(id=str(mark.a["href"])[1:]) if mark.a else None
         if isinstance(target, Tag):
-            for back in target.select("a.footnote-backref"):
+            for back in target.find_all("a", class_="footnote-backref"):
                 back.decompose()
             words = " ".join(paragraph.decode_contents().strip() for paragraph in target.find_all("p"))
             _replace(mark, f"<d-footnote>{words}</d-footnote>")
-    for made in soup.select("hr.footnotes-sep, section.footnotes"):
+    for made in soup.find_all(["hr", "section"], class_=["footnotes-sep", "footnotes"]):
         made.decompose()
 
 

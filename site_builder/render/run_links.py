@@ -7,6 +7,9 @@ from bs4 import BeautifulSoup, Tag
 
 from site_builder.model import Site
 
+# No selectors of CSS here and in the modules beside: to load them takes longer than to compose a post.
+_OF_A_CELL = {"data-run": True, "data-cell": True}
+
 
 def address(run: str, cell: str | int | None = None, up: str = "") -> str:
     """The page of a run, or a cell on it."""
@@ -15,22 +18,24 @@ def address(run: str, cell: str | int | None = None, up: str = "") -> str:
 
 def link(soup: BeautifulSoup, runs: Collection[str], site: Site, up: str) -> None:
     """Link values, figures, tables, listings, claims and run records to the pages of their ``runs``."""
-    for shown in soup.select("span[data-run][data-name][data-cell]"):
+    for shown in soup.find_all("span", attrs=_OF_A_CELL | {"data-name": True}):
         if shown["data-run"] in runs and shown.find_parent("a") is None:
             shown.name = "a"
             shown["href"] = address(str(shown["data-run"]), str(shown["data-cell"]), up)
-    for figure in soup.select("figure[data-run][data-cell], figure[data-module]"):
+    for figure in soup.find_all("figure"):
+        if not (figure.has_attr("data-module") or all(map(figure.has_attr, _OF_A_CELL))):
+            continue
         if figure.get("data-run") in runs:
             _code(figure, up)
         if caption := figure.find("figcaption"):
             assert isinstance(caption, Tag)
             place = _source(figure, site) if figure.get("data-module") else _cell(figure, runs, up)
             caption.append(_fragment(place))
-    for record in soup.select("details.claim-record[data-run][data-cell]"):
+    for record in soup.find_all("details", class_="claim-record", attrs=_OF_A_CELL):
         if facts := record.find("dl"):
             assert isinstance(facts, Tag)
             facts.append(_fragment(_row("Cell", _cell(record, runs, up))))
-    for record in soup.select("details.run-record[data-run]"):
+    for record in soup.find_all("details", class_="run-record", attrs={"data-run": True}):
         facts, run = record.find("dl"), str(record["data-run"])
         if isinstance(facts, Tag) and run in runs:
             facts.append(_fragment(_row("Lab record", f'<a href="{address(run, up=up)}">{escape(run)}</a>')))
@@ -40,7 +45,8 @@ def _code(figure: Tag, up: str) -> None:
     """The folded code of a figure's cell becomes a link to it: the page of the run has it once for all
     posts, coloured and with its output, and without it a post weighs a good deal less.
     """
-    for code in figure.select("details.provenance pre.cell-code"):
+    inside = figure.find_all("details", class_="provenance")
+    for code in [code for details in inside for code in details.find_all("pre", class_="cell-code")]:
         place = address(str(figure["data-run"]), str(figure["data-cell"]), up)
         code.replace_with(_fragment(f'<p><a href="{place}">The code of this cell and its output</a></p>'))
 
