@@ -6,7 +6,6 @@ Steps are imported where they are taken: a build with nothing to do loads none o
 import contextlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from site_builder import files
 from site_builder.errors import BuildError, BusyError, choices
@@ -15,10 +14,8 @@ from site_builder.execute.rounds import ALL, ELSEWHERE, FAILED, Rounds, Selectio
 from site_builder.memo import Memo
 from site_builder.model import Harvest, Run, RunPlan, Site, State, Tree
 from site_builder.plan import unchanged
+from site_builder.plan.configuration import Configuration
 from site_builder.states import state
-
-if TYPE_CHECKING:
-    from site_builder.plan.register import Configuration
 
 BUSY = 3
 """The exit status that says: another process is at it."""
@@ -79,10 +76,10 @@ def _planned(tree: Tree, ids: Sequence[str]) -> tuple[Site, list[RunPlan]]:
     return read.site, plan.plan_runs(tree, read.site, _with_needs(read.runs, select(read.runs, ids)))
 
 
-def configured(tree: Tree) -> "Configuration":
+def configured(tree: Tree) -> Configuration:
     """What ``site.yaml`` and the register say."""
 
-    def load() -> "Configuration":
+    def load() -> Configuration:
         from site_builder.plan import register  # YAML and all the rules for what people write
 
         return register.load(tree)

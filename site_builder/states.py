@@ -19,9 +19,9 @@ def state(place: Path, apart: Collection[str] = ()) -> str:
     return digest("\n".join(_lines(place, apart)))
 
 
-def folders(place: Path) -> list[str]:
-    """The states of the folders in ``place``, but not of the files beside them."""
-    return [state(folder) for folder in sorted(place.glob("*/"))]
+def folders(place: Path) -> str:
+    """The state of the folders in ``place``, but not of the files beside them."""
+    return digest("\n".join(state(folder) for folder in sorted(place.glob("*/"))))
 
 
 def settings() -> list[Any]:

@@ -3,7 +3,6 @@
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -15,6 +14,7 @@ from site_builder.errors import BuildError, ConfigError, choices
 from site_builder.model import Author, Resource, Run, Site, Tree
 from site_builder.notebook import reader
 from site_builder.plan import inputs, yaml_file
+from site_builder.plan.configuration import Configuration
 
 _RUN_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _WEIGHTS = re.compile(r"\w+([./-]\w+)*", re.ASCII)
@@ -57,14 +57,6 @@ class _SiteEntry(_Entry):
     figure_theme: dict[str, str] = {}
     data_folders: list[str] = []
     license: str = ""
-
-
-@dataclass(frozen=True)
-class Configuration:
-    """The site, and the runs of the register by id in its order."""
-
-    site: Site
-    runs: Mapping[str, Run]
 
 
 def load(tree: Tree) -> Configuration:

@@ -16,6 +16,7 @@ import yaml
 
 from site_builder.reserved import COVER
 
+_Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 LITERAL = ("figcaption", "center", "d-footnote")
 """Elements whose content kramdown passes on without reading it as markdown."""
 
@@ -109,7 +110,7 @@ class PostSource:
         if self._front_match is None:
             return {}, "the file does not begin with front matter between two lines of ---"
         try:
-            front = yaml.safe_load(self._front_match["yaml"])
+            front = yaml.load(self._front_match["yaml"], _Loader)
         except yaml.YAMLError as damage:
             mark = getattr(damage, "problem_mark", None)
             what = getattr(damage, "problem", None) or str(damage)
@@ -130,7 +131,11 @@ class PostSource:
 
     def front_line(self, *place: str | int) -> int:
         """The line of a key such as ``"authors", 0, "name"``, or of the nearest one above it."""
-        node = yaml.compose(self._front_match["yaml"]) if self._front_match and not self.front_error else None
+        node = (
+            yaml.compose(self._front_match["yaml"], _Loader)
+            if self._front_match and not self.front_error
+            else None
+        )
         line = 0
         for step in place:
             if isinstance(node, yaml.MappingNode):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from site_builder.files import digest
 from site_builder.memo import Memo
 from site_builder.model import RunPlan, Site, Tree
 from site_builder.post import addresses
@@ -55,13 +56,14 @@ class KeptPosts:
             self._memo.keep(f"posts/{template.name}", self._read(template), one)
 
     @cached_property
-    def _shared(self) -> list[object]:
-        """What every post may read, beside its template; what is written of it is seen in its files."""
+    def _shared(self) -> str:
+        """A digest of what every post may read, beside its template; what is written is seen in its files."""
         tree = self._tree
         templates = state(tree.root / "templates", {str(tree.post_templates)})
         # A date of tomorrow is a mistake only today.
         today = dt.date.today()
-        return [self._site, self._plans, templates, state(tree.experiments), folders(tree.figures), today]
+        own = [self._site, self._plans, templates, state(tree.experiments), folders(tree.figures), today]
+        return digest(repr(own))
 
     def _read(self, template: Path) -> list[object]:
         file = template.name.removesuffix(".j2")

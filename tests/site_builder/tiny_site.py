@@ -12,7 +12,7 @@ import yaml
 from site_builder.model import RunPlan, Tree
 from site_builder.notebook.published import MIME
 from site_builder.plan import plan, register
-from site_builder.plan.register import Configuration
+from site_builder.plan.configuration import Configuration
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
