@@ -13,7 +13,7 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,11 @@ def measured(one: Training, loaded: Loaded, splits: dict[str, Collection]) -> Me
     return study.measured([PLAIN, *crossed(lists, QUANTILES)])
 
 
+def in_single(columns: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """The columns with their numbers in single precision, in which they were measured."""
+    return {name: col.astype(np.float32) if col.dtype == np.float64 else col for name, col in columns.items()}
+
+
 def run(one: Training, out: Path, device: torch.device) -> None:
     """Train, measure, and write table and card."""
     started = time.perf_counter()
@@ -97,8 +102,7 @@ def run(one: Training, out: Path, device: torch.device) -> None:
     loaded = Loaded(network, datasets.IMAGENET_MEAN, datasets.IMAGENET_STD, one.side, wnids)
     table = out / f"{one.name}.npz"
     part = out / f".{one.name}.part.npz"
-    columns: dict[str, Any] = dict(measured(one, loaded, splits).columns)
-    np.savez_compressed(part, **columns)
+    np.savez_compressed(part, **in_single(measured(one, loaded, splits).columns))
     part.replace(table)
     card: dict[str, Any] = {
         **{"network": one.network, "side": one.side, "seed": one.seed, "recipe": asdict(one.recipe)},
