@@ -252,8 +252,15 @@ def _contents(body: BeautifulSoup, typesetter: Typesetter) -> tuple[Heading, ...
     )
 
 
-def _words(body: BeautifulSoup) -> int:
+_UNREAD = frozenset({"pre", "table", "details", "script", "button", "small"})
+
+
+def _words(body: Tag) -> int:
     """How many words a reader reads: not those of code, tables, notes and folded details."""
-    unread = ["pre", "table", "details", "script", "button", "small"]
-    texts = (text for text in body.find_all(string=True) if not text.find_parent(unread))
-    return sum(len(text.split()) for text in texts)
+    count = 0
+    for part in body.children:
+        if isinstance(part, Tag):
+            count += 0 if part.name in _UNREAD else _words(part)
+        else:
+            count += len(part.get_text().split())
+    return count
