@@ -52,7 +52,7 @@ paper: $(PRESS) ## copy figures, macros and BibTeX for a LaTeX paper (DEST=../pa
 	@$(BUILD) paper $(or $(DEST),$(error DEST=folder of the paper is wanted)) $(NAMES)
 
 test: $(TESTS) ## run every test, and see that the press is covered (ARGS="-k name": only those, unmeasured)
-	@$(PY) -m pytest $(or $(ARGS),--cov --cov-report=)
+	@$(PY) -m pytest $(or $(ARGS),-n auto --maxprocesses 8 --dist loadfile --cov --cov-report=)
 
 cover: $(TESTS) ## the quick tests of the press alone, and which of its lines they leave out
 	@$(PY) -m pytest tests/site_builder tests/tools -m "$(QUICK)" --cov --cov-report=term-missing
