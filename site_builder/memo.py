@@ -9,7 +9,6 @@ import os
 import pickle
 import shutil
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -62,7 +61,7 @@ class Memo:
 
     def place(self, name: str) -> Path:
         """A folder for what another library keeps, as long as the press is as it is."""
-        place = self._folder / name / digest(_press())
+        place = self._folder / name / digest(_PRESS)
         if not place.is_dir():
             shutil.rmtree(place.parent, ignore_errors=True)
             place.mkdir(parents=True)
@@ -73,11 +72,14 @@ class Memo:
 
 
 def _digest(read: object) -> bytes:
-    return digest(repr((_press(), read)), _LENGTH).encode()
+    return digest(repr((_PRESS, read)), _LENGTH).encode()
 
 
-@cache
-def _press() -> str:
-    """The press as this process began with it."""
-    assets = [state(PROJECT / "assets" / name) for name in ("css", "js", "icons")]
-    return repr([settings(), state(PRESS), state(PROJECT / "templates" / "pages"), *assets])
+def _of_press() -> str:
+    own = [PROJECT / "assets" / name for name in ("css", "js", "icons")]
+    own += [PROJECT / "templates" / name for name in ("pages", "macros")]
+    return repr([settings(), state(PRESS), *map(state, own)])
+
+
+_PRESS = _of_press()
+"""The press as this process loaded it."""

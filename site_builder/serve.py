@@ -145,7 +145,7 @@ class Builder:
             command = [*program, "site", "--wait", *([] if self._execute else ["--no-execute"])]
             done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
             sys.stderr.write(done.stderr)
-            return done.stderr if done.returncode else ""
+            return _problem(done.stderr, done.returncode)
         mine, its = self._processes.Pipe(duplex=False)
         process = self._processes.Process(target=_built, args=(self._tree, self._execute, its))
         process.start()
@@ -171,5 +171,9 @@ def _built(tree: Tree, execute: bool, answer: Connection) -> None:
             status = build.told(tree, work)
     finally:
         sys.stderr.write(heard.getvalue())
-    said = heard.getvalue()
-    answer.send(said[max(0, said.find("error: ")) :] if status else "")
+    answer.send(_problem(heard.getvalue(), status))
+
+
+def _problem(said: str, status: int) -> str:
+    """What of the words of a build is the reason that it failed, "" if it did not."""
+    return said[max(0, said.find("error: ")) :] if status else ""

@@ -18,12 +18,18 @@ def on_all_cores(work: Callable[[_Thing], object], things: Sequence[_Thing]) -> 
     was kept, and meets the mistakes again. Where processes cannot be copied, or for few things, nothing
     happens.
     """
-    cores = machine.cores()
+    cores = min(machine.cores(), len(things))
     if cores < 2 or len(things) < _FEWEST or not hasattr(os, "fork"):
         return
-    copies = [_copy(work, things[part::cores]) for part in range(cores)]
-    for copy in copies:
-        os.waitpid(copy, 0)
+    copies: list[int] = []
+    try:
+        for part in range(cores):
+            copies.append(_copy(work, things[part::cores]))
+    except OSError:
+        pass  # no more processes are to be had
+    finally:
+        for copy in copies:
+            os.waitpid(copy, 0)
 
 
 def _copy(work: Callable[[_Thing], object], things: Sequence[_Thing]) -> int:
@@ -31,6 +37,8 @@ def _copy(work: Callable[[_Thing], object], things: Sequence[_Thing]) -> int:
     if copy := os.fork():
         return copy
     try:
+        # Locks belong to the process that took them: should it die, no copy may go on holding them.
+        os.closerange(3, os.sysconf("SC_OPEN_MAX") if hasattr(os, "sysconf") else 256)
         for thing in things:
             work(thing)
     finally:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from lxml import html
+from lxml import etree, html
 
 from site_builder.errors import choices
 from site_builder.files import digest
@@ -46,7 +46,12 @@ class Page:
 
 def _read(path: Path) -> Page:
     page = Page(path)
-    root = html.document_fromstring(path.read_bytes(), parser=html.HTMLParser(encoding="utf-8"))
+    # A run's page may hold pictures of megabytes.
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
+    try:
+        root = html.document_fromstring(path.read_bytes(), parser=parser)
+    except etree.ParserError:
+        return page  # it is empty
     for element in root.iter("*"):
         line, tag, found = element.sourceline or 1, str(element.tag), dict(element.attrib)
         if name := found.get("id"):

@@ -46,7 +46,11 @@ class Digests:
 
     def met(self) -> Mapping[str, str]:
         """For each digest the state of the place where its input was found, or was not."""
-        return {key: str(entry.get("there", "")) for key, entry in sorted(self._known.items())}
+        # One that gave no answer was in no state: it is asked again.
+        known = sorted(self._known.items())
+        return {
+            key: str(entry.get("there", "")) if entry.get("state") else "no answer" for key, entry in known
+        }
 
     def there(self) -> Mapping[str, str]:
         """The states of these places now."""

@@ -73,8 +73,9 @@ class Article:
     @property
     def face(self) -> tuple[object, ...]:
         """What other pages may show of it."""
-        post, own = self.post, (self.claims, self.minutes, self.image, self.dark_image, self.version)
-        return (self.page, post.title, post.description, post.authors, post.tags, post.source.front, *own)
+        post = self.post
+        written = (post.date, post.title, post.description, post.authors, post.tags, post.source.front)
+        return (self.page, *written, self.claims, self.minutes, self.image, self.dark_image, self.version)
 
     @property
     def page(self) -> str:

@@ -117,7 +117,7 @@ class Typesetter:
 
         The formulas of a page with a ``name`` are kept for when it is made again.
         """
-        wanted = {self._held[slot] for slot in _SLOT.findall(page) if slot in self._held}
+        wanted = dict.fromkeys(self._held[slot] for slot in _SLOT.findall(page) if slot in self._held)
         thing = f"formulas/{name}"
         kept = self._memo.find(thing, self._folder) if wanted and name and self._memo else None
         self._made |= kept or {}

@@ -8,28 +8,25 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from site_builder.errors import PageError, gathered
-from site_builder.files import PROJECT
 from site_builder.memo import Memo
 from site_builder.model import Harvest, RunPlan, Site, Tree
 from site_builder.post import addresses, run_facts, template_lines
 from site_builder.post.sidecar import Sidecar
-from site_builder.render import articles, claims_page, metadata, run_page, site_files
+from site_builder.render import articles, claims_page, metadata, page_templates, run_page, site_files
 from site_builder.render.articles import Article
 from site_builder.render.claims_page import Entry
 from site_builder.render.mathematics import Typesetter
 from site_builder.states import folders, state
 from site_builder.together import on_all_cores
 from site_builder.verdict import Verdict
-from site_builder.write import templating
 
 
 @dataclass(frozen=True)
@@ -137,7 +134,7 @@ def render_site(
             plans={plan.run.id: plan for plan in plans},
             written=written,
             claims=claims_page.entries(harvests, written),
-            jinja=_environment(tree, site, memo),
+            jinja=page_templates.environment(tree, site, memo),
             typesetter=typesetter,
             memo=memo,
             templates=state(tree.page_templates),
@@ -145,7 +142,10 @@ def render_site(
         )
         made = {**_articles(press), **_lists(press), **_runs(press)}
         on_all_cores(_Page.html, [page for page in made.values() if not page.is_kept])
-        files: dict[str, str | bytes] = {name: page.html() for name, page in made.items()}
+        pages, problems = gathered(made.items(), lambda item: (item[0], item[1].html()))
+        if problems:
+            raise PageError("\n".join(problems))
+        files: dict[str, str | bytes] = dict(pages)
         sheet, fonts = typesetter.style_sheet()
     files |= {
         "assets/katex/katex.css": sheet,
@@ -153,21 +153,6 @@ def render_site(
     }
     files |= _for_machines(press, [name for name in files if name.endswith(".html")])
     return site_files.write(tree, files, destination)
-
-
-def _environment(tree: Tree, site: Site, memo: Memo) -> Environment:
-    """Templates of the site's own tree first, then those of the press."""
-    places = [tree.page_templates, PROJECT / "templates" / "pages"]
-    jinja = Environment(
-        loader=templating.Loader(places),
-        bytecode_cache=FileSystemBytecodeCache(str(memo.place("compiled-pages"))),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    jinja.globals |= {"Markup": Markup, "absolute": partial(addresses.absolute, site)}
-    return jinja
 
 
 def _in_order(article: Article) -> tuple[dt.date, str]:
@@ -235,7 +220,7 @@ def _lists(press: _Press) -> dict[str, _Page]:
         "tags": ("Tags", f"The posts of {site.title} by subject.", {"tags": dict(sorted(tags.items()))}),
         "404": ("No such page", f"This address of {site.title} leads nowhere.", anywhere),
     }
-    read = [[article.face for article in in_order], press.claims]
+    read = [[article.face for article in in_order], press.claims, [run for run, _ in groups]]
     return {
         f"{name}.html": press.page(name, f"{name}.html", title, words, read, lambda things=things: things)  # type: ignore[misc]
         for name, (title, words, things) in lists.items()

@@ -25,9 +25,7 @@ def write(tree: Tree, files: Mapping[str, str | bytes], destination: Path) -> li
         if place.suffix == ".css":
             sheet = rcssmin.cssmin(Path(source).read_text(encoding="utf-8"))
             place.write_text(sheet, encoding="utf-8")
-        elif _same(Path(source), standing):
-            place.hardlink_to(standing)
-        else:
+        elif not (_same(Path(source), standing) and _linked(place, standing)):
             shutil.copy2(source, place)
 
     shutil.rmtree(destination, ignore_errors=True)
@@ -41,6 +39,15 @@ def write(tree: Tree, files: Mapping[str, str | bytes], destination: Path) -> li
         path.unlink(missing_ok=True)  # it may be one more name of a file that stands
         path.write_bytes(content.encode() if isinstance(content, str) else content)
     return sorted(path for path in destination.rglob("*") if path.is_file())
+
+
+def _linked(place: Path, standing: Path) -> bool:
+    """Give the file that stands one more name; False where the disk or its owner does not allow that."""
+    try:
+        place.hardlink_to(standing)
+    except OSError:
+        return False
+    return True
 
 
 def _same(source: Path, standing: Path) -> bool:

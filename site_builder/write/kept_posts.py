@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from site_builder.files import digest
@@ -41,13 +40,17 @@ class KeptPosts:
     def __init__(self, tree: Tree, site: Site, plans: Mapping[str, RunPlan]) -> None:
         self._tree, self._site, self._plans = tree, site, list(plans.values())
         self._memo = Memo(tree.cache)
+        self._states: dict[Path, str] = {}
+        self._shared = self._all_may_read()
 
     def find(self, templates: Iterable[Path]) -> dict[Path, Written]:
         """Those of ``templates`` whose posts are as a build would write them now.
 
         Where their references lead has to be looked at: that is a matter of the other posts.
         """
-        found = {one: self._memo.find(f"posts/{one.name}", self._read(one)) for one in templates}
+        # Before anything is read: what is saved meanwhile is seen by the next build.
+        self._states = {one: state(one) for one in templates}
+        found = {one: self._memo.find(f"posts/{one.name}", self._read(one)) for one in self._states}
         return {template: kept for template, kept in found.items() if kept}
 
     def keep(self, written: Mapping[Path, Written]) -> None:
@@ -55,11 +58,11 @@ class KeptPosts:
         for template, one in written.items():
             self._memo.keep(f"posts/{template.name}", self._read(template), one)
 
-    @cached_property
-    def _shared(self) -> str:
+    def _all_may_read(self) -> str:
         """A digest of what every post may read, beside its template; what is written is seen in its files."""
         tree = self._tree
-        templates = state(tree.root / "templates", {str(tree.post_templates)})
+        others = {str(post) for post in tree.post_templates.glob("*.j2")}
+        templates = state(tree.root / "templates", others)
         # A date of tomorrow is a mistake only today.
         today = dt.date.today()
         own = [self._site, self._plans, templates, state(tree.experiments), folders(tree.figures), today]
@@ -68,4 +71,4 @@ class KeptPosts:
     def _read(self, template: Path) -> list[object]:
         file = template.name.removesuffix(".j2")
         own = [self._tree.posts / file, *post_files.beside(self._tree, addresses.slug(Path(file)))]
-        return [self._shared, *map(state, (template, *own))]
+        return [self._shared, self._states[template], *map(state, own)]

@@ -106,8 +106,9 @@ def write_posts(
     ``PostError`` with the first problem of each template; then nothing was written.
     """
     known = {plan.run.id: plan for plan in plans}
+    kept = KeptPosts(tree, site, known)
     references = bibliography.load(tree.root / "templates" / "references.bib")
-    press = _Press(tree, site, Shelf(tree.experiments, site, harvests, known, references))
+    press = _Press(tree, site, Shelf(tree.experiments, site, harvests, known, references), kept)
     made, written = press.run()
     for post, _ in made:
         for line in post.edition.news:
@@ -118,23 +119,23 @@ def write_posts(
         written[post.template] = Written(post.file, post.surface, post.elsewhere, shown)
     in_order = dict(sorted(written.items()))
     post_files.tidy(tree, {one.file: one.surface.slug for one in in_order.values()})
-    press.kept.keep({post.template: written[post.template] for post, _ in made})
+    kept.keep({post.template: written[post.template] for post, _ in made})
     return [one.shown for one in in_order.values()]
 
 
 class _Press:
     """All posts of one build, because references go from one to another."""
 
-    def __init__(self, tree: Tree, site: Site, shelf: Shelf) -> None:
-        self.tree, self.site, self.shelf = tree, site, shelf
+    def __init__(self, tree: Tree, site: Site, shelf: Shelf, kept: KeptPosts) -> None:
+        self.tree, self.site, self.shelf, self.kept = tree, site, shelf, kept
         self.assets = tree.assets
         self.jinja = templating.environment(
             tree.post_templates, NAMES, Memo(tree.cache).place("compiled-posts")
         )
         self.posts: list[_Post] = []
         self.surfaces: list[Surface] = []
+        self.troubled: list[_Post] = []
         self.incomplete = False
-        self.kept = KeptPosts(tree, site, shelf.plans)
 
     def run(self) -> tuple[list[tuple[_Post, str]], dict[Path, Written]]:
         """The posts that have to be written, with their texts, and by template what is written already.
@@ -151,7 +152,7 @@ class _Press:
             again, more = gathered(moved, self._draft)
             self.posts, problems = [*self.posts, *again], [*problems, *more]
             written = {one: kept for one, kept in written.items() if one not in moved}
-        self.incomplete = bool(problems)
+        self.incomplete, self.troubled = bool(problems), [one for one in self.posts if one.draft.problems]
         finished, unfinished = gathered(self.posts, lambda post: (post, self._finish(post)))
         files = [*(post.file for post in self.posts), *(kept.file for kept in written.values())]
         problems = [*problems, *unfinished, *self._lint(finished, files)]
@@ -237,7 +238,7 @@ class _Press:
         if others:
             names = " and ".join(other.slug for other in others)
             raise PostError(f"{post.draft.shown}:{line}: {label!r} is in several other posts: {names}")
-        if self.incomplete or any(other.draft.problems for other in self.posts if other is not post):
+        if self.incomplete or any(other is not post for other in self.troubled):
             return ""  # the label may be in a post that has problems of its own
         known = {*post.draft.labels, *(heading.id for heading in post.prose.headings)}
         elsewhere = {

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from tests.site_builder.alfolio_cases import post
 
-from site_builder.check import check
+from site_builder.check import check, links
 from site_builder.errors import CheckError
+from site_builder.memo import Memo
 from site_builder.model import Site, Tree
 from site_builder.post import template_lines
 from site_builder.post.post_file import Finding
@@ -135,3 +136,13 @@ def test_findings_are_refused_together_with_file_line_and_cure(tree: Tree) -> No
 def test_a_finding_without_a_line_names_its_file(tree: Tree) -> None:
     described = template_lines.describe(Finding(tree.posts / "a.md", None, "wrong", "right"), tree.root)
     assert re.fullmatch(r"_posts/a\.md: wrong; cure: right", described)
+
+
+def test_a_page_may_be_empty_or_hold_a_picture_of_megabytes(tmp_path):
+    large = "A" * 11_000_000
+    (tmp_path / "empty.html").write_text("<!-- nothing -->")
+    (tmp_path / "large.html").write_text(
+        f'<img src="data:image/png;base64,{large}" alt="a" width="1" height="1"><a href="#gone">x</a>'
+    )
+    found = [finding.problem for finding, _ in links.check_pages(tmp_path, "", Memo(tmp_path))]
+    assert found == ["reference: #gone points to an id that large.html does not have"]

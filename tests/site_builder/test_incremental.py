@@ -15,6 +15,7 @@ from site_builder import build
 from site_builder.errors import BuildError
 from site_builder.memo import Memo
 from site_builder.model import Tree
+from site_builder.write import posts
 
 SENTENCES = (
     "The sum is [[ value('overview', 'total', '.1f') ]].",
@@ -23,6 +24,7 @@ SENTENCES = (
     "More of it is in [[ ref('eq-a') ]].",
     "[[ provenance('refuting') ]]",
     "[[ value('refuting', 'other', '.2f') ]] is another number.",
+    "[% include 'parts/words.j2' %]",
     "A mistake: [[ value('overview', 'nothing', '.1f') ]].",
 )
 EQUATION = '\n\n[[ equation("eq-a", "E = m c^2") ]]\n'
@@ -109,6 +111,42 @@ class OwnPage:
 
 
 @dataclass(frozen=True)
+class Named:
+    """Another title of a run."""
+
+    title: str
+
+    def __call__(self, site: TinySite) -> None:
+        site.register(overview={"title": self.title}, refuting={})
+
+
+@dataclass(frozen=True)
+class Included:
+    """What posts include."""
+
+    words: str
+
+    def __call__(self, site: TinySite) -> None:
+        parts = site.tree.post_templates / "parts"
+        parts.mkdir(exist_ok=True)
+        (parts / "words.j2").write_text(f"Included: {self.words}.")
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """A post that no template makes, of some day."""
+
+    day: int
+
+    def __call__(self, site: TinySite) -> None:
+        site.tree.posts.mkdir(exist_ok=True)
+        for old in site.tree.posts.glob("*-hand.md"):
+            old.unlink()
+        head = "layout: distill\ntitle: By hand\ndescription: Of a person."
+        (site.tree.posts / f"2024-03-0{self.day}-hand.md").write_text(f"---\n{head}\n---\n\nWords.\n")
+
+
+@dataclass(frozen=True)
 class Touched:
     """Somebody changes or deletes what a build wrote."""
 
@@ -125,17 +163,20 @@ class Touched:
 
 texts = st.sampled_from(("Sums", "Other sums", "A third"))
 slugs = st.sampled_from(SLUGS)
-sentences = st.lists(st.sampled_from(SENTENCES[:6]), min_size=1, max_size=4, unique=True).map(tuple)
+sentences = st.lists(st.sampled_from(SENTENCES[:7]), min_size=1, max_size=4, unique=True).map(tuple)
 edits: st.SearchStrategy[Edit] = st.one_of(
     st.builds(Written, slugs, texts, sentences, st.booleans()),
     st.builds(Written, slugs, texts, st.just(SENTENCES[:1]), st.booleans()),
-    st.builds(Written, slugs, texts, st.just(SENTENCES[6:]), st.just(False)),
+    st.builds(Written, slugs, texts, st.just(SENTENCES[7:]), st.just(False)),
     st.builds(Removed, slugs),
     st.builds(Executed, st.just("overview"), st.just("total"), st.sampled_from((1.0, 2.5))),
     st.builds(Executed, st.just("refuting"), st.just("other"), st.sampled_from((1.0, 2.5))),
     st.builds(Cited, texts),
     st.builds(Titled, texts),
     st.builds(OwnPage, st.sampled_from(("", "Lost", "Gone"))),
+    st.builds(Named, texts),
+    st.builds(Included, texts),
+    st.builds(ByHand, st.sampled_from((1, 5))),
     st.builds(Touched, slugs, st.booleans()),
 )
 
@@ -145,7 +186,8 @@ def laid_out(root: Path) -> TinySite:
     site.register(overview={}, refuting={})
     site.post.unlink()
     for first in (
-        Executed("overview", "total", 1.0), Executed("refuting", "other", 1.0), Cited("Notes"),
+        Executed("overview", "total", 1.0), Executed("refuting", "other", 1.0),
+        Cited("Notes"), Included("Notes"),
         Written("one", "Sums", SENTENCES[:3], True), Written("two", "Others", SENTENCES[3:4], False),
     ):  # fmt: skip
         first(site)
@@ -199,9 +241,28 @@ def test_a_second_build_composes_nothing_again(tmp_path, monkeypatch):
     assert made == []
     Written("two", "Others", (*SENTENCES[3:4], SENTENCES[1]), False)(site)
     built(site.tree)
-    posts = {thing for thing in made if thing.startswith(("posts/", "articles/"))}
-    assert posts == {"posts/2024-01-02-two.md.j2", "articles/2024-01-02-two.md"}
+    of_posts = {thing for thing in made if thing.startswith(("posts/", "articles/"))}
+    assert of_posts == {"posts/2024-01-02-two.md.j2", "articles/2024-01-02-two.md"}
     assert not [thing for thing in made if thing.startswith(("harvest/", "pages/runs/", "refreshed/"))]
+
+
+def test_what_is_saved_while_a_build_reads_it_is_seen_by_the_next(tmp_path, monkeypatch):
+    site = laid_out(tmp_path / "site")
+    first = Written("one", "Sums", ("Old words.",), True)
+    first(site)
+    draft = posts._Press._draft
+
+    def slow(self: posts._Press, path: Path) -> posts._Post:
+        drafted = draft(self, path)
+        if path == template(site, "one"):
+            replace(first, sentences=("New words.",))(site)
+        return drafted
+
+    monkeypatch.setattr(posts._Press, "_draft", slow)
+    built(site.tree)
+    monkeypatch.undo()
+    built(site.tree)
+    assert "New words." in (site.tree.posts / "2024-01-01-one.md").read_text()
 
 
 def test_what_cannot_be_read_is_made_again(tmp_path):

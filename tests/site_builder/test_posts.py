@@ -631,3 +631,11 @@ def test_what_refers_to_a_post_with_mistakes_has_none(place: Place, mistake: str
         build(place)
     (line,) = str(refused.value).splitlines()
     assert "first.md.j2:9" in line
+
+
+def test_wrong_references_of_several_posts_are_told_together(place: Place) -> None:
+    for slug in ("first", "second"):
+        place.template(slug, 'As in [[ ref("fig-gone") ]].')
+    with pytest.raises(PostError) as refused:
+        build(place)
+    assert len(str(refused.value).splitlines()) == 2

@@ -1,0 +1,27 @@
+"""Jinja for the templates of our own pages."""
+
+from functools import partial
+
+from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined
+from markupsafe import Markup
+
+from site_builder.files import PROJECT
+from site_builder.memo import Memo
+from site_builder.model import Site, Tree
+from site_builder.post import addresses
+from site_builder.write import templating
+
+
+def environment(tree: Tree, site: Site, memo: Memo) -> Environment:
+    """Templates of the site's own tree first, then those of the press."""
+    places = [tree.page_templates, PROJECT / "templates" / "pages"]
+    jinja = Environment(
+        loader=templating.Loader(places),
+        bytecode_cache=FileSystemBytecodeCache(str(memo.place("compiled-pages"))),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    jinja.globals |= {"Markup": Markup, "absolute": partial(addresses.absolute, site)}
+    return jinja
