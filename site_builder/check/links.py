@@ -1,11 +1,11 @@
 """The built pages as a browser meets them: what a link, an anchor and an image need in order to work."""
 
-import os
+import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -87,7 +87,10 @@ def check_pages(destination: Path, url: str, memo: Memo) -> Iterator[tuple[Findi
     Each comes with the text by which its cause can be found in the post. ``url`` is the address the site is
     published at; links that begin with it are looked up as well.
     """
-    pages = read_pages(destination, memo)
+    read = read_pages(destination, memo)
+    pages = {path.as_posix(): page for path, page in read.items()}
+    for known in (_is_file, _is_folder):
+        known.cache_clear()
     for page in pages.values():
         for line, problem, cure, needle in (
             *_repeated(page),
@@ -95,6 +98,16 @@ def check_pages(destination: Path, url: str, memo: Memo) -> Iterator[tuple[Findi
             *_broken(page, pages, destination, url),
         ):
             yield Finding(page.path, line, problem, cure), needle
+
+
+@cache
+def _is_file(place: str) -> bool:
+    return Path(place).is_file()
+
+
+@cache
+def _is_folder(place: str) -> bool:
+    return Path(place).is_dir()
 
 
 def _repeated(page: Page) -> Iterator[_Fault]:
@@ -117,13 +130,13 @@ def _images(page: Page) -> Iterator[_Fault]:
             yield line, problem, 'width="..." height="..." in pixels', Path(source).name
 
 
-def _broken(page: Page, pages: Mapping[Path, Page], destination: Path, url: str) -> Iterator[_Fault]:
+def _broken(page: Page, pages: Mapping[str, Page], destination: Path, url: str) -> Iterator[_Fault]:
     for link in page.links:
-        target = _target(link, page, destination, url)
+        target = _target(link, page.path.as_posix(), destination.as_posix(), url)
         if target is None:
             continue
-        path, fragment = target
-        if path != page.path and not path.is_file():
+        place, fragment = target
+        if place not in pages and not _is_file(place):
             kind = "image" if link.tag in ("img", "source") else "link"
             yield (
                 link.line,
@@ -131,14 +144,17 @@ def _broken(page: Page, pages: Mapping[Path, Page], destination: Path, url: str)
                 "correct the address, or write the file",
                 link.to,
             )
-        elif fragment and path in pages and fragment != "top" and fragment not in pages[path].ids:
-            cure = f'id="{fragment}" on its target, or another id: {choices(pages[path].ids, fragment)}'
-            problem = f"reference: {link.to} points to an id that {path.name} does not have"
+        elif fragment and place in pages and fragment != "top" and fragment not in pages[place].ids:
+            cure = f'id="{fragment}" on its target, or another id: {choices(pages[place].ids, fragment)}'
+            problem = f"reference: {link.to} points to an id that {Path(place).name} does not have"
             yield link.line, problem, cure, f"#{fragment}"
 
 
-def _target(link: Link, page: Page, destination: Path, url: str) -> tuple[Path, str] | None:
-    """The file and the fragment an internal link leads to, None for a link out of the site."""
+def _target(link: Link, page: str, destination: str, url: str) -> tuple[str, str] | None:
+    """The file and the fragment an internal link leads to, None for a link out of the site.
+
+    Files are texts here: a site has ten thousands of links, and a path takes as long as ten texts.
+    """
     to = link.to
     if url and (to == url.rstrip("/") or to.startswith(url.rstrip("/") + "/")):
         to = "/" + to[len(url.rstrip("/")) :].lstrip("/")
@@ -148,9 +164,9 @@ def _target(link: Link, page: Page, destination: Path, url: str) -> tuple[Path, 
         to = to.removeprefix(urlsplit(url).path.rstrip("/"))
     split = urlsplit(to)
     if not split.path:
-        return page.path, unquote(split.fragment)
-    base = destination if split.path.startswith("/") else page.path.parent
-    path = Path(base, unquote(split.path).lstrip("/"))
-    if split.path.endswith("/") or path.is_dir():
-        path /= "index.html"
-    return Path(os.path.normpath(path)), unquote(split.fragment)
+        return page, unquote(split.fragment)
+    base = destination if split.path.startswith("/") else posixpath.dirname(page)
+    place = posixpath.normpath(posixpath.join(base, unquote(split.path).lstrip("/")))
+    if split.path.endswith("/") or _is_folder(place):
+        place = posixpath.join(place, "index.html")
+    return place, unquote(split.fragment)

@@ -242,10 +242,14 @@ def _runs(press: _Press) -> dict[str, _Page]:
             lambda: {"rows": rows, "waiting": waiting, "wanted": run_facts.wanted},
         )
     }
+    shown_in: dict[str, list[Article]] = defaultdict(list)
+    for article in press.written:
+        for name in dict.fromkeys(article.post.source.front.get("runs") or ()):
+            shown_in[name].append(article)
     for harvest, plan in rows:
         run, page = harvest.run, f"runs/{harvest.run.id}.html"
         needs = [need for need in run.needs if need in press.harvests]
-        posts = [one for one in press.written if run.id in (one.post.source.front.get("runs") or ())]
+        posts = shown_in[run.id]
 
         def things(
             harvest: Harvest = harvest, plan: RunPlan | None = plan, needs: list[str] = needs,
