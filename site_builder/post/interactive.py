@@ -95,7 +95,7 @@ def furnish(soup: BeautifulSoup, assets: Path, theme: Mapping[str, str], post: s
 
     ``theme`` maps colours of a light page to those of a dark one, as it does for static figures.
     """
-    for figure in soup.find_all("figure", attrs={"data-interactive": True}):
+    for figure in [figure for figure in soup.find_all("figure") if figure.has_attr("data-interactive")]:
         options = {
             key.removeprefix("data-").replace("-", "_"): str(entry)
             for key, entry in figure.attrs.items()

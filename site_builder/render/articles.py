@@ -23,6 +23,7 @@ from site_builder.post.post_file import PostSource
 from site_builder.post.sidecar import MadeClaim, Sidecar
 from site_builder.render import citations_and_footnotes, highlight, liquid, markdown, run_links
 from site_builder.render.citations_and_footnotes import Listed
+from site_builder.render.elements import classes, having
 from site_builder.render.mathematics import Typesetter
 
 APPENDIX = ("claims", "provenance", "cite", "versions", "appendix", "acknowledgements", "acknowledgments")
@@ -34,6 +35,9 @@ _HTML = HTMLFormatter(
     void_element_close_prefix="",
     empty_attributes_are_booleans=True,
 )
+_FORMULA = re.compile(r"\\\(|\\\[|\$\$")
+_FIRST = frozenset({"figure-light", "figure-card"})
+"""The classes of a figure's picture for a light page."""
 _VERBATIM = ("pre", "code", "d-code", "script", "style")
 
 
@@ -155,7 +159,7 @@ def compose(
         image=image.removeprefix(up),
         dark_image=dark_image.removeprefix(up),
         version=shown.version if shown else "",
-        is_interactive=body.find("script", class_="figure-data") is not None,
+        is_interactive=bool(having(body, "script", of_class="figure-data")),
     )
 
 
@@ -165,7 +169,8 @@ def _references(post: Post, tree: Tree) -> Mapping[str, bibliography.Reference]:
 
 
 def _hold_formulas(soup: BeautifulSoup, typesetter: Typesetter) -> None:
-    for text in soup.find_all(string=re.compile(r"\\\(|\\\[|\$\$")):
+    texts = [part for part in soup.descendants if isinstance(part, NavigableString) and _FORMULA.search(part)]
+    for text in texts:
         if not any(parent.name in _VERBATIM for parent in text.parents):
             text.replace_with(NavigableString(typesetter.hold_delimited(str(text))))
 
@@ -178,13 +183,14 @@ def _listings(soup: BeautifulSoup) -> None:
         block = highlight.block(code.get_text(), str(code.get("language", "text")), name)
         outer = code.parent if code.parent and code.parent.name == "pre" else code
         outer.replace_with(BeautifulSoup(block, "html.parser"))
-    for place, pre in enumerate(soup.find_all("pre", tabindex=False), start=1):
+    without_focus = [pre for pre in soup.find_all("pre") if not pre.has_attr("tabindex")]
+    for place, pre in enumerate(without_focus, start=1):
         pre["tabindex"], pre["role"], pre["aria-label"] = "0", "group", f"Text to copy {place}"
 
 
 def _anchors(soup: BeautifulSoup) -> None:
     """The element that a reference to an equation leads to becomes the equation itself."""
-    for anchor in soup.find_all("a", class_="anchor", id=True):
+    for anchor in having(soup, "a", "id", of_class="anchor"):
         paragraph = anchor.parent if anchor.parent and anchor.parent.name == "p" else None
         following = paragraph.find_next_sibling() if paragraph else None
         if paragraph and isinstance(following, Tag) and "equation" in following.get_attribute_list("class"):
@@ -194,13 +200,13 @@ def _anchors(soup: BeautifulSoup) -> None:
 
 def _notices(soup: BeautifulSoup) -> None:
     """A notice inside the text is a note to it, not a landmark of the page."""
-    for notice in soup.find_all("aside", role=False):
+    for notice in [aside for aside in soup.find_all("aside") if not aside.has_attr("role")]:
         notice["role"] = "note"
 
 
 def _tables(soup: BeautifulSoup) -> None:
     """Tables of markdown scroll on a narrow page as published ones do, also in a post written by hand."""
-    for box in soup.find_all(markdown=True):
+    for box in having(soup, True, "markdown"):
         del box["markdown"]  # a word to kramdown
     for place, table in enumerate(soup.find_all("table"), start=1):
         if table.find_parent(class_="table-scroll") is None:
@@ -215,8 +221,11 @@ def _tables(soup: BeautifulSoup) -> None:
 
 def _images(soup: BeautifulSoup) -> tuple[str, str]:
     """Load the first figure at once, link each to its drawing, and give the addresses of the first's two."""
-    pictures = soup.find_all("picture", class_=["figure-light", "figure-card"])
-    shown = [picture for picture in pictures if picture.parent and picture.parent.name == "figure"]
+    shown = [
+        picture
+        for picture in soup.find_all("picture")
+        if picture.parent and picture.parent.name == "figure" and _FIRST.intersection(classes(picture))
+    ]
     for place, light in enumerate(shown):
         image = light.img
         assert image is not None

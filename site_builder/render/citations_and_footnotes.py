@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup, Tag
 from site_builder.errors import PageError, choices
 from site_builder.post import bibliography
 from site_builder.post.bibliography import Reference
+from site_builder.render.elements import having
 
 _VENUES = ("journal", "booktitle", "publisher", "institution", "school", "howpublished")
 
@@ -98,7 +99,7 @@ def beside(body: BeautifulSoup, listed: Sequence[Listed]) -> None:
     """
     words = {note.id: note.html for note in listed}
     for block in body.find_all(["p", "ul", "ol", "blockquote"], recursive=False):
-        for mark in block.find_all("a", class_="fn"):
+        for mark in having(block, "a", of_class="fn"):
             paragraph = mark.find_parent(["p", "li"]) or block
             note = _copy(mark.get_text(), words[str(mark["href"])[1:]])
             earlier = paragraph.find_all("small", class_="margin-note", recursive=False)
@@ -111,9 +112,9 @@ def beside(body: BeautifulSoup, listed: Sequence[Listed]) -> None:
 def _copy(number: str, words: str) -> BeautifulSoup:
     opening = '<small class="margin-note" aria-hidden="true">'
     note = BeautifulSoup(f"{opening}<sup>{number}</sup> {words}</small>", "html.parser")
-    for back in note.find_all(class_="back"):
+    for back in having(note, True, of_class="back"):
         back.decompose()
-    for part in note.find_all(id=True):
+    for part in having(note, True, "id"):
         del part["id"]
     for link in note.find_all("a"):
         link["tabindex"] = "-1"  # what is not read aloud must not take the focus
@@ -122,14 +123,15 @@ def _copy(number: str, words: str) -> BeautifulSoup:
 
 def _from_markdown(soup: BeautifulSoup) -> None:
     """The footnotes that the markdown parser made, as ``d-footnote``."""
-    for mark in soup.find_all("sup", class_="footnote-ref"):
+    for mark in having(soup, "sup", of_class="footnote-ref"):
         target = soup.find(id=str(mark.a["href"])[1:]) if mark.a else None
         if isinstance(target, Tag):
-            for back in target.find_all("a", class_="footnote-backref"):
+            for back in having(target, "a", of_class="footnote-backref"):
                 back.decompose()
             words = " ".join(paragraph.decode_contents().strip() for paragraph in target.find_all("p"))
             _replace(mark, f"<d-footnote>{words}</d-footnote>")
-    for made in soup.find_all(["hr", "section"], class_=["footnotes-sep", "footnotes"]):
+    ends = having(soup, "hr", of_class="footnotes-sep") + having(soup, "section", of_class="footnotes")
+    for made in ends:
         made.decompose()
 
 

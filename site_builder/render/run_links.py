@@ -6,9 +6,9 @@ from html import escape
 from bs4 import BeautifulSoup, Tag
 
 from site_builder.model import Site
+from site_builder.render.elements import having
 
-# No selectors of CSS here and in the modules beside: to load them takes longer than to compose a post.
-_OF_A_CELL = {"data-run": True, "data-cell": True}
+_OF_A_CELL = ("data-run", "data-cell")
 
 
 def address(run: str, cell: str | int | None = None, up: str = "") -> str:
@@ -18,7 +18,7 @@ def address(run: str, cell: str | int | None = None, up: str = "") -> str:
 
 def link(soup: BeautifulSoup, runs: Collection[str], site: Site, up: str) -> None:
     """Link values, figures, tables, listings, claims and run records to the pages of their ``runs``."""
-    for shown in soup.find_all("span", attrs=_OF_A_CELL | {"data-name": True}):
+    for shown in having(soup, "span", *_OF_A_CELL, "data-name"):
         if shown["data-run"] in runs and shown.find_parent("a") is None:
             shown.name = "a"
             shown["href"] = address(str(shown["data-run"]), str(shown["data-cell"]), up)
@@ -31,11 +31,11 @@ def link(soup: BeautifulSoup, runs: Collection[str], site: Site, up: str) -> Non
             assert isinstance(caption, Tag)
             place = _source(figure, site) if figure.get("data-module") else _cell(figure, runs, up)
             caption.append(_fragment(place))
-    for record in soup.find_all("details", class_="claim-record", attrs=_OF_A_CELL):
+    for record in having(soup, "details", *_OF_A_CELL, of_class="claim-record"):
         if facts := record.find("dl"):
             assert isinstance(facts, Tag)
             facts.append(_fragment(_row("Cell", _cell(record, runs, up))))
-    for record in soup.find_all("details", class_="run-record", attrs={"data-run": True}):
+    for record in having(soup, "details", "data-run", of_class="run-record"):
         facts, run = record.find("dl"), str(record["data-run"])
         if isinstance(facts, Tag) and run in runs:
             facts.append(_fragment(_row("Lab record", f'<a href="{address(run, up=up)}">{escape(run)}</a>')))
@@ -45,8 +45,8 @@ def _code(figure: Tag, up: str) -> None:
     """The folded code of a figure's cell becomes a link to it: the page of the run has it once for all
     posts, coloured and with its output, and without it a post weighs a good deal less.
     """
-    inside = figure.find_all("details", class_="provenance")
-    for code in [code for details in inside for code in details.find_all("pre", class_="cell-code")]:
+    inside = having(figure, "details", of_class="provenance")
+    for code in [code for details in inside for code in having(details, "pre", of_class="cell-code")]:
         place = address(str(figure["data-run"]), str(figure["data-cell"]), up)
         code.replace_with(_fragment(f'<p><a href="{place}">The code of this cell and its output</a></p>'))
 
