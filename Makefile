@@ -91,7 +91,7 @@ screenshots: $(TESTS) site ## pictures of every page: three widths, light and da
 	@$(PY) -m tests.browser.screenshots _site .cache/screenshots
 
 clean: ## remove what commands above made and git ignores (the virtual environment stays)
-	rm -rf _site .cache .pytest_cache .mypy_cache .ruff_cache
+	rm -rf _site .cache .hypothesis .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 # Environments: each stamp stands for a set of installed requirements, and is older than none of them.
