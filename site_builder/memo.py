@@ -61,7 +61,7 @@ class Memo:
 
     def place(self, name: str) -> Path:
         """A folder for what another library keeps, as long as the press is as it is."""
-        place = self._folder / name / digest(_PRESS)
+        place = self._folder / name / digest(PRESS_LOADED)
         if not place.is_dir():
             shutil.rmtree(place.parent, ignore_errors=True)
             place.mkdir(parents=True)
@@ -72,14 +72,15 @@ class Memo:
 
 
 def _digest(read: object) -> bytes:
-    return digest(repr((_PRESS, read)), _LENGTH).encode()
+    return digest(repr((PRESS_LOADED, read)), _LENGTH).encode()
 
 
-def _of_press() -> str:
+def of_press() -> str:
+    """The press as it is now: its code, its templates, and what is installed."""
     own = [PROJECT / "assets" / name for name in ("css", "js", "icons")]
     own += [PROJECT / "templates" / name for name in ("pages", "macros")]
     return repr([settings(), state(PRESS), *map(state, own)])
 
 
-_PRESS = _of_press()
+PRESS_LOADED = of_press()
 """The press as this process loaded it."""

@@ -19,10 +19,9 @@ from pathlib import Path
 from site_builder import build
 from site_builder.errors import BuildError
 from site_builder.execute.rounds import Selection
-from site_builder.files import PRESS
+from site_builder.memo import PRESS_LOADED, of_press
 from site_builder.model import Tree
 from site_builder.plan import unchanged
-from site_builder.states import settings, state
 
 _PAUSE = 0.2
 _VERSION = "/.version"
@@ -129,18 +128,18 @@ def _watch(tree: Tree, builder: "Builder", serving: Server) -> None:
 class Builder:
     """Builds in processes of their own, forked from one that has everything loaded.
 
-    Where the press itself or what is installed has changed since, a process is started from nothing.
+    Where the press itself, its templates or what is installed has changed since, a process is started from
+    nothing: to one that was forked, what is kept would look up to date.
     """
 
     def __init__(self, tree: Tree, execute: bool) -> None:
         self._tree, self._execute = tree, execute
-        self._loaded = _loadable()
         self._processes = multiprocessing.get_context("forkserver")
         self._processes.set_forkserver_preload([__name__, *(f"site_builder.{name}" for name in _WARM)])
 
     def build(self) -> str:
         """What the build failed of, "" if it went well."""
-        if self._loaded != _loadable():
+        if of_press() != PRESS_LOADED:
             program = [sys.executable, "-m", "site_builder", "--root", str(self._tree.root)]
             command = [*program, "site", "--wait", *([] if self._execute else ["--no-execute"])]
             done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
@@ -156,10 +155,6 @@ class Builder:
             return "the build ended without a word"
         finally:
             process.join()
-
-
-def _loadable() -> list[object]:
-    return [state(PRESS), settings()]
 
 
 def _built(tree: Tree, execute: bool, answer: Connection) -> None:

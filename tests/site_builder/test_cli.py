@@ -215,7 +215,7 @@ def test_a_build_of_the_server_says_what_it_failed_of(tiny, capfd):
 
 def test_a_changed_press_builds_as_it_is_now(tiny, monkeypatch):
     builder = serve.Builder(tiny.tree, execute=False)
-    monkeypatch.setattr(serve, "_loadable", lambda: ["another"])
+    monkeypatch.setattr(serve, "of_press", lambda: "another")
     started: list[list[str]] = []
     run = subprocess.run
 
