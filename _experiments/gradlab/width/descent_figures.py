@@ -45,9 +45,9 @@ def distances(found: Mapping[str, Scaling], exponents: Mapping[str, Spread], sma
     names = list(exponents)
     for ax, shown in zip(axes, (names[:3], names[3:]), strict=True):
         for name, (colour, marker) in zip(shown, _QUANTITIES, strict=True):
-            _points(ax, found[name], colour, marker)
+            points(ax, found[name], colour, marker)
             label = f"{name}: {exponents[name].mean:.2f}".replace("-", "−")
-            _power(ax, found[name], exponents[name].mean, smallest, label, colour)
+            power(ax, found[name], exponents[name].mean, smallest, label, colour)
     _finish(axes[0], (2e-3, 0.5), "distance", "upper right", found[names[0]].widths)
     _finish(axes[1], (2e-4, 1.0), "relative change", "lower left", found[names[3]].widths)
     _slopes(axes[0], 32, 0.014)
@@ -55,7 +55,8 @@ def distances(found: Mapping[str, Scaling], exponents: Mapping[str, Spread], sma
     return figure
 
 
-def _points(ax: Any, scaling: Scaling, colour: str, marker: str) -> None:
+def points(ax: Any, scaling: Scaling, colour: str, marker: str) -> None:
+    """The mean over seeds at each width, with its interval."""
     means = scaling.means()
     ax.errorbar(
         scaling.widths,
@@ -69,7 +70,7 @@ def _points(ax: Any, scaling: Scaling, colour: str, marker: str) -> None:
     )
 
 
-def _power(ax: Any, scaling: Scaling, exponent: float, smallest: int, label: str, colour: str) -> None:
+def power(ax: Any, scaling: Scaling, exponent: float, smallest: int, label: str, colour: str) -> None:
     """A power law through the centre of the points it was fitted to."""
     widths = np.array([width for width in scaling.widths if width >= smallest])
     means = [scaling.at(int(width)).mean for width in widths]

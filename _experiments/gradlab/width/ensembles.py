@@ -9,6 +9,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from gradlab.statistics.paired import Interval
+from gradlab.statistics.seeds import mean_interval
 from gradlab.width import gaussian_process, wide
 from gradlab.width.gaussian_process import Posterior
 from gradlab.width.task import Task
@@ -82,6 +84,15 @@ def train(task: Task, width: int, networks: int) -> dict[str, Ensemble]:
     }
 
 
+def train_all(task: Task, width: int, networks: int) -> Float[Tensor, "networks test"]:
+    """Outputs for the test digits of networks whose layers are all trained."""
+    found = []
+    for seed in range(networks):
+        after = task.descend(width, task.network(width, _FIRST + seed), task.steps)
+        found.append(task.outputs(width, after)[task.train :].double())
+    return torch.stack(found)
+
+
 def _beside_prediction(
     task: Task, tangent: Float[Tensor, "n n"], outputs: list[Float[Tensor, " n"]]
 ) -> Ensemble:
@@ -104,6 +115,35 @@ def agreement(ensemble: Ensemble) -> Agreement:
         prediction=_rms(ensemble.predicted.mean),
         spread_ratio=float((ensemble.sd / ensemble.predicted.sd).mean()),
     )
+
+
+def missed(outputs: Float[Tensor, "networks test"], predicted: Float[Tensor, " test"]) -> Interval:
+    """The mean squared error of a prediction of the mean network, over the mean square of the prediction.
+
+    From products of the errors of different networks only, so the spread between networks adds nothing: it is
+    zero on average for a perfect prediction, and may be negative. With the jackknife's 95 % t interval.
+    """
+    errors = outputs - predicted
+    count, total = len(errors), errors.sum(0)
+    own = errors.square().sum(1)
+    pairs = total.square().sum() - own.sum()
+    without = (total - errors).square().sum(1) - (own.sum() - own)
+    whole, rest = pairs / (count * (count - 1)), without / ((count - 1) * (count - 2))
+    values = (count * whole - (count - 1) * rest) / predicted.square().sum()
+    return mean_interval(values.tolist())
+
+
+def further(
+    outputs: Float[Tensor, "networks test"],
+    predicted: Float[Tensor, " test"],
+    other: Float[Tensor, " test"],
+) -> Interval:
+    """By how much the mean squared error of ``other`` exceeds that of ``predicted``, in that of ``missed``.
+
+    The spread between networks adds the same to both and cancels, network by network. 95 % t interval.
+    """
+    more = (outputs - other).square().sum(1) - (outputs - predicted).square().sum(1)
+    return mean_interval((more / predicted.square().sum()).tolist())
 
 
 def columns(ensembles: Mapping[str, Ensemble]) -> dict[str, list[Any]]:

@@ -12,6 +12,7 @@ layer by layer as in :mod:`gradlab.confusion.pairs`:
 
 import itertools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -106,9 +107,20 @@ def descend(
     steps: int,
 ) -> Parameters:
     """Full-batch gradient descent on half the mean squared error."""
+    return descend_by(lambda values: outputs(design, values, inputs), parameters, targets, rate, steps)
+
+
+def descend_by(
+    function: Callable[[Parameters], Float[Tensor, " n"]],
+    parameters: Parameters,
+    targets: Float[Tensor, " n"],
+    rate: float,
+    steps: int,
+) -> Parameters:
+    """The same of any ``function`` from parameters to the outputs for the training points."""
 
     def loss(values: Parameters) -> Tensor:
-        return (outputs(design, values, inputs) - targets).square().mean() / 2
+        return (function(values) - targets).square().mean() / 2
 
     gradient = grad(loss)
     for _ in range(steps):
