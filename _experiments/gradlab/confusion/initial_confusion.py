@@ -8,12 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from gradlab.confusion import fully_connected, pairs
 from gradlab.confusion.fully_connected import Design
 from gradlab.confusion.seed_cosines import SeedCosines
 from gradlab.photographs import handwriting
-from gradlab.statistics.seeds import Spread
+from gradlab.statistics.seeds import Spread, spread
 
 NONLINEARITY_NAMES = {"relu": "ReLU", "linear": "linear", "tanh": "tanh"}
 """What tables and figures call the nonlinearities, in their order."""
@@ -23,7 +25,7 @@ INITIALISATION_NAMES = {"gaussian": "Gaussian", "orthogonal": "orthogonal"}
 _NETWORKS = 1000  # first seed of the networks, apart from those of the digits
 
 
-def network(design: Design, seed: int) -> list[torch.Tensor]:
+def network(design: Design, seed: int) -> list[Tensor]:
     """The untrained network of a seed, in float64; the same one in every measurement."""
     generator = torch.Generator().manual_seed(_NETWORKS + seed)
     return fully_connected.initial(design, handwriting.PIXELS, generator)
@@ -54,6 +56,33 @@ def mean_range(found: Iterable[Spread]) -> float:
     """The largest mean minus the smallest."""
     means = [one.mean for one in found]
     return max(means) - min(means)
+
+
+def rise(
+    cosines: Mapping[Design, SeedCosines], nonlinearity: str, depth: int, widths: tuple[int, int]
+) -> Float[Tensor, " seeds"]:
+    """By how much the smallest cosine rises from the first width to the second, with Gaussian weights."""
+    narrow, wide = (cosines[Design(depth, width, nonlinearity)].smallest() for width in widths)
+    return wide - narrow
+
+
+RISE_HEADS = [
+    "network",
+    *(f"{what}{end}" for what in ("deep", "shallow", "difference") for end in ("", ", low", ", high")),
+]
+"""The columns of :func:`rise_rows`."""
+
+
+def rise_rows(
+    rises: Mapping[tuple[str, int], Float[Tensor, " seeds"]], deep: int, shallow: int
+) -> list[list[Any]]:
+    """A table's rows: the rises of a nonlinearity at two depths, and their difference paired by seed."""
+    found = []
+    for phi, name in NONLINEARITY_NAMES.items():
+        both = rises[phi, deep], rises[phi, shallow]
+        spreads = [spread(rises) for rises in (*both, both[0] - both[1])]
+        found.append([name, *(end for one in spreads for end in (one.mean, one.low, one.high))])
+    return found
 
 
 def columns(lowest: Mapping[Design, Spread], designs: Iterable[Design]) -> dict[str, list[Any]]:

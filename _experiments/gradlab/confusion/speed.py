@@ -23,14 +23,6 @@ class Architecture:
     loss: Spread
 
 
-@dataclass(frozen=True)
-class RankCorrelation:
-    """Spearman's correlation with its two-sided p."""
-
-    statistic: float
-    p: float
-
-
 def measure(
     untrained: Mapping[Design, SeedCosines], rates: Sequence[float], data: Vectors, regime: Regime
 ) -> list[Architecture]:
@@ -45,10 +37,10 @@ def measure(
     ]
 
 
-def rank_correlation(architectures: Sequence[Architecture]) -> RankCorrelation:
+def rank_correlation(architectures: Sequence[Architecture]) -> float:
     """Spearman's correlation of the smallest cosine with the final loss, over architectures."""
     found = stats.spearmanr([a.cosine.mean for a in architectures], [a.loss.mean for a in architectures])
-    return RankCorrelation(float(found.statistic), float(found.pvalue))
+    return float(found.statistic)
 
 
 def columns(architectures: Sequence[Architecture]) -> dict[str, list[Any]]:

@@ -3,7 +3,7 @@
 With batch norm a single sample has no gradient of its own, hence mini-batches for all variants.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,8 +75,3 @@ def rows(trained: Mapping[str, Trained]) -> list[list[Any]]:
         ]
         for name, one in trained.items()
     ]
-
-
-def least_confused_first(trained: Mapping[str, Trained]) -> Sequence[str]:
-    """Names ordered by the mean smallest cosine before training, the largest first."""
-    return sorted(trained, key=lambda name: -spread(trained[name].before.smallest()).mean)

@@ -77,3 +77,31 @@ def test_table_and_data_have_a_place_for_every_design():
     assert columns["standard deviation"] == [lowest[d].sd for d in DESIGNS[3:5]]
     assert columns["low"] == [lowest[d].low for d in DESIGNS[3:5]]
     assert columns["high"] == [lowest[d].high for d in DESIGNS[3:5]]
+
+
+def test_rises_are_paired_by_seed_and_so_is_their_difference():
+    def smallest(*values):
+        return SeedCosines(tuple(torch.tensor([0.9, value], dtype=torch.float64) for value in values))
+
+    cosines = {
+        Design(depth, width, phi): smallest(*values)
+        for phi in initial_confusion.NONLINEARITY_NAMES
+        for depth, width, values in (
+            (9, 2, (-0.8, -0.6)),
+            (9, 4, (-0.2, -0.4)),
+            (3, 2, (-0.5, -0.5)),
+            (3, 4, (-0.4, -0.4)),
+        )
+    }
+    rises = {
+        (phi, depth): initial_confusion.rise(cosines, phi, depth, (2, 4))
+        for phi in initial_confusion.NONLINEARITY_NAMES
+        for depth in (9, 3)
+    }
+    assert rises["relu", 9].tolist() == pytest.approx([0.6, 0.2])
+    rows = initial_confusion.rise_rows(rises, deep=9, shallow=3)
+    assert [row[0] for row in rows] == list(initial_confusion.NONLINEARITY_NAMES.values())
+    assert len(rows[0]) == len(initial_confusion.RISE_HEADS)
+    assert rows[0][1::3] == pytest.approx([0.4, 0.1, 0.3])
+    different = spread([0.5, 0.1])
+    assert rows[0][8:] == pytest.approx([different.low, different.high])

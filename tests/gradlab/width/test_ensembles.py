@@ -63,3 +63,35 @@ def test_data_have_one_entry_per_test_digit():
     assert columns["some, predicted sd"] == [2.0, 1.0]
     assert columns["some, ensemble mean"] == [2.0, 2.0]
     assert columns["some, ensemble sd"] == pytest.approx([2**0.5, 8**0.5])
+
+
+def test_networks_trained_by_width_are_those_of_the_ensemble():
+    assert torch.equal(
+        ensembles.train_all(TASK, 10, networks=2), ensembles.train(TASK, 10, networks=2)[ALL].outputs
+    )
+
+
+def test_what_is_missed_leaves_the_spread_between_networks_out():
+    predicted = torch.tensor([2.0, 0.0, 1.0], dtype=torch.float64)
+    generator = torch.Generator().manual_seed(0)
+    noise = torch.randn(2000, 50, 3, generator=generator, dtype=torch.float64)
+    means = [ensembles.missed(predicted + drawn, predicted).mean for drawn in noise[:200, :6]]
+    assert abs(sum(means)) / len(means) < 0.05  # a perfect prediction, noisy networks
+    shift = torch.tensor([1.0, 1.0, 0.0], dtype=torch.float64)
+    found = ensembles.missed(predicted + shift + noise[:, 0], predicted)
+    assert found.low < 2 / 5 < found.high
+    assert found.n == 2000
+    # By hand for three networks: products of different networks' errors, over 3 * 2 and the mean square.
+    errors = torch.tensor([[1.0, 0.0], [2.0, 1.0], [0.0, -1.0]], dtype=torch.float64)
+    unit = torch.tensor([1.0, 0.0], dtype=torch.float64)
+    products = 2 * (1 * 2 + 0 * 1) + 2 * (1 * 0 + 0 * -1) + 2 * (2 * 0 + 1 * -1)
+    assert ensembles.missed(unit + errors, unit).mean == pytest.approx(products / 6)
+
+
+def test_what_another_prediction_misses_further():
+    outputs = torch.tensor([[1.0, 1.0], [3.0, 1.0]], dtype=torch.float64)
+    good, poor = torch.tensor([[2.0, 1.0], [0.0, 1.0]], dtype=torch.float64)
+    # Squared errors 1, 1 beside 1, 9, over the mean square of the first prediction.
+    found = ensembles.further(outputs, good, poor)
+    assert found.mean == pytest.approx((0 + 8) / 2 / 5)
+    assert found.low < found.mean < found.high
