@@ -133,9 +133,10 @@ class Divisors:
         """``k^2 + 1``, which the theory has for the excess."""
         return self.k**2 + 1
 
-    def miss(self, divisor: Interval) -> float:
-        """By how many per cent a divisor exceeds ``k^2 + 1``."""
-        return 100 * (divisor.mean / self.due - 1)
+    def relative(self, divisor: Interval) -> Interval:
+        """A divisor over ``k^2 + 1``."""
+        mean, low, high = (end / self.due for end in (divisor.mean, divisor.low, divisor.high))
+        return Interval(mean, low, high, divisor.n)
 
 
 def divide(plain: Grown, diluted: Grown, depth: int) -> Divisors:

@@ -67,9 +67,14 @@ class Growth:
         return geometric_interval([float(profile.jacobian[-1]) for profile in self.profiles])
 
     @cached_property
+    def factors(self) -> tuple[float, ...]:
+        """Fitted factor per layer of each seed."""
+        return tuple(gradient_scale.growth(self.depths[1:], p.gsc[1:]) for p in self.profiles)
+
+    @property
     def factor(self) -> Interval:
         """Fitted factor per layer."""
-        return mean_interval([gradient_scale.growth(self.depths[1:], p.gsc[1:]) for p in self.profiles])
+        return mean_interval(self.factors)
 
     @property
     def lower_half(self) -> Interval:

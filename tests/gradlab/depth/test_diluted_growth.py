@@ -71,7 +71,9 @@ def test_divisors_are_geometric_means_of_ratios_between_seeds() -> None:
     assert found.gradient.mean == pytest.approx((1.2 * 1.6) ** 0.25)
     assert found.whole.mean == pytest.approx((1.2 * 1.6) ** 2.5)
     assert (found.k, found.due) == (1.0, 2.0)
-    assert found.miss(Interval(2.2, 2, 2.4, 2)) == pytest.approx(10)
+    relative = found.relative(Interval(2.2, 2, 2.4, 7))
+    assert (relative.mean, relative.low, relative.high) == pytest.approx((1.1, 1.0, 1.2))
+    assert relative.n == 7
 
 
 def test_the_table_has_divisors_beside_what_fresh_inputs_say() -> None:
