@@ -68,6 +68,18 @@ def variance_floor(
     return found
 
 
+def confusion_contraction(rate: float, samples: int) -> float:
+    """``1 - rho`` of theorem 3.1 for linear fits, ``L = mu = 1``: the share that a step takes off."""
+    return 2 / samples * (rate - samples * rate**2 / 2)
+
+
+def variance_contraction(rate: float, curvature: Float[np.ndarray, "seeds 2"]) -> Float[np.ndarray, " seeds"]:
+    """The share of the loss that a step takes off by the bound with the variance of the gradients."""
+    smallest, largest = curvature.T
+    found: np.ndarray = 2 * smallest * rate * (1 - largest * rate / 2)
+    return found
+
+
 def linear_floor(rate: float, best: Float[np.ndarray, " seeds"]) -> Float[np.ndarray, " seeds"]:
     """By how much the mean loss of linear fits exceeds its minimum ``best``, once stationary; exact."""
     return best * rate / (2 - rate)

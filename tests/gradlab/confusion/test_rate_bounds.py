@@ -15,6 +15,7 @@ def test_the_theorem_ends_at_its_largest_rate():
     # alpha eta / (1 - rho) with rho as the theorem has it, mu = L = 1.
     rate, count = 0.01, 100
     rho = 1 - 2 / count * (rate - count * rate**2 / 2)
+    assert rate_bounds.confusion_contraction(rate, count) == pytest.approx(1 - rho)
     assert rate_bounds.confusion_floor(rate, ETA, count) == pytest.approx(rate * ETA / (1 - rho))
 
 
@@ -33,7 +34,9 @@ def test_curvatures_are_eigenvalues_of_the_mean_loss():
 def test_the_variance_floor_is_where_its_recursion_rests():
     curvature, variance, rate = np.array([[0.1, 0.6]]), np.array([0.5]), 0.3
     (floor,) = rate_bounds.variance_floor(rate, variance, curvature)
-    after = (1 - 2 * 0.1 * rate * (1 - 0.6 * rate / 2)) * floor + rate**2 * 0.6 * 0.5 / 2
+    (taken,) = rate_bounds.variance_contraction(rate, curvature)
+    assert taken == pytest.approx(2 * 0.1 * 0.3 * (1 - 0.09))
+    after = (1 - taken) * floor + rate**2 * 0.6 * 0.5 / 2
     assert after == pytest.approx(floor)
 
 
