@@ -20,7 +20,7 @@ from gradlab.confusion.least_squares import Problem
 from gradlab.statistics.paired import Interval
 from gradlab.statistics.seeds import Spread, mean_interval, spread
 
-_ORDERS, _NETWORKS = 700, 900  # first seeds of the samples' order and of the networks
+_ORDERS, _NETWORKS = 7000, 9000  # apart from the seeds of the problems, to which they are added
 _RECORDS = 200
 
 
@@ -78,41 +78,47 @@ def _descend(
     best: Float[Tensor, " seeds"],
     rates: Sequence[float],
     steps: int,
-    count: int,
+    drawn: Sequence[Problem],
+    seed: int,
 ) -> Runs:
     """``fits`` has a member for each seed at each rate, all seeds of the first rate first."""
     seeds = len(start)
-    generator = torch.Generator().manual_seed(_ORDERS)
-    samples = torch.randint(count, (steps, seeds), generator=generator).repeat(1, len(rates))
+    generator = torch.Generator().manual_seed(_ORDERS + seed)
+    samples = torch.randint(len(drawn[0].targets), (steps, seeds), generator=generator).repeat(1, len(rates))
     each = torch.tensor(rates, dtype=start.dtype).repeat_interleave(seeds)
     course = constant_rate.descend(fits, start.repeat(len(rates), 1), each, samples, _RECORDS)
     return Runs(tuple(rates), course, best)
 
 
-def problems(dimensions: int, samples: int, seeds: int) -> list[Problem]:
+def problems(dimensions: int, samples: int, seeds: Sequence[int]) -> list[Problem]:
     """The problems of :func:`gradlab.confusion.regressions.measure`, one per seed."""
-    return [
-        least_squares.draw(samples, dimensions, torch.Generator().manual_seed(seed)) for seed in range(seeds)
-    ]
+    return [least_squares.draw(samples, dimensions, torch.Generator().manual_seed(seed)) for seed in seeds]
 
 
-def linear(drawn: Sequence[Problem], rates: Sequence[float], steps: int, *, from_best: bool) -> Runs:
-    """Linear fits, from the minimum, where nothing but noise leads away, or else from zero."""
+def linear(
+    drawn: Sequence[Problem], rates: Sequence[float], steps: int, seed: int, *, from_best: bool
+) -> Runs:
+    """Linear fits, from the minimum, where nothing but noise leads away, or else from zero.
+
+    ``seed`` decides the order of the samples.
+    """
     fits = LinearFits.of(drawn)
     best = fits.best()
     start = best if from_best else torch.zeros_like(best)
     every = LinearFits.of([*drawn] * len(rates))
-    return _descend(every, start, fits.losses(best), rates, steps, len(drawn[0].targets))
+    return _descend(every, start, fits.losses(best), rates, steps, drawn, seed)
 
 
-def network(drawn: Sequence[Problem], hidden: int, decay: float, rates: Sequence[float], steps: int) -> Runs:
-    """Small networks, each from a local minimum of its own."""
+def network(
+    drawn: Sequence[Problem], hidden: int, decay: float, rates: Sequence[float], steps: int, seed: int
+) -> Runs:
+    """Small networks, each from a local minimum of its own; ``seed`` decides their weights and the order."""
     alone = LinearFits.of(drawn)
     fits = NetworkFits(alone.inputs, alone.targets, hidden, decay)
-    best = fits.best(fits.initial(torch.Generator().manual_seed(_NETWORKS)))
+    best = fits.best(fits.initial(torch.Generator().manual_seed(_NETWORKS + seed)))
     again = LinearFits.of([*drawn] * len(rates))
     every = NetworkFits(again.inputs, again.targets, hidden, decay)
-    return _descend(every, best, fits.losses(best), rates, steps, len(drawn[0].targets))
+    return _descend(every, best, fits.losses(best), rates, steps, drawn, seed)
 
 
 def exponent(runs: Runs, x: Float[np.ndarray, "rates seeds"], largest: float) -> Spread:

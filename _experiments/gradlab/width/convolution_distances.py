@@ -64,9 +64,9 @@ def measure(task: Task, channels: int, seed: int, rate: float) -> dict[str, floa
     }
 
 
-def scalings(task: Task, channels: Sequence[int], seeds: int, rate: float) -> dict[str, Scaling]:
+def scalings(task: Task, channels: Sequence[int], seeds: Sequence[int], rate: float) -> dict[str, Scaling]:
     """Every quantity at every number of channels, from one network per seed."""
-    found = [[measure(task, count, seed, rate) for seed in range(seeds)] for count in channels]
+    found = [[measure(task, count, seed, rate) for seed in seeds] for count in channels]
     return {
         name: Scaling(tuple(channels), np.array([[one[name] for one in row] for row in found]))
         for name in found[0][0]

@@ -41,7 +41,7 @@ def test_the_own_kernel_describes_a_short_descent_best():
     assert found[OWN] < found[CONNECTED]
     assert 0 < found[KERNEL] < 1
     assert 0 < found[PARAMETERS] < 0.1
-    again = convolution_distances.scalings(TASK, [4, 8], 2, rate)
+    again = convolution_distances.scalings(TASK, [4, 8], (3, 1), rate)
     assert again[OWN].values.shape == (2, 2)
     assert again[KERNEL].values[1, 1] == convolution_distances.measure(TASK, 8, 1, rate)[KERNEL]
 
