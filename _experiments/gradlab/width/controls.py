@@ -95,11 +95,7 @@ def fast(task: Task, width: int, networks: int, factor: float) -> Fast:
 
 HEADS = [
     "width",
-    *(
-        f"{what}{end}"
-        for what in ("missed", *(f"further, {n}" for n in (RADIAL, LINEAR)))
-        for end in ("", ", low", ", high")
-    ),
+    *(f"{what}{end}" for what in ("missed", "radial", "linear") for end in ("", ", low", ", high")),
 ]
 """The columns of :func:`rows`."""
 
