@@ -10,7 +10,7 @@ from typing import Any
 
 from site_builder.errors import choices
 from site_builder.model import Claim, Harvest, Scalar, Value
-from site_builder.post import citation, numbers, run_facts
+from site_builder.post import citation, numbers, run_facts, sidecar
 from site_builder.verdict import Verdict
 from site_builder.write import artifact_html
 from site_builder.write.draft import Draft, Sentence
@@ -34,6 +34,12 @@ def _denial(words: str, statement: str) -> str | None:
     """A word in an author's words that denies, if the claim's own statement has none that does."""
     found = _DENIALS.search(words)
     return found[0] if found and not _DENIALS.search(statement) else None
+
+
+def _rule(claim: Claim) -> str:
+    """What a verdict rests on beside the numbers: under another rule it may be another."""
+    about = "; ".join(effect.what for effect in claim.effects)
+    return f"{claim.criterion} Effects: {about}." if about else claim.criterion
 
 
 class Functions:
@@ -126,7 +132,8 @@ class Functions:
                 "that it is refuted"
             )
         sentence = self._sentence(record)
-        draft.used("claim", record.origin.run, record.name, {"": found.words})
+        shown = {"": found.words, sidecar.RULE: _rule(record)}
+        draft.used("claim", record.origin.run, record.name, shown)
         opening = draft.mark(Place.INLINE, lambda: artifact_html.claim_start(found, sentence.id))
         closing = draft.mark(Place.INLINE, lambda: artifact_html.claim_end(found, sentence.record))
         return opening + words + closing
