@@ -118,7 +118,8 @@ def test_every_photograph_and_module_is_as_autograd_has_it(loaded, batch):
         image = loaded.normalise(evaluated.pixels([row]))
         gradients = retained(loaded, image, [2, 0, 1][label])
         random = chooser.keep(Arm("all", 0.5, Selection.RANDOM), torch.tensor([label]), {}, [row])
-        for place, (name, maps) in enumerate(gradients.items()):
+        for place, name in enumerate(modules):  # which are not called in this order
+            maps = gradients[name]
             assert (found.width[place], found.positions[place]) == maps.shape
             of_class = channels.class_channels(moments[name], 0.25)[label]
             for case, keep in zip(CASES, (of_class, random[name][0]), strict=True):
