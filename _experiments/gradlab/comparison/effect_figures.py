@@ -13,7 +13,7 @@ from gradlab.comparison.measured import title_of
 from gradlab.comparison.norms import Scaled
 from gradlab.notebook import figures
 from gradlab.notebook.figures import BLUE, GREEN, MUTED, PURPLE, VERMILION
-from gradlab.statistics.paired import Interval
+from gradlab.notebook.publish import Estimate
 
 _SHIFT = 0.06
 """How far two marks of the same quantile stand from its place."""
@@ -21,7 +21,7 @@ _LEAST = 0.01
 """Differences that all lie closer to zero than this are drawn on an axis up to it: they are rounding."""
 
 
-def bars(at: Sequence[Interval]) -> Float[np.ndarray, "2 n"]:
+def bars(at: Sequence[Estimate]) -> Float[np.ndarray, "2 n"]:
     """How far each interval reaches below and above its mean, as matplotlib's error bars take it."""
     below, above = [one.mean - one.low for one in at], [one.high - one.mean for one in at]
     return np.maximum([below, above], 0.0)
@@ -59,7 +59,7 @@ def effect(effects: Effects, filterings: Sequence[str]) -> Figure:
     return figure
 
 
-def _curve(ax: Any, at: Sequence[Interval], shift: float, colour: str, marker: str, label: str) -> None:
+def _curve(ax: Any, at: Sequence[Estimate], shift: float, colour: str, marker: str, label: str) -> None:
     ax.errorbar(
         np.arange(len(at)) + shift, [one.mean for one in at], bars(at),
         color=colour, marker=marker, markersize=4, linewidth=1.2, elinewidth=1.2, label=label,
