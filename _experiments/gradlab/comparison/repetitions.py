@@ -85,7 +85,7 @@ def measured(design: Design, loaded: Loaded) -> Measurements:
 
 
 def repeated(
-    design: Design, seeds: Sequence[int], processes: int = 4
+    design: Design, seeds: Sequence[int], processes: int = 6
 ) -> Iterator[tuple[int, Mapping[str, np.ndarray]]]:
     """Train from each seed and measure: the seed and the columns of :func:`measured`, in the order given."""
     with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
