@@ -25,10 +25,25 @@ theme.addEventListener("click", () => {
 const card = make("div", { className: "card", hidden: true, id: "card" });
 card.setAttribute("role", "tooltip");
 document.body.append(card);
-const CARDED = "a.cite, a.fn, a.ref, a.claim-mark";
+const CARDED = "a.cite, a.fn, a.ref, a.claim-mark, a[data-name]";
 let owner = null, timer = 0;
 
+// What the record of a run says of a number: its row as a list.
+function number(link) {
+  const row = document.getElementById(`value-${link.dataset.run}-${link.dataset.name}`);
+  if (!row) return null;
+  const list = make("dl");
+  [...row.closest("table").tHead.rows[0].cells].forEach((head, place) => {
+    const { innerHTML, textContent } = row.cells[place];
+    if (textContent) list.append(make("dt", { textContent: head.textContent }), make("dd", { innerHTML }));
+  });
+  const holder = make("div", { className: "card-content card-value" });
+  holder.append(list, make("a", { href: link.href, textContent: "The cell that published it", className: "card-more" }));
+  return holder;
+}
+
 function content(link) {
+  if (link.dataset.name) return number(link);
   const [path, id] = link.getAttribute("href").split("#");
   const target = path === "" && id ? document.getElementById(decodeURIComponent(id)) : null;
   if (!target) return null;
@@ -106,7 +121,8 @@ document.addEventListener("focusin", event => {
 });
 document.addEventListener("click", event => {
   const link = linkOf(event);
-  if (link?.matches(".claim-mark") && !card.contains(link)) {
+  const opens = link?.matches(".claim-mark") || (link?.dataset.name && event.pointerType === "touch");
+  if (opens && !card.contains(link)) {
     event.preventDefault();
     show(link);
   } else if (!card.contains(event.target)) hide();

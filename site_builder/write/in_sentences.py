@@ -71,11 +71,18 @@ class Functions:
         self.draft.used("value", run, name, {format: shown})
         return self.draft.mark(Place.INLINE, lambda: artifact_html.value(item, shown))
 
-    def number(self, run: str, name: str, format: str = "") -> str:
-        """A published value as digits, for a formula, a caption or an attribute."""
-        number = self._value(run, name).value
-        digits = self._format(run, name, number, format, numbers.in_formula)
-        self.draft.used("value", run, name, {format: numbers.in_text(number, format)})
+    def number(self, run: str, name: str, format: str = "", end: str = "value") -> str:
+        """A published value as digits, for a formula, a caption, an attribute or the front matter.
+
+        Of its interval where ``end`` is "low" or "high".
+        """
+        item = self._value(run, name)
+        ends = {"value": item.value, "low": item.low, "high": item.high}
+        if end not in ends:
+            self.draft.fail(f"a value has no end {end!r}; {choices(ends, end)}")
+        digits = self._format(run, name, ends[end], format, numbers.in_formula)
+        form = format if end == "value" else f"{end} {format}"
+        self.draft.used("value", run, name, {form: numbers.in_text(ends[end], format)})
         return digits
 
     def interval(self, run: str, name: str, format: str = "") -> str:

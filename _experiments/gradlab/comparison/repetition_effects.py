@@ -19,12 +19,12 @@ METRICS = ("density", "mass", "pointing")
 TRAINING = "training-"
 """What the names of tables of a training begin with."""
 
-NOT_PLAIN = "not conserved minus plain"
+DAMAGE = "plain minus not conserved"
 GAIN = "conserved minus not"
 TO_PLAIN = "conserved minus plain"
 RANDOM_GAIN = "random channels, conserved minus not"
 CLASS_RANDOM = "conserved, class minus random channels"
-COMPARISONS = (NOT_PLAIN, GAIN, TO_PLAIN, RANDOM_GAIN, CLASS_RANDOM)
+COMPARISONS = (DAMAGE, GAIN, TO_PLAIN, RANDOM_GAIN, CLASS_RANDOM)
 
 
 def name(metric: str, quantile: float, comparison: str) -> str:
@@ -73,7 +73,7 @@ class Repetitions:
         """One of :data:`COMPARISONS` for each training and photograph; NaN where a map is not usable."""
         arm, random = Arm(filtering, quantile), Arm(filtering, quantile, Selection.RANDOM)
         first, second = {
-            NOT_PLAIN: (arm, PLAIN),
+            DAMAGE: (PLAIN, arm),
             GAIN: (arm.conserved(), arm),
             TO_PLAIN: (arm.conserved(), PLAIN),
             RANDOM_GAIN: (random.conserved(), random),
