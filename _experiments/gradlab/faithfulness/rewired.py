@@ -1,0 +1,45 @@
+"""The same function, wired so that methods which change single modules can be used on it.
+
+torchvision's residual networks call one rectifier several times, in place, and add without a module; LRP and
+guided backpropagation hook modules and need each to be called once.
+"""
+
+import operator
+import warnings
+
+import torch
+from torch import fx, nn
+from torch.fx.experimental import optimization
+
+with warnings.catch_warnings():
+    warnings.filterwarnings("ignore", message="IProgress not found")  # as in gradlab.filtering.attribution
+    from captum.attr._utils.custom_modules import Addition_Module
+
+_ADDITIONS = (operator.add, operator.iadd, torch.add)
+
+
+def rewired(network: nn.Module) -> nn.Module:
+    """A copy in evaluation that computes the same outputs: batch norm is merged into the convolutions, each
+    rectifier is a module of its own and not in place, and so is each addition.
+
+    Tracing changes how all modules are called while it lasts, so no other thread may use a network then.
+    """
+    traced: fx.GraphModule = optimization.fuse(network.eval())
+    for place, node in enumerate(list(traced.graph.nodes)):
+        if (own := _replacement(node, traced)) is not None:
+            traced.add_submodule(f"own{place}", own)
+            with traced.graph.inserting_before(node):
+                called = traced.graph.call_module(f"own{place}", node.args)
+            node.replace_all_uses_with(called)
+            traced.graph.erase_node(node)
+    traced.delete_all_unused_submodules()
+    traced.recompile()
+    return traced
+
+
+def _replacement(node: fx.Node, traced: fx.GraphModule) -> nn.Module | None:
+    if node.op == "call_function" and node.target in _ADDITIONS:
+        return Addition_Module()
+    if node.op == "call_module" and isinstance(traced.get_submodule(str(node.target)), nn.ReLU):
+        return nn.ReLU()
+    return None
