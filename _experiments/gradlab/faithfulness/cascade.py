@@ -35,8 +35,7 @@ def redrawn(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         for module in fresh:
-            if isinstance(reset := getattr(module, "reset_parameters", None), Callable):
-                reset()
+            getattr(module, "reset_parameters", lambda: None)()
     norms = [module for module in fresh if isinstance(module, _BatchNorm)]
     for norm in norms:
         norm.momentum = None  # a plain average over the batches

@@ -1,7 +1,8 @@
-"""Removed pixels filled in from their neighbours: noisy linear imputation (Rong et al. 2022, arXiv:2202.00449).
+"""Removed pixels filled in from their neighbours: noisy linear imputation (Rong et al. 2022).
 
-A pixel set to a constant leaves the shape of the mask behind, which a network may answer to; an imputed one
-is the weighted mean of its eight neighbours, removed ones included, and a little noise.
+The paper is arXiv:2202.00449. A pixel set to a constant leaves the shape of the mask behind, which a
+network may answer to; an imputed one is the weighted mean of its eight neighbours, removed ones included,
+and a little noise.
 """
 
 import torch

@@ -1,7 +1,7 @@
 """The compared attribution methods, each as one map without negative values a photograph.
 
-Gradients and integrated gradients are joined over colours as the mean of absolute values, as everywhere
-here; of relevance and of Grad-CAM the positive part counts, which is what speaks for the class.
+All that is signed and has colours is joined over them as the mean of absolute values, as everywhere here.
+Grad-CAM's maps are its own positive part, enlarged bilinearly; one without a positive part is zero.
 """
 
 import warnings
@@ -96,13 +96,12 @@ class Methods:
         network, own = ready.network, outputs[labels]
         taken = passes(network, ready.modules, images, labels, self.arms.values(), chooser, numbers, outputs)
         found = {
-            name: attribution.joined(one.gradient)
-            for name, one in zip(self.arms, taken.taken, strict=True)
+            name: attribution.joined(one.gradient) for name, one in zip(self.arms, taken.taken, strict=True)
         }
         found["integrated"] = attribution.integrated_gradients(network, images, own, self.points)
         inputs = images.detach().clone().requires_grad_(True)
         found["guided"] = attribution.joined(GuidedBackprop(hooked).attribute(inputs, target=own))
-        found["lrp"] = relevance(hooked, images, own).sum(1).relu()
+        found["lrp"] = attribution.joined(relevance(hooked, images, own))
         for name, layer in zip(("cam", "cam below"), self.layers, strict=True):
             cam = LayerGradCam(network, network.get_submodule(layer))
             small = cam.attribute(inputs, target=own, relu_attributions=True)

@@ -74,7 +74,7 @@ class Scene:
         return found
 
     def ends(self) -> dict[str, Float[Tensor, "n"]]:
-        """The probabilities that all maps share: of the photograph, of its mean colour, of its blurred copy."""
+        """The probabilities that all maps share: of the photograph, the mean colour, a blurred copy."""
         whole, none, blurred = self.probability(
             torch.cat([self.images, torch.zeros_like(self.images), self.blurred()])
         ).chunk(3)

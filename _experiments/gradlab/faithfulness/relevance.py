@@ -43,9 +43,9 @@ def relevance(
     for module in network.modules():
         if isinstance(module, nn.Conv2d):
             # Captum takes the rules off again at the end.
-            module.rule = Flat() if first else Alpha1_Beta0_Rule(set_bias_to_zero=True)  # type: ignore
+            module.rule = Flat() if first else Alpha1_Beta0_Rule(set_bias_to_zero=True)
             first = False
         elif isinstance(module, nn.Linear):
-            module.rule = EpsilonRule(_EPSILON)  # type: ignore
+            module.rule = EpsilonRule(_EPSILON)
     found: Tensor = LRP(network).attribute(images.detach().clone(), target=labels)
     return found.detach()

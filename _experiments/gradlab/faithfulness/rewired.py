@@ -6,6 +6,7 @@ guided backpropagation hook modules and need each to be called once.
 
 import operator
 import warnings
+from typing import Any
 
 import torch
 from torch import fx, nn
@@ -24,7 +25,7 @@ def rewired(network: nn.Module) -> nn.Module:
 
     Tracing changes how all modules are called while it lasts, so no other thread may use a network then.
     """
-    traced: fx.GraphModule = optimization.fuse(network.eval())
+    traced: Any = optimization.fuse(network.eval())  # a GraphModule, whatever its annotation says
     for place, node in enumerate(list(traced.graph.nodes)):
         if (own := _replacement(node, traced)) is not None:
             traced.add_submodule(f"own{place}", own)
@@ -34,12 +35,14 @@ def rewired(network: nn.Module) -> nn.Module:
             traced.graph.erase_node(node)
     traced.delete_all_unused_submodules()
     traced.recompile()
-    return traced
+    whole: nn.Module = traced
+    return whole
 
 
 def _replacement(node: fx.Node, traced: fx.GraphModule) -> nn.Module | None:
     if node.op == "call_function" and node.target in _ADDITIONS:
-        return Addition_Module()
+        own: nn.Module = Addition_Module()
+        return own
     if node.op == "call_module" and isinstance(traced.get_submodule(str(node.target)), nn.ReLU):
         return nn.ReLU()
     return None

@@ -49,20 +49,21 @@ class Measured:
         found: Float[np.ndarray, " n"] = self.columns[heading(method, metric)].astype(np.float64)
         return found
 
+    def mean_of(self, values: Float[np.ndarray, "n"]) -> Mean:
+        """The mean over photographs of any numbers of theirs."""
+        return clustered.mean_interval(values, self.classes)
+
     def mean(self, method: str, metric: str) -> Mean:
         """The mean over photographs."""
-        return clustered.mean_interval(self.of(method, metric), self.classes)
+        return self.mean_of(self.of(method, metric))
 
     def difference(self, method: str, metric: str, other: str = GRADIENT) -> Mean:
         """The mean difference between two methods on the same photographs."""
-        return clustered.mean_interval(self.of(method, metric) - self.of(other, metric), self.classes)
+        return self.mean_of(self.of(method, metric) - self.of(other, metric))
 
     def gain(self, method: str, metric: str, other: str = GRADIENT) -> Mean:
         """The difference with the sign by which more is better."""
-        sign = METRICS[metric].sign
-        return clustered.mean_interval(
-            sign * (self.of(method, metric) - self.of(other, metric)), self.classes
-        )
+        return self.mean_of(METRICS[metric].sign * (self.of(method, metric) - self.of(other, metric)))
 
     def rows(self) -> dict[str, np.ndarray]:
         """The columns of all metrics, for publishing."""
@@ -121,7 +122,7 @@ def difference_columns(found: Mapping[tuple[str, str], Mean]) -> dict[str, list[
 def similarities(
     columns: Mapping[str, np.ndarray],
     classes: Int[np.ndarray, "n"],
-    stages: Sequence[int],
+    stages: int,
     seeds: Sequence[int],
 ) -> dict[str, list[Mean]]:
     """Per method the mean rank correlation at every stage: of each photograph the mean over seeds."""
@@ -131,7 +132,7 @@ def similarities(
             clustered.mean_interval(
                 np.mean([columns[f"{method}: {stage} {seed}"] for seed in seeds], axis=0), classes
             )
-            for stage in stages
+            for stage in range(1, stages + 1)
         ]
         for method in methods
     }
