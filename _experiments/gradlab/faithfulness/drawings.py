@@ -37,7 +37,8 @@ def differences(found: Mapping[tuple[str, str], Mean], width: float) -> Figure:
             at = [found[method, metric] for method in methods]
             ax.errorbar(
                 [one.mean for one in at], [heights[method] for method in methods],
-                xerr=[one.high - one.mean for one in at], fmt=figures.MARKERS[colour], markersize=3.6, elinewidth=1.2, color=colour, label=group,
+                xerr=[one.high - one.mean for one in at], fmt=figures.MARKERS[colour],
+                markersize=3.6, elinewidth=1.2, color=colour, label=group,
             )  # fmt: skip
         ax.set_title(described.title)
         ax.set_yticks(list(heights.values()), [TITLES[method] for method in heights], fontsize=8)

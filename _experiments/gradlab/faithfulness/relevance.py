@@ -47,5 +47,6 @@ def relevance(
             first = False
         elif isinstance(module, nn.Linear):
             module.rule = EpsilonRule(_EPSILON)
-    found: Tensor = LRP(network).attribute(images.detach().clone(), target=labels)
+    inputs = images.detach().clone().requires_grad_(True)
+    found: Tensor = LRP(network).attribute(inputs, target=labels)
     return found.detach()

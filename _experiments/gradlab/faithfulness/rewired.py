@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from torch import fx, nn
+from torch.nn import functional
 from torch.fx.experimental import optimization
 
 with warnings.catch_warnings():
@@ -17,6 +18,8 @@ with warnings.catch_warnings():
     from captum.attr._utils.custom_modules import Addition_Module
 
 _ADDITIONS = (operator.add, operator.iadd, torch.add)
+_RECTIFIERS = (torch.relu, functional.relu)
+_HARMLESS = (torch.flatten,)  # moves entries, and so relevance, without mixing them
 
 
 def rewired(network: nn.Module) -> nn.Module:
@@ -24,6 +27,7 @@ def rewired(network: nn.Module) -> nn.Module:
     rectifier is a module of its own and not in place, and so is each addition.
 
     Tracing changes how all modules are called while it lasts, so no other thread may use a network then.
+    Raises ``ValueError`` for an operation without a module that no method here could change.
     """
     traced: Any = optimization.fuse(network.eval())  # a GraphModule, whatever its annotation says
     for place, node in enumerate(list(traced.graph.nodes)):
@@ -40,9 +44,13 @@ def rewired(network: nn.Module) -> nn.Module:
 
 
 def _replacement(node: fx.Node, traced: fx.GraphModule) -> nn.Module | None:
-    if node.op == "call_function" and node.target in _ADDITIONS:
+    if node.op == "call_module":
+        return nn.ReLU() if isinstance(traced.get_submodule(str(node.target)), nn.ReLU) else None
+    if node.op not in ("call_function", "call_method") or node.target in _HARMLESS:
+        return None
+    if node.target in _RECTIFIERS:
+        return nn.ReLU()
+    if node.target in _ADDITIONS:
         own: nn.Module = Addition_Module()
         return own
-    if node.op == "call_module" and isinstance(traced.get_submodule(str(node.target)), nn.ReLU):
-        return nn.ReLU()
-    return None
+    raise ValueError(f"{node.target} stands in no module, so that its relevance is not known")
