@@ -111,5 +111,5 @@ class Cascade:
         hooked, outputs = network.hooked.ready(device), ready.outputs(self.photographs)
         with ready.products():
             return self.methods.of_network(
-                ready, hooked.network, network.chooser, images, labels, outputs, rows
+                ready, hooked.network, copy.copy(network.chooser), images, labels, outputs, rows
             )

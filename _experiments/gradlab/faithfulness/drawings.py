@@ -56,7 +56,7 @@ def differences(found: Mapping[tuple[str, str], Mean], width: float) -> Figure:
 def cascade(found: Mapping[str, Sequence[Mean]], stages: Sequence[str]) -> Figure:
     """Rank correlation with the map of the trained network, the more of it is drawn anew."""
     figure: Figure
-    figure, panels = plt.subplots(1, 2, figsize=(figures.TWO_COLUMNS, 3.2), sharey=True)
+    figure, panels = plt.subplots(1, 2, figsize=(figures.TWO_COLUMNS, 4.2), sharey=True)
     for ax, title, methods in zip(panels, ("gradients", "other methods"), _panels(found), strict=True):
         ax.axhline(0, color=MUTED, linewidth=0.8)
         for method in methods:
@@ -68,7 +68,7 @@ def cascade(found: Mapping[str, Sequence[Mean]], stages: Sequence[str]) -> Figur
                 marker=marker, markersize=3.6, linewidth=1.2, elinewidth=1.0, label=TITLES[method], **look,
             )  # fmt: skip
         ax.set(title=title, xticks=range(len(stages)), xticklabels=stages, ylim=(-0.35, 1.05))
-        ax.legend(fontsize=7.5, loc="lower left", ncols=1)
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.24))
         ax.set_xlabel("drawn anew, from the logits down to")
     panels[0].set_ylabel("rank correlation")
     return figure

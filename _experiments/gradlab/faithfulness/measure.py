@@ -1,5 +1,6 @@
 """Every method's map of every photograph under every metric, in shards: one row a photograph."""
 
+import copy
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -82,20 +83,19 @@ class Faithfulness:
     def prepare(self, device: torch.device) -> Callable[[range], Mapping[str, np.ndarray]]:
         """The columns of one range of rows."""
         ready, hooked = self.compared.subject.ready(device), self.compared.hooked.ready(device)
+        chooser = copy.copy(self.compared.chooser)  # it keeps the random channels of one batch
 
         def compute(rows: range) -> Mapping[str, np.ndarray]:
-            parts = [self._columns(ready, hooked, own) for own in chunks(rows, self.batch)]
+            parts = [self._columns(ready, hooked, chooser, own) for own in chunks(rows, self.batch)]
             return {name: torch.cat([part[name] for part in parts]).cpu().numpy() for name in parts[0]}
 
         return compute
 
-    def _columns(self, ready: Ready, hooked: Ready, rows: list[int]) -> dict[str, Tensor]:
+    def _columns(self, ready: Ready, hooked: Ready, chooser: Chooser, rows: list[int]) -> dict[str, Tensor]:
         images, labels = ready.inputs(self.photographs, rows), ready.labels(self.photographs, rows)
         outputs, masks = ready.outputs(self.photographs), ready.masks(self.photographs, rows)
         with ready.products():
-            maps = self.methods.of_network(
-                ready, hooked.network, self.compared.chooser, images, labels, outputs, rows
-            )
+            maps = self.methods.of_network(ready, hooked.network, chooser, images, labels, outputs, rows)
             maps |= self.methods.blind(images, rows)
             scene = self._scene(hooked, images, outputs[labels], rows)
             ends = scene.ends()

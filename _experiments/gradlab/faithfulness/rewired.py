@@ -10,8 +10,8 @@ from typing import Any
 
 import torch
 from torch import fx, nn
-from torch.nn import functional
 from torch.fx.experimental import optimization
+from torch.nn import functional
 
 with warnings.catch_warnings():
     warnings.filterwarnings("ignore", message="IProgress not found")  # as in gradlab.filtering.attribution

@@ -27,8 +27,8 @@ def resnet(seed: int = 0) -> ResNet:
         if isinstance(module, torch.nn.BatchNorm2d):
             torch.nn.init.uniform_(module.weight, 0.5, 1.5)
             torch.nn.init.uniform_(module.bias, -0.3, 0.3)
-            module.running_mean.uniform_(-0.3, 0.3)
-            module.running_var.uniform_(0.5, 2.0)
+            torch.nn.init.uniform_(module.get_buffer("running_mean"), -0.3, 0.3)
+            torch.nn.init.uniform_(module.get_buffer("running_var"), 0.5, 2.0)
     return network.eval().requires_grad_(False)
 
 

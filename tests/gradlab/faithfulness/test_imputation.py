@@ -8,7 +8,9 @@ from scipy.sparse.linalg import spsolve
 
 from gradlab.faithfulness.imputation import imputed
 
-WEIGHTS = {(a, b): 1 / 6 if a * b == 0 else 1 / 12 for a in (-1, 0, 1) for b in (-1, 0, 1) if (a, b) != (0, 0)}
+WEIGHTS = {
+    (a, b): 1 / 6 if a * b == 0 else 1 / 12 for a in (-1, 0, 1) for b in (-1, 0, 1) if (a, b) != (0, 0)
+}
 
 
 def solved(image, missing):

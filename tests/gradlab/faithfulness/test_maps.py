@@ -62,7 +62,7 @@ def test_guided_backpropagation_rectifies_gradients_at_every_rectifier(taken):
     found, _, hooked, images, outputs = taken
     for module in hooked.modules():
         if isinstance(module, nn.ReLU):
-            module.forward = Guided.apply
+            module.__dict__["forward"] = Guided.apply
     inputs = images.clone().requires_grad_(True)
     score = hooked(inputs)[range(6), outputs].sum()
     (gradient,) = torch.autograd.grad(score, inputs)

@@ -97,7 +97,9 @@ def test_a_map_of_what_the_network_uses_wins_every_metric():
     images = torch.ones(2, 3, 8, 8)
     images[:, :, 4:] = images[:, :, :, 4:] = -1.0
     ties = torch.arange(64).expand(2, 64)
-    scene = Scene(Quarter(), images, torch.zeros(2, dtype=torch.long), torch.zeros_like(images), ties, REMOVAL)
+    scene = Scene(
+        Quarter(), images, torch.zeros(2, dtype=torch.long), torch.zeros_like(images), ties, REMOVAL
+    )
     right = torch.zeros(2, 8, 8)
     right[:, :4, :4] = 1.0
     good, bad = (perturbed.areas(scene.curves(m), scene.ends(), REMOVAL) for m in (right, 1 - right))

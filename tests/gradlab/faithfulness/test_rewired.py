@@ -32,7 +32,7 @@ def test_functions_become_modules_and_unknown_ones_are_refused(small):
         def forward(self, x):
             return x * torch.sigmoid(x)
 
-    with pytest.raises(ValueError, match="sigmoid|mul"):
+    with pytest.raises(ValueError, match=r"sigmoid|mul"):
         rewired(Gated())
 
 
