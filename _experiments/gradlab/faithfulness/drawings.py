@@ -42,6 +42,7 @@ def differences(found: Mapping[tuple[str, str], Mean], width: float) -> Figure:
             )  # fmt: skip
         ax.set_title(described.title)
         ax.set_yticks(list(heights.values()), [TITLES[method] for method in heights], fontsize=8)
+        ax.locator_params(axis="x", nbins=3)
         ax.grid(axis="y", visible=False)
         if described.sign < 0:
             ax.invert_xaxis()
