@@ -25,13 +25,13 @@ class Metric:
 
 
 METRICS = {
-    "density": Metric("Density in box"),
-    "mass": Metric("Mass in box"),
+    "density": Metric("Density"),
+    "mass": Metric("Mass"),
     "pointing": Metric("Pointing"),
     "insertion": Metric("Insertion"),
     "deletion": Metric("Deletion", -1),
-    "MoRF": Metric("ROAD, MoRF", -1),
-    "LeRF": Metric("ROAD, LeRF"),
+    "MoRF": Metric("MoRF", -1),
+    "LeRF": Metric("LeRF"),
 }
 """The first three ask whether a map lies in the object's box, the others what the network makes of it."""
 REMOVALS = ("insertion", "deletion", "MoRF", "LeRF")
