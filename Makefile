@@ -13,8 +13,8 @@ LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --no
 ESLINT := npx --yes -p eslint@9.39.5 -p @eslint/js@9.39.5 -p globals@16.3.0 eslint
 
 .DEFAULT_GOAL := help
-.PHONY: help site experiments checkpoints status serve new check verify export paper test cover lint lock bench gpu-check \
-        gpu-train screenshots clean
+.PHONY: help site experiments checkpoints status serve new check verify export paper test cover lint lock bench gpu-check screenshots \
+        clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,9 +83,6 @@ bench: $(TESTS) ## measure: the press at 10, 100, 1,000 posts, the hooks, ImageN
 
 gpu-check: $(TESTS) ## on a box with CUDA: what its results are worth and how fast it is, in at most five minutes
 	@PYTHONPATH=.:_experiments:tests/bench $(PY) tests/bench/gpu_check.py $(ARGS)
-
-gpu-train: $(TESTS) ## on a box with CUDA: train further seeds, measure each; tables and cards into OUT=folder; resumes
-	@PYTHONPATH=_experiments $(PY) tests/bench/gpu_train.py --out $(or $(OUT),$(error OUT=folder for the tables is wanted)) $(ARGS)
 
 screenshots: $(TESTS) site ## pictures of every page: three widths, light and dark (into .cache/screenshots)
 	@$(PY) -m tests.browser.screenshots _site .cache/screenshots

@@ -134,7 +134,7 @@ def _publish(
     tree: Tree, site: Site, runs: Mapping[str, Run], plans: Sequence[RunPlan], record: unchanged.Record
 ) -> Mapping[str, Harvest]:
     """Harvest all, write posts, render pages beside the old ones, check them, and put them in place."""
-    from site_builder.check import check
+    from site_builder.check import check, registered
     from site_builder.deliver import paper
     from site_builder.harvest import harvest
     from site_builder.render import pages
@@ -143,6 +143,7 @@ def _publish(
     harvests = harvest.harvest_all(runs.values(), tree, site)
     for notice in [notice for one in harvests.values() for notice in one.notices]:
         warn(notice)
+    registered.refuse(tree, harvests)
     shown = posts.write_posts(tree, site, harvests, plans, news=say)
     paper.write_index(tree, site, harvests, shown)
     record.note(tree.posts, tree.assets)

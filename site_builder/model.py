@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple, TypeGuard
 
-from site_builder.verdict import Verdict
+from site_builder.verdict import Effect, Verdict
 
 Scalar = str | int | float | bool | None
 
@@ -177,19 +177,17 @@ class Table:
 
 @dataclass(frozen=True)
 class Claim:
-    """``holds`` None: not tested. ``measured`` maps a quantity to its number or text."""
+    """A statement and what became of it. ``criterion`` is its rule in words; it is ``registered`` if the rule
+    stood in the register before the run was executed.
+    """
 
     name: str
     statement: str
-    holds: bool | None
-    measured: Mapping[str, Scalar]
+    verdict: Verdict
+    effects: tuple[Effect, ...]
     criterion: str
+    registered: bool
     origin: Origin
-
-    @property
-    def verdict(self) -> Verdict:
-        """The verdict of its record."""
-        return {True: Verdict.HOLDS, False: Verdict.REFUTED, None: Verdict.UNTESTED}[self.holds]
 
 
 @dataclass(frozen=True)

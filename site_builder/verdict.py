@@ -1,5 +1,10 @@
-"""What can become of a claim, in the words of templates, readers and class names."""
+"""What can become of a claim, in the words of templates, readers and class names.
 
+A claim holds if the interval of every effect lies where its rule asks, and is refuted if that of some effect
+lies wholly on the other side; between the two it is undecided.
+"""
+
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
@@ -9,7 +14,8 @@ class Verdict(StrEnum):
 
     HOLDS = "holds", "holds", "✓"
     REFUTED = "refuted", "refuted", "✗"
-    UNTESTED = "untested", "not tested here", "?"
+    UNDECIDED = "undecided", "undecided", "?"
+    UNTESTED = "untested", "not tested here", "○"
 
     words: str
     sign: str
@@ -20,3 +26,15 @@ class Verdict(StrEnum):
         verdict._value_ = value
         verdict.words, verdict.sign = words, sign
         return verdict
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a claim is about: an estimate, its interval if it has one, and ``p`` after Holm's correction."""
+
+    what: str
+    value: float
+    low: float | None
+    high: float | None
+    n: int
+    p: float | None

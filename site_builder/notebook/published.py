@@ -6,12 +6,14 @@ Each reader takes the JSON of one record and returns a dataclass; what is wrong 
 
 import re
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from site_builder.errors import BuildError, choices
 from site_builder.model import Claim, Origin, Scalar, Table, Value, is_number
 from site_builder.notebook import reader
+from site_builder.verdict import Effect, Verdict
 
 MIME = "application/vnd.gradlab.record+json"
 
@@ -19,7 +21,7 @@ _KEYS = {
     "value": ("name", "value", "unit", "low", "high", "n", "note"),
     "table": ("name", "columns", "rows", "caption"),
     "data": ("name", "columns", "rows"),
-    "claim": ("name", "statement", "holds", "measured", "criterion"),
+    "claim": ("name", "statement", "verdict", "effects", "criterion", "evidence"),
     "rows": ("name", "columns"),
 }
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
@@ -151,18 +153,33 @@ def _looks(record: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _claim(record: Mapping[str, Any], origin: Origin) -> Claim:
-    name, holds, measured = record["name"], record["holds"], record["measured"]
+    name, effects = record["name"], record["effects"]
     if not str(record["criterion"] or "").strip():
         raise RecordError(f"claim {name!r} has no criterion: the rule by which it holds or not")
-    if holds is not None and not isinstance(holds, bool):
-        raise RecordError(f"claim {name!r}: holds is {holds!r}, not true, false or null")
-    if not isinstance(measured, Mapping):
-        raise RecordError(f"claim {name!r}: measured is a mapping from quantity to number")
+    verdict = next((verdict for verdict in Verdict if verdict == record["verdict"]), None)
+    if verdict is None:
+        raise RecordError(f"claim {name!r}: no verdict {record['verdict']!r}; {choices(Verdict, '')}")
+    if not isinstance(effects, list) or bool(effects) is (verdict is Verdict.UNTESTED):
+        raise RecordError(
+            f"claim {name!r}: a verdict is about one effect or more, {Verdict.UNTESTED} about none"
+        )
     return Claim(
         name=name,
         statement=str(record["statement"]),
-        holds=holds,
-        measured={str(key): _scalar(entry, f"claim {name!r}: {key}") for key, entry in measured.items()},
+        verdict=verdict,
+        effects=tuple(_effect(effect, f"claim {name!r}") for effect in effects),
         criterion=str(record["criterion"]),
+        registered=record["evidence"] == "confirmatory",
         origin=origin,
     )
+
+
+def _effect(effect: Any, claim: str) -> Effect:
+    keys = [field.name for field in fields(Effect)]
+    if not isinstance(effect, Mapping) or set(effect) != set(keys):
+        raise RecordError(f"{claim}: an effect is a mapping with {', '.join(keys)}, not {effect!r}")
+    optional = ("low", "high", "p")
+    for key in keys[1:]:
+        if not (is_number(effect[key]) or (key in optional and effect[key] is None)):
+            raise RecordError(f"{claim}: {key} of {effect['what']!r} is a number, not {effect[key]!r}")
+    return Effect(**effect)

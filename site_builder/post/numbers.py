@@ -3,6 +3,7 @@
 import re
 
 from site_builder.model import Scalar
+from site_builder.verdict import Effect
 
 MINUS = "−"
 _ACTIVE = re.compile(r"\s*[\n\r\x0b\x0c\x85\u2028\u2029]\s*|[&<>\"'`*_{}\[\]()#|~:^$=!\\]")
@@ -79,3 +80,13 @@ def in_table(value: Scalar, spec: str) -> str:
     if not spec and isinstance(value, float):
         spec = ".4g"
     return in_text(value, spec)
+
+
+def effect(found: Effect) -> str:
+    """An estimate with its interval, sample size and corrected p-value, as far as it has them."""
+    text = in_table(found.value, "")
+    if found.low is not None and found.high is not None:
+        text += f" ({in_table(found.low, '')} to {in_table(found.high, '')})"
+    if found.n > 1:
+        text += f", n = {found.n:,}"
+    return text if found.p is None else f"{text}, p = {in_text(found.p, '.2g')} after Holm"

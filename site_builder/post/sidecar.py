@@ -17,6 +17,9 @@ from site_builder.errors import PostError
 from site_builder.model import Author
 from site_builder.post import addresses
 
+RULE = "rule"
+"""The form in which a post shows the rule of a claim, beside the verdict."""
+
 
 @dataclass(frozen=True)
 class ShownFigure:

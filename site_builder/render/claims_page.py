@@ -14,7 +14,7 @@ class Entry:
     """A claim; ``sentences`` are addresses in posts, with the titles of these."""
 
     claim: Claim
-    measured: tuple[tuple[str, str], ...]
+    effects: tuple[tuple[str, str], ...]
     sentences: tuple[tuple[str, str], ...]
 
     @property
@@ -33,7 +33,7 @@ def entries(harvests: Mapping[str, Harvest], articles: Sequence[Article]) -> lis
     return [
         Entry(
             claim,
-            tuple((name, numbers.in_table(entry, "")) for name, entry in claim.measured.items()),
+            tuple((effect.what, numbers.effect(effect)) for effect in claim.effects),
             tuple(places[run, claim.name]),
         )
         for run, harvest in harvests.items()

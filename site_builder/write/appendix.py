@@ -11,8 +11,9 @@ from site_builder.write.in_sentences import run_record
 from site_builder.write.prose import Prose
 
 KEY = (
-    "A mark stands behind the words of a claim and leads to its record here: ✓ the claim holds, ✗ it is "
-    "refuted, ? it was not tested here."
+    "A mark stands behind the words of a claim and leads to its record here: ✓ the claim holds, ✗ the "
+    "opposite is established, ? it is undecided, ○ it was not tested here. A claim is confirmatory if its "
+    "rule was registered before the run that decides it, and exploratory otherwise."
 )
 
 
@@ -20,7 +21,7 @@ def sections(draft: Draft, prose: Prose, edition: Edition, work: citation.Work) 
     """Claims, runs, how to cite and versions, each under its heading; what is empty is left out."""
     sections: list[str] = []
     if draft.sentences:
-        sections += ["## Claims of this post {#claims}", KEY, *_claim_records(draft)]
+        sections += ["## Claims of this post {#claims}", KEY, *_claim_records(draft, edition)]
     missing = [harvest for run, harvest in draft.harvests.items() if run not in draft.placed]
     if missing:
         if all(heading.id != "provenance" for heading in prose.headings):
@@ -46,7 +47,7 @@ def _typeset(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {**entry, "changes": changes}
 
 
-def _claim_records(draft: Draft) -> list[str]:
+def _claim_records(draft: Draft, edition: Edition) -> list[str]:
     records = dict.fromkeys(sentence.record for sentence in draft.sentences)
     written = []
     for record in records:
@@ -59,7 +60,8 @@ def _claim_records(draft: Draft) -> list[str]:
                 claim=claim,
                 id=record,
                 backs=[sentence.id for sentence in sentences],
-                measured=artifact_html.measured(claim),
+                effects=artifact_html.effects(claim),
+                rules=edition.rules_of(claim),
                 notebook=harvest.run.notebook.name,
                 digest=harvest.record.fingerprint.digest[:12],
                 card=draft.codes.get((claim.origin.run, claim.origin.cell), ""),

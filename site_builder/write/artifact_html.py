@@ -150,9 +150,9 @@ def claim_end(finding: Verdict, record: str) -> str:
     )
 
 
-def measured(item: Claim) -> list[tuple[str, Markup]]:
-    """What a claim's record measured, typeset."""
-    return [(name, _entry(entry, "")) for name, entry in item.measured.items()]
+def effects(item: Claim) -> list[tuple[str, Markup]]:
+    """What a claim is about, typeset."""
+    return [(effect.what, Markup(numbers.effect(effect))) for effect in item.effects]
 
 
 def equation(label: str, tex: str, number: int) -> str:

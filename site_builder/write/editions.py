@@ -16,7 +16,7 @@ from typing_extensions import TypedDict
 
 from site_builder import files
 from site_builder.errors import PostError
-from site_builder.model import Harvest, RunPlan, State
+from site_builder.model import Claim, Harvest, RunPlan, State
 from site_builder.plan import fingerprint
 from site_builder.post import sidecar
 
@@ -33,6 +33,16 @@ class Edition:
     results: Mapping[str, Any]
     changes: tuple[_Entry, ...]
     news: tuple[str, ...]
+
+    def rules_of(self, claim: Claim) -> list[tuple[str, str]]:
+        """The days on which the rule of a claim was changed, and the rule with its verdict before."""
+        what = _rule_of(f"claim {claim.origin.run}/{claim.name}")
+        return [
+            (entry["date"], change["old"])
+            for entry in self.changes
+            for change in entry["changes"]
+            if change["what"] == what
+        ]
 
 
 def changes_path(assets: Path, slug: str) -> Path:
@@ -79,12 +89,20 @@ def _differences(
     found = []
     for name, result in results.items():
         before = old.results.get(name, {"shown": {}})["shown"]
-        for form, shown in result["shown"].items():
-            if form in before and before[form] != shown:
-                cause = _cause(result["run"], old.runs, runs, plans)
-                found.append({"what": name, "old": before[form], "new": shown, "cause": cause})
-                break
+        moved = [form for form, shown in result["shown"].items() if before.get(form, shown) != shown]
+        if sidecar.RULE in moved:  # said with the verdicts, whether they changed or not
+            old_rule, rule = (f"{one[sidecar.RULE]} ({one['']})" for one in (before, result["shown"]))
+            cause = "the rule itself was changed"
+            found.append({"what": _rule_of(name), "old": old_rule, "new": rule, "cause": cause})
+        elif moved:
+            cause = _cause(result["run"], old.runs, runs, plans)
+            shown = result["shown"][moved[0]]
+            found.append({"what": name, "old": before[moved[0]], "new": shown, "cause": cause})
     return found
+
+
+def _rule_of(result: str) -> str:
+    return f"the rule of {result}"
 
 
 def _cause(run: str, old: Mapping[str, Any], new: Mapping[str, Any], plans: Mapping[str, RunPlan]) -> str:

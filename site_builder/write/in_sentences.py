@@ -10,7 +10,7 @@ from typing import Any
 
 from site_builder.errors import choices
 from site_builder.model import Claim, Harvest, Scalar, Value
-from site_builder.post import citation, numbers, run_facts
+from site_builder.post import citation, numbers, run_facts, sidecar
 from site_builder.verdict import Verdict
 from site_builder.write import artifact_html
 from site_builder.write.draft import Draft, Sentence
@@ -34,6 +34,12 @@ def _denial(words: str, statement: str) -> str | None:
     """A word in an author's words that denies, if the claim's own statement has none that does."""
     found = _DENIALS.search(words)
     return found[0] if found and not _DENIALS.search(statement) else None
+
+
+def _rule(claim: Claim) -> str:
+    """What a verdict rests on beside the numbers: under another rule it may be another."""
+    about = "; ".join(effect.what for effect in claim.effects)
+    return f"{claim.criterion} Effects: {about}." if about else claim.criterion
 
 
 class Functions:
@@ -65,11 +71,18 @@ class Functions:
         self.draft.used("value", run, name, {format: shown})
         return self.draft.mark(Place.INLINE, lambda: artifact_html.value(item, shown))
 
-    def number(self, run: str, name: str, format: str = "") -> str:
-        """A published value as digits, for a formula, a caption or an attribute."""
-        number = self._value(run, name).value
-        digits = self._format(run, name, number, format, numbers.in_formula)
-        self.draft.used("value", run, name, {format: numbers.in_text(number, format)})
+    def number(self, run: str, name: str, format: str = "", end: str = "value") -> str:
+        """A published value as digits, for a formula, a caption, an attribute or the front matter.
+
+        Of its interval where ``end`` is "low" or "high".
+        """
+        item = self._value(run, name)
+        ends = {"value": item.value, "low": item.low, "high": item.high}
+        if end not in ends:
+            self.draft.fail(f"a value has no end {end!r}; {choices(ends, end)}")
+        digits = self._format(run, name, ends[end], format, numbers.in_formula)
+        form = format if end == "value" else f"{end} {format}"
+        self.draft.used("value", run, name, {form: numbers.in_text(ends[end], format)})
         return digits
 
     def interval(self, run: str, name: str, format: str = "") -> str:
@@ -126,7 +139,8 @@ class Functions:
                 "that it is refuted"
             )
         sentence = self._sentence(record)
-        draft.used("claim", record.origin.run, record.name, {"": found.words})
+        shown = {"": found.words, sidecar.RULE: _rule(record)}
+        draft.used("claim", record.origin.run, record.name, shown)
         opening = draft.mark(Place.INLINE, lambda: artifact_html.claim_start(found, sentence.id))
         closing = draft.mark(Place.INLINE, lambda: artifact_html.claim_end(found, sentence.record))
         return opening + words + closing

@@ -54,7 +54,7 @@ def lay_out(root: Path, count: int) -> Place:
 def _published(k: int) -> list[Any]:
     return [
         cell("publish(x)", value(f"mean-{k}", k / 7)),
-        cell("publish(c)", claim(f"rises-{k}", True, slope=2.0)),
+        cell("publish(c)", claim(f"rises-{k}", "holds", slope=2.0)),
     ]
 
 

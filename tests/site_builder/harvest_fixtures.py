@@ -142,10 +142,19 @@ def scan_rows() -> list[tuple[Any, ...]]:
 
 
 def claim(
-    name: str, holds: bool | None, criterion: str = "the slope is above 1", **measured: Any
+    name: str,
+    verdict: str,
+    criterion: str = "the slope is above 1",
+    evidence: str = "exploratory",
+    **effects: Any,
 ) -> dict[str, Any]:
-    record = {"kind": "claim", "name": name, "statement": f"{name} is so", "holds": holds}
-    return {RECORD: record | {"measured": measured, "criterion": criterion}}
+    """A claim about ``effects``, numbers by name, or mappings with what an effect has beside its value."""
+    about = {name: found if isinstance(found, dict) else {"value": found} for name, found in effects.items()}
+    if not about and verdict != "untested":
+        about = {"slope": {"value": 1.5, "low": 1.25, "high": 1.75, "n": 10}}
+    whole = [{"what": name, "low": None, "high": None, "n": 1, "p": None} | e for name, e in about.items()]
+    record = {"kind": "claim", "name": name, "statement": f"{name} is so", "verdict": verdict}
+    return {RECORD: record | {"effects": whole, "criterion": criterion, "evidence": evidence}}
 
 
 def rows(name: str, size: int = 9) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from site_builder.model import (
 )
 from site_builder.post.sidecar import MadeClaim, Sidecar
 from site_builder.render.pages import render_site
+from site_builder.verdict import Effect, Verdict
 
 SHOWN = Sidecar(
     slug="many-sums",
@@ -66,9 +67,10 @@ class FixtureSite:
         return self.tree.site
 
 
-def _claim(name: str, statement: str, holds: bool | None) -> Claim:
+def _claim(name: str, statement: str, verdict: Verdict) -> Claim:
     origin = Origin("toy-sums", 7, None, "")
-    return Claim(name, statement, holds, {"exponent": 0.502}, "The interval decides.", origin)
+    effects = (Effect("exponent", 0.502, 0.49, 0.51, 2000, 0.03), Effect("bound", 0.5, None, None, 1, None))
+    return Claim(name, statement, verdict, effects, "The interval decides.", name == "grows", origin)
 
 
 def lay_out(root: Path, site: Site = SITE) -> FixtureSite:
@@ -110,10 +112,10 @@ def lay_out(root: Path, site: Site = SITE) -> FixtureSite:
     )
     listing = Listing("lst-toy", "", "", Origin("toy-sums", 3, "lst-toy", ""))
     claims = [
-        _claim("grows", "The length of a sum grows as the square root of the number of its terms.", True),
-        _claim("linear", "The length of a sum grows linearly.", False),
-        _claim("heavy", "Heavy tails change the exponent.", None),
-        _claim("unwritten", "No post says <this> & that.", True),
+        _claim("grows", "The length of a sum grows as the root of the number of its terms.", Verdict.HOLDS),
+        _claim("linear", "The length of a sum grows linearly.", Verdict.REFUTED),
+        _claim("heavy", "Heavy tails change the exponent.", Verdict.UNTESTED),
+        _claim("unwritten", "No post says <this> & that.", Verdict.UNDECIDED),
     ]
     harvest = Harvest(
         run,

@@ -245,7 +245,7 @@ def test_a_verdict_that_changes_is_said(site, capsys):
         for output in cell.get("outputs", []):
             record = output["data"].get("application/vnd.gradlab.record+json", {})
             if record.get("kind") == "claim":
-                record["holds"] = True
+                record["verdict"] = "holds"
     path.write_text(json.dumps(notebook))
     site.post.write_text(site.post.read_text().replace(', finding="refuted"', ""))
     assert build.build_site(site.tree) == 0

@@ -20,6 +20,7 @@ from site_builder.errors import BuildError
 from site_builder.execute import lock
 from site_builder.execute.rounds import Selection
 from site_builder.model import Claim, Harvest, Origin, Scalar, Table, Tree, Value
+from site_builder.verdict import Verdict
 
 COMMANDS = ("site", "experiments", "status", "check", "export", "paper", "serve", "new", "verify")
 
@@ -229,10 +230,10 @@ def test_a_changed_press_builds_as_it_is_now(tiny, monkeypatch):
     assert started[0][1:3] == ["-m", "site_builder"]
 
 
-def harvest_of(tiny: TinySite, value: float, tolerance: float | None, holds: bool | None) -> Harvest:
+def harvest_of(tiny: TinySite, value: float, tolerance: float | None, verdict: Verdict) -> Harvest:
     origin = Origin("passing", 1, None, "")
     found = Value("mean", value, "", None, None, None, "", tolerance, origin)
-    claim = Claim("it-holds", "It holds.", holds, {}, "it does", origin)
+    claim = Claim("it-holds", "It holds.", verdict, (), "it does", False, origin)
     planned = tiny.plans()["passing"]
     assert planned.record is not None
     return Harvest(planned.run, planned.record, {}, {}, {"mean": found}, {}, {}, {"it-holds": claim})
@@ -251,13 +252,13 @@ def harvest_of(tiny: TinySite, value: float, tolerance: float | None, holds: boo
 )
 def test_a_value_may_move_within_its_tolerance(tiny, tolerance, new_value, expected):
     tiny.pretend("passing")
-    old, new = (harvest_of(tiny, value, tolerance, True) for value in (1.0, new_value))
+    old, new = (harvest_of(tiny, value, tolerance, Verdict.HOLDS) for value in (1.0, new_value))
     assert [(move.text, move.within) for move in verify.compare(old, new)] == expected
 
 
 def test_a_verdict_may_not_move(tiny):
     tiny.pretend("passing")
-    moves = verify.compare(harvest_of(tiny, 1.0, None, True), harvest_of(tiny, 1.0, None, False))
+    moves = verify.compare(*(harvest_of(tiny, 1.0, None, word) for word in (Verdict.HOLDS, Verdict.REFUTED)))
     assert [(move.text, move.within) for move in moves] == [("claim it-holds: holds → refuted", False)]
 
 
@@ -308,7 +309,7 @@ def changed(*entries: tuple[int, int, Scalar]) -> Table:
 @pytest.mark.parametrize(("shelf", "shown"), [("tables", "table tbl-a"), ("data", "data of tbl-a")])
 def test_a_table_and_the_data_of_a_figure_may_move_by_noise(tiny, shelf, shown, new, expected):
     tiny.pretend("passing")
-    found = harvest_of(tiny, 1.0, None, True)
+    found = harvest_of(tiny, 1.0, None, Verdict.HOLDS)
 
     def with_table(table: Table) -> Harvest:
         tables = {"tbl-a": table}
@@ -342,7 +343,7 @@ def test_a_table_and_the_data_of_a_figure_may_move_by_noise(tiny, shelf, shown, 
 )
 def test_a_table_of_another_shape_is_named(tiny, old, new, expected):
     tiny.pretend("passing")
-    found = harvest_of(tiny, 1.0, None, True)
+    found = harvest_of(tiny, 1.0, None, Verdict.HOLDS)
     moves = verify.compare(replace(found, tables=old), replace(found, tables=new))
     assert [(move.text, move.within) for move in moves] == [(text, False) for text in expected]
 

@@ -61,7 +61,9 @@ def improve(tiny: TinySite) -> None:
     """Change something in every step: code, a figure, a post, and with it a page."""
     tiny.edit(
         "passing",
-        lambda nb: nb["cells"][2].update(source="import random\nfrom gradlab.notebook import publish"),
+        lambda nb: nb["cells"][2].update(
+            source="import random\nfrom gradlab.notebook import claims, publish"
+        ),
     )
     tiny.edit("passing", lambda nb: nb["cells"][3].update(source="total = sum(scale * s for s in range(3))"))
     (tiny.tree.figures / "drawing" / "fig-line.svg").unlink()

@@ -28,6 +28,7 @@ from site_builder import reserved
 from site_builder.errors import HarvestError
 from site_builder.harvest import harvest
 from site_builder.model import Harvest
+from site_builder.verdict import Verdict
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def test_everything_that_a_notebook_published(place: Place) -> None:
         cell("#| label: lst-step\n#| lst-cap: 'One step.'\n\nstep()  \n"),
         cell("publish.value(1)", value("slope", 4.5, low=4.0, high=5.0, n=9, unit="m", note="bootstrap")),
         cell("#| label: tbl-all\npublish.table()", table("tbl-all", ["a", "b"], [[1, None], ["x", True]])),
-        cell("publish.claim()", claim("rises", None, gain=0.25), data("fig-lines", ["t", "y"], [[0, 1.5]])),
+        cell("publish.claim()", claim("rises", "untested"), data("fig-lines", ["t", "y"], [[0, 1.5]])),
     )
     found = all_of(place)["demo"]
     figure = found.figures["fig-lines"]
@@ -66,8 +67,7 @@ def test_everything_that_a_notebook_published(place: Place) -> None:
     slope = found.values["slope"]
     assert (slope.value, slope.low, slope.high, slope.n, slope.unit) == (4.5, 4.0, 5.0, 9, "m")
     assert found.tables["tbl-all"].rows == ((1, None), ("x", True))
-    assert found.claims["rises"].holds is None
-    assert found.claims["rises"].measured == {"gain": 0.25}
+    assert found.claims["rises"].verdict is Verdict.UNTESTED
     assert found.data["fig-lines"].columns == ("t", "y")
     assert found.record.seconds == 12.34
     assert found.record.started.isoformat() == "2026-11-20T10:00:00+00:00"
@@ -310,8 +310,23 @@ def test_packed_rows_are_read_past_and_shown_nowhere(place: Place) -> None:
             [cell("x", value("a", 1)), cell("x", value("a", 2))],
             "cell 2: a second value named 'a'; the first is in cell 1",
         ),
-        ([cell("x", claim("a", True, criterion=" "))], "claim 'a' has no criterion"),
-        ([cell("x", claim("a", "yes"))], "claim 'a': holds is 'yes', not true, false or null"),  # type: ignore[arg-type]
+        ([cell("x", claim("a", "holds", criterion=" "))], "claim 'a' has no criterion"),
+        (
+            [cell("x", claim("a", "yes"))],
+            "claim 'a': no verdict 'yes'; nearest of 4: holds, refuted, undecided",
+        ),
+        (
+            [cell("x", claim("a", "untested", slope=1))],
+            "claim 'a': a verdict is about one effect or more, untested about none",
+        ),
+        (
+            [cell("x", claim("a", "holds", slope={"value": "much"}))],
+            "claim 'a': value of 'slope' is a number, not 'much'",
+        ),
+        (
+            [cell("x", claim("a", "holds", slope={"size": 1}))],
+            "claim 'a': an effect is a mapping with what, value, low, high, n, p, not ",
+        ),
         ([cell("x", table("tbl-a", ["a", "b"], [[1]]))], "table 'tbl-a': row 1 has 1 entries, not 2"),
         ([cell("x", table("results", ["a"], [[1]]))], "table 'results': a table's name is a label"),
         (

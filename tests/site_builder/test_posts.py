@@ -45,9 +45,10 @@ RECORDS = (
     value("share", 0.1234),
     value("word", "a<b"),
     table("tbl-all", ["name", "x"], [["a<b", 1.5], [None, -2]]),
-    claim("rises", True, slope=1.23456),
-    claim("falls", False),
-    claim("turns", None),
+    claim("rises", "holds", slope=1.23456),
+    claim("falls", "refuted"),
+    claim("turns", "untested"),
+    claim("sways", "undecided"),
     data("fig-lines", ["t", "y"], [[1, 2.5]]),
 )
 
@@ -134,7 +135,7 @@ def test_liquid_in_captions_and_alt_texts_is_harmless(place: Place) -> None:
 
 def test_the_code_of_a_cell_stands_once_and_all_that_it_made_leads_to_it(place: Place) -> None:
     tables = [table(f"tbl-{name}", ["x"], [[1]]) for name in ("one", "two")]
-    place.run("more", figure_cell("fig-two", drawing(), *tables, claim("steady", True)))
+    place.run("more", figure_cell("fig-two", drawing(), *tables, claim("steady", "holds")))
     place.template(
         "first",
         """
@@ -217,14 +218,15 @@ def test_numbers_in_sentences_formulas_and_front_matter(place: Place) -> None:
     assert "\ntitle: With 0.12\n" in path.read_text()
 
 
-def test_claims_in_all_three_states(place: Place) -> None:
+def test_claims_in_all_four_states(place: Place) -> None:
     text = written(
         place,
         """
         [% claim "rises" %]It rises by [[ value("demo", "share", ".2f") ]]
         and $$x$$[% endclaim %]. Again: [% claim "demo", "rises" %]it rises[% endclaim %].
         [% claim "falls", finding="refuted" %]It falls[% endclaim %];
-        [% claim "turns", finding="untested" %]Whether it turns is open[% endclaim %].
+        [% claim "turns", finding="untested" %]Whether it turns is open[% endclaim %];
+        [% claim "sways", finding="undecided" %]it sways[% endclaim %].
         """,
     )
     assert text.startswith('<span class="claim claim-holds" id="claim-rises">It rises by <span class="value"')
@@ -234,16 +236,17 @@ def test_claims_in_all_three_states(place: Place) -> None:
         '<a class="claim-mark" href="#claim-rises-record"'
     ) in text
     assert 'href="#claim-falls-record" aria-label="claim: refuted">✗</a>' in text
-    assert 'href="#claim-turns-record" aria-label="claim: not tested here">?</a>' in text
+    assert 'href="#claim-turns-record" aria-label="claim: not tested here">○</a>' in text
+    assert 'href="#claim-sways-record" aria-label="claim: undecided">?</a>' in text
     (path,) = place.tree.posts.glob("*.md")
     whole = path.read_text()
-    assert whole.count('<details class="claim-record"') == 3
+    assert whole.count('<details class="claim-record"') == 4
     assert "<dt>slope</dt><dd>1.235</dd>" in whole
     assert '<a href="#claim-rises">in the text (1)</a>, <a href="#claim-rises-2">in the text (2)</a>' in whole
 
 
 def test_one_claim_name_in_two_runs(place: Place) -> None:
-    place.run("twin", cell("x", claim("rises", True)))
+    place.run("twin", cell("x", claim("rises", "holds")))
     text = written(
         place, '[% claim "demo", "rises" %]a[% endclaim %] [% claim "twin", "rises" %]b[% endclaim %]'
     )
@@ -316,11 +319,14 @@ def test_one_claim_name_in_two_runs(place: Place) -> None:
             "$$[[ number('demo', 'word') ]]$$",
             "value 'word' of run 'demo' is the text 'a<b'; only a number can stand",
         ),
-        ("[% claim 'up' %]x[% endclaim %]", "no run published a claim 'up'; known: falls, rises, turns"),
+        (
+            "[% claim 'up' %]x[% endclaim %]",
+            "no run published a claim 'up'; nearest of 4: turns, falls, rises",
+        ),
         ("[% claim 'demo', 'up' %]x[% endclaim %]", "run 'demo' published no claim 'up'"),
         (
             "[% claim 'rises', finding='true' %]x[% endclaim %]",
-            "no finding 'true'; known: holds, refuted, untested",
+            "no finding 'true'; nearest of 4: refuted, untested, undecided",
         ),
         (
             "[% claim 'falls' %]x[% endclaim %]",
@@ -470,7 +476,7 @@ def test_a_changed_value_enters_the_changelog_once(place: Place) -> None:
     record = json.loads((place.tree.root / "assets" / "values" / "first.json").read_text())
     assert record["results"]["value demo/share"]["shown"] == {".2f": "0.12"}
     parts = {"digest": "new", "parts": {"code": "bb", "data/digits": "dd11"}}
-    changed = (value("share", 0.5), claim("rises", True))
+    changed = (value("share", 0.5), claim("rises", "holds"))
     place.run("demo", cell(CODE, *changed), fingerprint=parts, started="2026-12-01T08:00:00+00:00")
     news: list[str] = []
     (path,) = build(place, news=news.append)
@@ -499,10 +505,40 @@ def _version(path: Path) -> str:
     return str(front["gradlab"]["version"])
 
 
+def test_a_rule_that_changes_after_a_verdict_is_announced_and_shown(place: Place) -> None:
+    place.run("demo", cell(CODE, claim("rises", "refuted", "the interval lies above 0", slope=-0.01)))
+    place.template("first", '[% claim "rises", finding="refuted" %]It rises[% endclaim %]')
+    build(place)
+    place.run("demo", cell(CODE, claim("rises", "holds", "the interval exceeds -0.02", slope=-0.01)))
+    place.template("first", '[% claim "rises" %]It rises[% endclaim %]')
+    news: list[str] = []
+    (path,) = build(place, news=news.append)
+    old = "the interval lies above 0 Effects: slope. (refuted)"
+    assert news == [
+        f"first: the rule of claim demo/rises: {old} → the interval exceeds -0.02 Effects: slope. (holds) "
+        "(the rule itself was changed)"
+    ]
+    record = path.read_text().split('id="claim-rises-record"')[1].split("</details>")[0]
+    assert f"<dd>{old}</dd>" in record
+    assert "the interval exceeds -0.02" in record
+    # It stays on record when the post is written again.
+    assert f"<dd>{old}</dd>" in build(place)[0].read_text()
+
+
+def test_another_effect_under_the_same_words_is_another_rule(place: Place) -> None:
+    place.run("demo", cell(CODE, claim("rises", "refuted", density=-0.01)))
+    place.template("first", '[% claim "rises", finding="refuted" %]It rises[% endclaim %]')
+    build(place)
+    place.run("demo", cell(CODE, claim("rises", "refuted", mass=-0.01)))
+    news: list[str] = []
+    build(place, news=news.append)
+    assert "Effects: density. (refuted) → " in news[0]
+
+
 def test_another_finding_is_a_change_and_another_sentence_is_none(place: Place) -> None:
     place.template("first", '[% claim "rises" %]A[% endclaim %]')
     build(place)
-    place.run("demo", cell(CODE, claim("rises", False)))
+    place.run("demo", cell(CODE, claim("rises", "refuted", slope=1.23456)))
     place.template("first", 'New words. [% claim "rises", finding="refuted" %]A[% endclaim %]')
     news: list[str] = []
     build(place, news=news.append)

@@ -114,7 +114,7 @@ def lay_out(root: Path) -> TinySite:
     for notebook in FIXTURES.glob("*.ipynb"):
         shutil.copy(notebook, tree.experiments)
     shutil.copy(LABORATORY / "__init__.py", notebook_library.parent)
-    for module in ("__init__", "publish", "figures", "results", "rows"):
+    for module in ("__init__", "claims", "publish", "figures", "results", "rows"):
         shutil.copy(LABORATORY / "notebook" / f"{module}.py", notebook_library)
     (tree.experiments / "requirements.txt").write_text("numpy==2.4.6\nmatplotlib==3.11.2\nipykernel==7.4.0\n")
     (root / "site.yaml").write_text(yaml.safe_dump(SITE))

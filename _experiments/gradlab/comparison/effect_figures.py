@@ -13,7 +13,7 @@ from gradlab.comparison.measured import title_of
 from gradlab.comparison.norms import Scaled
 from gradlab.notebook import figures
 from gradlab.notebook.figures import BLUE, GREEN, MUTED, PURPLE, VERMILION
-from gradlab.statistics.paired import Interval
+from gradlab.notebook.publish import Estimate
 
 _SHIFT = 0.06
 """How far two marks of the same quantile stand from its place."""
@@ -21,37 +21,36 @@ _LEAST = 0.01
 """Differences that all lie closer to zero than this are drawn on an axis up to it: they are rounding."""
 
 
-def bars(at: Sequence[Interval]) -> Float[np.ndarray, "2 n"]:
+def bars(at: Sequence[Estimate]) -> Float[np.ndarray, "2 n"]:
     """How far each interval reaches below and above its mean, as matplotlib's error bars take it."""
     below, above = [one.mean - one.low for one in at], [one.high - one.mean for one in at]
     return np.maximum([below, above], 0.0)
 
 
 def effect(effects: Effects, filterings: Sequence[str]) -> Figure:
-    """A column a list of modules: densities of all arms by quantile, and below the paired differences."""
+    """A column a list of modules. Rows, by quantile: density and pointing game of all arms, and the paired
+    differences of the density.
+    """
     figure: Figure
     figure, panels = plt.subplots(
-        2, len(filterings), figsize=(figures.TWO_COLUMNS, 4.3), sharex=True, sharey="row", squeeze=False
+        3, len(filterings), figsize=(figures.TWO_COLUMNS, 5.8), sharex=True, sharey="row", squeeze=False
     )
-    quantiles = effects.quantiles
-    for (top, bottom), f in zip(panels.T, filterings, strict=True):
-        plain = effects["plain", "", 0]
-        top.axhline(plain.mean, color=MUTED, linestyle="--", linewidth=1.2, label="plain gradient")
-        _curve(top, [effects["not", f, q] for q in quantiles], -_SHIFT, VERMILION, "s", "not conserved")
-        _curve(top, [effects["conserved", f, q] for q in quantiles], _SHIFT, BLUE, "o", "conserved")
-        bottom.axhline(0, color=MUTED, linewidth=0.8)
-        _curve(bottom, [effects["density", f, q] for q in quantiles], -_SHIFT, GREEN, "^", "own box")
-        _curve(bottom, [effects["others", f, q] for q in quantiles], _SHIFT, PURPLE, "D", "other boxes")
-        top.set_title(title_of(f), fontsize=8.5)
-        bottom.set_xticks(range(len(quantiles)), [f"{q:g}" for q in quantiles])
-        bottom.set_xlim(-0.4, len(quantiles) - 0.6)
+    for column, f in zip(panels.T, filterings, strict=True):
+        for ax, metric in zip(column, ("density", "pointing"), strict=False):
+            _arms(ax, effects, metric, f)
+        column[2].axhline(0, color=MUTED, linewidth=0.8)
+        _curve(column[2], effects, "density", f, -_SHIFT, GREEN, "^", "own box")
+        _curve(column[2], effects, "others", f, _SHIFT, PURPLE, "D", "other boxes")
+        column[0].set_title(title_of(f), fontsize=8.5)
+        column[2].set_xticks(range(len(effects.quantiles)), [f"{q:g}" for q in effects.quantiles])
+        column[2].set_xlim(-0.4, len(effects.quantiles) - 0.6)
     if _widest(effects) < _LEAST:
-        panels[1, 0].set_ylim(-_LEAST, _LEAST)
-    panels[0, 0].set_ylabel("density inside")
-    panels[1, 0].set_ylabel("conserved − not")
+        panels[2, 0].set_ylim(-_LEAST, _LEAST)
+    for ax, label in zip(panels[:, 0], ("density inside", "pointing game", "conserved − not"), strict=True):
+        ax.set_ylabel(label)
     figure.supxlabel("quantile of kept channels", fontsize=9, color=figures.INK)
     handles, names = panels[0, 0].get_legend_handles_labels()
-    more, more_names = panels[1, 0].get_legend_handles_labels()
+    more, more_names = panels[2, 0].get_legend_handles_labels()
     figure.legend(
         handles + more, names + more_names,
         loc="outside upper center", ncols=5, columnspacing=1.0, handlelength=1.6,
@@ -59,7 +58,17 @@ def effect(effects: Effects, filterings: Sequence[str]) -> Figure:
     return figure
 
 
-def _curve(ax: Any, at: Sequence[Interval], shift: float, colour: str, marker: str, label: str) -> None:
+def _arms(ax: Any, effects: Effects, metric: str, filtering: str) -> None:
+    plain = effects[f"{metric} plain", "", 0].mean
+    ax.axhline(plain, color=MUTED, linestyle="--", linewidth=1.2, label="plain gradient")
+    _curve(ax, effects, f"{metric} not", filtering, -_SHIFT, VERMILION, "s", "not conserved")
+    _curve(ax, effects, f"{metric} conserved", filtering, _SHIFT, BLUE, "o", "conserved")
+
+
+def _curve(
+    ax: Any, effects: Effects, kind: str, filtering: str, shift: float, colour: str, marker: str, label: str
+) -> None:
+    at = [effects[kind, filtering, q] for q in effects.quantiles]
     ax.errorbar(
         np.arange(len(at)) + shift, [one.mean for one in at], bars(at),
         color=colour, marker=marker, markersize=4, linewidth=1.2, elinewidth=1.2, label=label,
@@ -74,12 +83,13 @@ def _widest(effects: Effects) -> float:
 
 def effect_columns(effects: Effects, pairs: Sequence[tuple[str, float]]) -> dict[str, list[str | float]]:
     """The numbers behind :func:`effect`, a row for each list of modules and quantile."""
+    kinds = [f"{metric} {arm}" for metric in ("density", "pointing") for arm in ("not", "conserved")]
     return {
         "filtering": [f for f, _ in pairs],
         "quantile": [q for _, q in pairs],
         **{
-            f"{kind}_{part}": [getattr(effects[kind, f, q], part) for f, q in pairs]
-            for kind in ("not", "conserved", "density", "others")
+            f"{kind.replace(' ', '_')}_{part}": [getattr(effects[kind, f, q], part) for f, q in pairs]
+            for kind in (*kinds, "density", "others")
             for part in ("mean", "low", "high")
         },
     }

@@ -1,54 +1,40 @@
 """Tables of what conservation changes in one network: the columns and rows of each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
-from gradlab.comparison.arms import PLAIN, Arm
+from gradlab.comparison.arms import Arm
 from gradlab.comparison.effects import Effects, typical
 from gradlab.comparison.measured import Measured, title_of
-from gradlab.comparison.method_effects import Fall, MethodEffect
+from gradlab.comparison.method_effects import MethodEffect
 from gradlab.comparison.turning import Turning
 from gradlab.notebook.publish import Scalar
-from gradlab.statistics import paired
-from gradlab.statistics.paired import Interval
+from gradlab.statistics.clustered import Mean
 
 Table = tuple[list[str], list[list[Scalar]]]
 """Columns and rows."""
 
 
-def densities(measured: Measured, effects: Effects, p: Mapping[tuple[str, float], float]) -> Table:
-    """Density inside the box: both arms, their difference, its p-value, and that with other boxes."""
+def of_metric(
+    measured: Measured, effects: Effects, metric: str, p: Mapping[tuple[str, float], float]
+) -> Table:
+    """One metric of all arms: plain, both filtered arms, and the differences of the conserved one to each.
+
+    ``p`` are the p-values of conserved minus not; an entry is empty where no photograph was usable.
+    """
     columns = [
-        "Filtered", "Quantile", "Not conserved", "Conserved", "Difference", "Low", "High", "p (Holm)",
-        "With other boxes", "1 − cos, median", "n",
+        "Filtered", "Quantile", "Plain", "Not conserved", "Conserved", "Difference", "Low", "High",
+        "p (Holm)", "To plain", "To plain, low", "To plain, high", "n",
     ]  # fmt: skip
+    plain = effects[f"{metric} plain", "", 0].mean
     rows: list[list[Scalar]] = []
     for f, q in measured.pairs:
-        found = effects["density", f, q]
-        turned = typical(measured.main.of(Arm(f, q).conserved(), "distance"), np.median)
-        means = [effects[kind, f, q].mean for kind in ("not", "conserved")]
-        bounds = [found.mean, found.low, found.high]
-        rows.append([title_of(f), q, *means, *bounds, p[f, q], effects["others", f, q].mean, turned, found.n])
-    return columns, rows
-
-
-def localisation(measured: Measured, effects: Effects) -> Table:
-    """The share of relevance inside the box, and the pointing game with McNemar's test."""
-    columns = [
-        "Filtered", "Quantile", "Mass, not", "Mass, conserved", "Difference", "Low", "High",
-        "Pointing, not", "Pointing, conserved", "p (McNemar)",
-    ]  # fmt: skip
-    rows: list[list[Scalar]] = []
-    for f, q in measured.pairs:
-        both_arms = (Arm(f, q), Arm(f, q).conserved())
-        masses = [typical(measured.main.of(arm, "mass")) for arm in both_arms]
-        mass = effects["mass", f, q]
-        hits = np.stack([measured.main.of(arm, "pointing") for arm in both_arms])
-        without, conserved = hits[:, np.isfinite(hits).all(0)]
-        p = paired.mcnemar_p(without.astype(bool), conserved.astype(bool))
-        shares = [typical(without), typical(conserved)]
-        rows.append([title_of(f), q, *masses, mass.mean, mass.low, mass.high, *shares, p])
+        found, to_plain = effects[metric, f, q], effects[f"{metric} to plain", f, q]
+        arms = [effects[f"{metric} {kind}", f, q].mean for kind in ("not", "conserved")]
+        bounds = [found.mean, found.low, found.high, p.get((f, q), float("nan"))]
+        own = [*arms, *bounds, to_plain.mean, to_plain.low, to_plain.high]
+        rows.append([title_of(f), q, plain, *(None if np.isnan(entry) else entry for entry in own), found.n])
     return columns, rows
 
 
@@ -70,7 +56,7 @@ def controls(measured: Measured, control: Effects) -> Table:
     ]
 
 
-def _with_bounds(interval: Interval) -> str:
+def _with_bounds(interval: Mean) -> str:
     return f"{interval.mean:.3f} [{interval.low:.3f}, {interval.high:.3f}]".replace("-", "−")
 
 
@@ -113,18 +99,4 @@ def methods(effects: Mapping[str, MethodEffect]) -> Table:
         means = [one.plain, one.unconserved, one.conserved]
         bounds = [one.gain.mean, one.gain.low, one.gain.high]
         rows.append([one.method, *means, *bounds, one.median, one.largest, one.spearman])
-    return columns, rows
-
-
-def removal(falls: Sequence[Fall]) -> Table:
-    """What the class loses when pixels are removed, by arm."""
-    columns = [
-        "Arm", "Quantile", "MoRF: fall of p", "MoRF: fall of log-odds", "LeRF: fall of p",
-        "LeRF: fall of log-odds",
-    ]  # fmt: skip
-    rows: list[list[Scalar]] = []
-    for fall in falls:
-        name = "not conserved" if fall.arm == fall.arm.unconserved() else "conserved"
-        arm: list[Scalar] = ["plain", "all"] if fall.arm == PLAIN else [name, fall.arm.quantile]
-        rows.append([*arm, fall.morf, fall.morf_log_odds, fall.lerf, fall.lerf_log_odds])
     return columns, rows

@@ -14,8 +14,8 @@ from gradlab.comparison.arms import PLAIN, Arm, Selection
 from gradlab.comparison.measured import Measured
 from gradlab.comparison.table import Measurements
 from gradlab.filtering.conservation import Conservation
-from gradlab.statistics import paired
-from gradlab.statistics.paired import Interval
+from gradlab.statistics import clustered
+from gradlab.statistics.clustered import Mean
 
 ROUNDING = 1e-4
 """A difference of densities below this is rounding: they are of order one, and known to five digits."""
@@ -42,69 +42,62 @@ def gain(table: Measurements, arm: Arm, metric: str = "density") -> Float[np.nda
     return found
 
 
+METRICS = ("density", "mass", "pointing")
+"""By which a map is held against the box of its photograph."""
+
+
 @dataclass(frozen=True)
 class Effects:
-    """Intervals by what was compared, list of modules and quantile; see :func:`of_all`."""
+    """Means with intervals by what was compared, list of modules and quantile; see :func:`of_all`."""
 
     quantiles: tuple[float, ...]
-    intervals: Mapping[Key, Interval]
+    intervals: Mapping[Key, Mean]
 
-    def __getitem__(self, key: Key) -> Interval:
+    def __getitem__(self, key: Key) -> Mean:
         return self.intervals[key]
 
-    def bounds(self, kind: str, filtering: str) -> dict[str, float]:
-        """Mean and interval at each quantile, for the record of a claim."""
-        return {
-            f"{part} at q={q:g}": getattr(self[kind, filtering, q], part)
-            for q in self.quantiles
-            for part in ("mean", "low", "high")
-        }
 
-
-def intervals(differences: Mapping[Key, np.ndarray], seed: int) -> dict[Key, Interval]:
-    """The bootstrap interval of the mean of each difference, with the same draws of photographs for all."""
-    found = paired.paired_bootstrap(np.stack(list(differences.values()), 1), seed=seed)
-    return dict(zip(differences, found, strict=True))
+def intervals(differences: Mapping[Key, np.ndarray], table: Measurements) -> dict[Key, Mean]:
+    """The mean of each difference over the photographs of ``table``, whose classes share their channels."""
+    classes = table.fact("class")
+    return {key: clustered.mean_interval(values, classes) for key, values in differences.items()}
 
 
 def differences(table: Measurements) -> dict[Key, Float[np.ndarray, "n"]]:
-    """Per photograph, for every list and quantile: conserved minus not conserved by metric ("density",
-    "others", "mass", "pointing"); how much "density" is above "others" ("beyond others"); conserved minus
-    plain ("to plain"); and the densities of both arms themselves ("not", "conserved").
+    """Per photograph, for every list and quantile and each of :data:`METRICS`: conserved minus not conserved
+    ("density"), conserved minus plain ("density to plain"), and both arms ("density not", "density
+    conserved"). Of the density also conserved minus not with the other photographs' boxes ("others"), and how
+    much more the own box gains ("beyond others"). At quantile 0 the plain gradient ("density plain").
     """
-    found = {}
+    found: dict[Key, np.ndarray] = {(f"{m} plain", "", 0): table.of(PLAIN, m) for m in METRICS}
     for f, q in table.pairs:
         arm = Arm(f, q)
-        for metric in ("density", "others", "mass", "pointing"):
-            found[metric, f, q] = gain(table, arm, metric)
+        for metric in METRICS:
+            without, conserved = table.of(arm, metric), table.of(arm.conserved(), metric)
+            found[metric, f, q] = conserved - without
+            found[f"{metric} to plain", f, q] = conserved - table.of(PLAIN, metric)
+            found[f"{metric} not", f, q] = without
+            found[f"{metric} conserved", f, q] = conserved
+        found["others", f, q] = gain(table, arm, "others")
         found["beyond others", f, q] = found["density", f, q] - found["others", f, q]
-        found["to plain", f, q] = table.of(arm.conserved(), "density") - table.of(PLAIN, "density")
-        found["not", f, q] = table.of(arm, "density")
-        found["conserved", f, q] = table.of(arm.conserved(), "density")
     return found
 
 
-def of_all(table: Measurements, seed: int = 0) -> Effects:
-    """The intervals of :func:`differences`, at quantile 0 under "gap" those of the difference of "density"
-    between the smallest and the largest quantile, and as ("plain", "", 0) that of the plain density.
-    """
-    found = differences(table)
-    first, *_, last = table.quantiles
-    for f in table.filterings:
-        found["gap", f, 0] = found["density", f, first] - found["density", f, last]
-    found["plain", "", 0] = table.of(PLAIN, "density")
-    return Effects(table.quantiles, intervals(found, seed))
+def of_all(table: Measurements) -> Effects:
+    """The means of :func:`differences` with their intervals."""
+    return Effects(table.quantiles, intervals(differences(table), table))
 
 
-def of_controls(measured: Measured, seed: int) -> Effects:
-    """Intervals over the photographs of the control arms, conserved minus not conserved.
+def of_controls(measured: Measured) -> Effects:
+    """Intervals over the photographs of the control arms, density, conserved minus not conserved.
 
     For every list and quantile: the published rule ("same photographs"), the exact variance ("exact"),
     random channels ("random"), and conserved class channels minus conserved random ones ("class to random").
     For the upper modules: channels of the photograph ("instance"), and a network that has learned nothing
     ("random weights").
     """
-    table, found = measured.controls, {}
+    table: Measurements = measured.controls
+    found: dict[Key, np.ndarray] = {}
     for f, q in measured.pairs:
         arm, random = Arm(f, q), Arm(f, q, Selection.RANDOM)
         exact = Arm(f, q, conservation=Conservation.EXACT)
@@ -117,13 +110,12 @@ def of_controls(measured: Measured, seed: int) -> Effects:
     for q in measured.quantiles:
         found["instance", "upper", q] = gain(table, Arm("upper", q, Selection.INSTANCE))
         found["random weights", "upper", q] = gain(untrained, Arm("upper", q))
-    return Effects(measured.quantiles, intervals(found, seed))
+    return Effects(measured.quantiles, intervals(found, table))
 
 
-def holm_p(measured: Measured, seed: int) -> dict[tuple[str, float], float]:
-    """Of every list and quantile the p-value of "conservation leaves the density as it is", by random sign
-    flips and with Holm's correction over all of them.
+def holm_p(effects: Effects, metric: str) -> dict[tuple[str, float], float]:
+    """Of every list and quantile the p-value of "conservation leaves the metric as it is", after Holm's
+    correction over all of them.
     """
-    gains = [gain(measured.main, Arm(f, q)) for f, q in measured.pairs]
-    corrected = paired.holm(paired.sign_flip_p(np.stack(gains, 1), seed=seed))
-    return dict(zip(measured.pairs, corrected.tolist(), strict=True))
+    own = {(f, q): mean for (kind, f, q), mean in effects.intervals.items() if kind == metric}
+    return clustered.holm_p(own)

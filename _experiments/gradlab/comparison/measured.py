@@ -61,7 +61,6 @@ class Measured:
     random_weights: Measurements
     double_precision: Measurements
     methods: Measurements
-    removal: Measurements
     modules: Modules
     classes: tuple[str, ...]
     examples: Mapping[str, np.ndarray]
@@ -79,7 +78,6 @@ class Measured:
             random_weights=_table(found, "random-weights"),
             double_precision=_table(found, "double-precision"),
             methods=_table(found, "methods"),
-            removal=_table(found, "removal"),
             modules=_modules(found.rows["modules"]),
             classes=tuple(found.rows["classes"]["name"].tolist()),
             examples=found.rows["examples"],

@@ -1,4 +1,4 @@
-"""What conservation changes in the maps of other attribution methods, and in what removed pixels cost."""
+"""What conservation changes in the maps of other attribution methods."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ import numpy as np
 from gradlab.comparison.arms import PLAIN, Arm
 from gradlab.comparison.effects import lower_median, typical
 from gradlab.comparison.table import Measurements, method_heading
-from gradlab.statistics import paired
-from gradlab.statistics.paired import Interval
+from gradlab.statistics import clustered
+from gradlab.statistics.clustered import Mean
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class MethodEffect:
     plain: float
     unconserved: float
     conserved: float
-    gain: Interval
+    gain: Mean
     median: float
     largest: float
     spearman: float
@@ -32,19 +32,19 @@ class MethodEffect:
         return self.method.lower().replace("×", "times").replace(" ", "-")
 
 
-def of_methods(methods: Measurements, arm: Arm, seed: int) -> dict[str, MethodEffect]:
+def of_methods(methods: Measurements, arm: Arm) -> dict[str, MethodEffect]:
     """Every method of the table, by name; ``arm`` says which channels are kept."""
     ending = method_heading("", PLAIN, "density")
     names = [column.removesuffix(ending) for column in methods.columns if column.endswith(ending)]
-    return {name: _effect(methods, name, arm, seed) for name in names}
+    return {name: _effect(methods, name, arm) for name in names}
 
 
-def _effect(methods: Measurements, name: str, arm: Arm, seed: int) -> MethodEffect:
+def _effect(methods: Measurements, name: str, arm: Arm) -> MethodEffect:
     def column(of: Arm, metric: str) -> np.ndarray:
         return methods.fact(method_heading(name, of, metric)).astype(np.float64)
 
     without, conserved = column(arm, "density"), column(arm.conserved(), "density")
-    (gain,) = paired.paired_bootstrap(conserved - without, seed=seed)
+    gain = clustered.mean_interval(conserved - without, methods.fact("class"))
     distance = column(arm.conserved(), "distance")
     return MethodEffect(
         name,
@@ -56,23 +56,3 @@ def _effect(methods: Measurements, name: str, arm: Arm, seed: int) -> MethodEffe
         largest=typical(distance, np.max),
         spearman=typical(column(arm.conserved(), "spearman")),
     )
-
-
-@dataclass(frozen=True)
-class Fall:
-    """Means over photographs of what the class loses when pixels of an arm's map are removed: its
-    probability and its log-odds, the most relevant pixels first (``morf``) or the least relevant
-    (``lerf``).
-    """
-
-    arm: Arm
-    morf: float
-    morf_log_odds: float
-    lerf: float
-    lerf_log_odds: float
-
-
-def falls(removal: Measurements) -> list[Fall]:
-    """Every arm of the table, in its order."""
-    metrics = ("MoRF p", "MoRF log-odds", "LeRF p", "LeRF log-odds")
-    return [Fall(arm, *(typical(removal.of(arm, metric)) for metric in metrics)) for arm in removal.arms]

@@ -7,6 +7,7 @@ from gradlab.comparison.effect_tables import Table
 from gradlab.comparison.effects import ROUNDING
 from gradlab.comparison.measured import title_of
 from gradlab.notebook import results
+from gradlab.notebook.claims import LARGEST_P
 from gradlab.notebook.publish import Scalar
 from gradlab.notebook.results import Results, Value
 from gradlab.statistics.paired import Interval
@@ -14,17 +15,21 @@ from gradlab.statistics.paired import Interval
 FILTERINGS = ("upper", "last30", "last50", "last90", "all")
 
 
-def direction(gain: Interval | None) -> str:
-    """The sign that an interval allows: + above rounding, − below, 0 inside, or "undecided"; "no usable map"
-    where there is no interval.
+def direction(gain: Interval | None, p: float) -> str:
+    """The sign that an interval and a corrected p-value allow: + above rounding, − below, 0 inside, or
+    "undecided"; "no usable map" where there is no interval.
     """
     if gain is None:
         return "no usable map"
+    if max(abs(gain.low), abs(gain.high)) <= ROUNDING:
+        return "0"
+    if p > LARGEST_P:
+        return "undecided"
     if gain.low > ROUNDING:
         return "+"
     if gain.high < -ROUNDING:
         return "−"
-    return "0" if max(abs(gain.low), abs(gain.high)) <= ROUNDING else "undecided"
+    return "undecided"
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +59,15 @@ class Network:
         mean, low, high = map(_number, (found.value, found.low, found.high))
         return Interval(mean, low, high, found.n or 0)
 
+    def way(self, filtering: str, quantile: float) -> str:
+        """Which way the density goes; see :func:`direction`."""
+        gain = self.gain(filtering, quantile)
+        return direction(gain, self.corrected_p(filtering, quantile) if gain else 1.0)
+
+    def corrected_p(self, filtering: str, quantile: float) -> float:
+        """The p-value of the difference, after Holm's correction."""
+        return _number(self.value(f"p-{filtering}-q{quantile:g}").value)
+
     def separated(self, filtering: str) -> bool:
         """Whether each filtered module lies on every path."""
         separators, modules = (self.value(f"{of}-{filtering}") for of in ("separators", "modules"))
@@ -72,7 +86,7 @@ Lists = Sequence[tuple[Network, str]]
 
 def directions(lists: Lists, quantiles: Sequence[float]) -> list[str]:
     """Which way each difference goes."""
-    return [direction(network.gain(f, q)) for network, f in lists for q in quantiles]
+    return [network.way(f, q) for network, f in lists for q in quantiles]
 
 
 def largest(lists: Lists, quantiles: Sequence[float]) -> float:
@@ -98,7 +112,7 @@ def _row(network: Network) -> list[Scalar]:
         network.title,
         network.value("top1").value,
         network.value("photographs").value,
-        network.value("density-plain").value,
+        network.value("plain-density").value,
         f"{network.value('separators-upper').value} of {network.value('modules-upper').value}",
         network.value("max-distance-upper").value,
         None if gain is None else gain.mean,
@@ -148,7 +162,7 @@ class Agreement:
     @property
     def word(self) -> str:
         """Whether the directions agree."""
-        found = direction(self.network.gain(self.filtering, self.quantile))
+        found = self.network.way(self.filtering, self.quantile)
         if found in ("undecided", "no usable map"):
             return found
         return "agrees" if found == self.printed.sign else "differs"
@@ -159,7 +173,7 @@ class Agreement:
         gain = self.network.gain(self.filtering, self.quantile)
         if gain is None:
             return ""
-        if direction(gain) == "0":
+        if self.network.way(self.filtering, self.quantile) == "0":
             return f"0 within {ROUNDING:g}"
         return f"{signed(gain.mean)} [{signed(gain.low)}, {signed(gain.high)}]"
 

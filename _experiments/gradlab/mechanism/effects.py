@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float
@@ -11,8 +12,8 @@ from gradlab.mechanism import digits, gradients, miniatures
 from gradlab.mechanism.digits import Pictures
 from gradlab.mechanism.gradients import Subject
 from gradlab.photographs import datasets
-from gradlab.statistics import seeds
-from gradlab.statistics.paired import Interval
+from gradlab.statistics import clustered
+from gradlab.statistics.clustered import Mean
 
 COLUMNS = [
     "network",
@@ -97,7 +98,7 @@ class Summary:
     condition: Condition
     means: Mapping[str, float]
     per_seed: tuple[float, ...]
-    effect: Interval
+    effect: Mean
     permuted: float
     random: float
 
@@ -107,6 +108,24 @@ def differences(
 ) -> tuple[float, ...]:
     """The mean over pictures of ``arm`` minus ``other``, for each seed; NaN are left out."""
     return tuple(float(np.nanmean(of_seed[arm] - of_seed[other])) for of_seed in of_seeds)
+
+
+def over_seeds(values: Sequence[float]) -> Mean:
+    """The mean of one value a seed with its t interval: each seed is a cluster of its own."""
+    return clustered.mean_interval(np.array(values), np.arange(len(values)))
+
+
+def falls(summaries: Sequence[Summary]) -> dict[str, Mean]:
+    """How much less the difference is at each quantile than at the one before, seed by seed.
+
+    ``summaries`` are those of one network and filtering, by rising quantile.
+    """
+    return {
+        f"from {first.condition.quantile:g} to {second.condition.quantile:g}": over_seeds(
+            [a - b for a, b in zip(first.per_seed, second.per_seed, strict=True)]
+        )
+        for first, second in pairwise(summaries)
+    }
 
 
 def summarise(condition: Condition, of_seeds: Sequence[Densities]) -> Summary:
@@ -120,7 +139,7 @@ def summarise(condition: Condition, of_seeds: Sequence[Densities]) -> Summary:
             for arm in ("plain", "not conserved", "conserved", "exact")
         },
         per_seed,
-        seeds.mean_interval(per_seed),
+        over_seeds(per_seed),
         float(np.mean(differences(permuted, "conserved", "not conserved"))),
         float(np.mean(differences(inside, "random, conserved", "random, not conserved"))),
     )

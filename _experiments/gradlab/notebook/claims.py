@@ -20,7 +20,8 @@ from gradlab.notebook import publish
 from gradlab.notebook.publish import Estimate
 
 LARGEST_P = 0.05
-HOLDS, REFUTED, UNDECIDED, UNTESTED = "holds", "refuted", "undecided", "untested"
+VERDICTS = ("holds", "refuted", "undecided", "untested")
+HOLDS, REFUTED, UNDECIDED, UNTESTED = VERDICTS
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Means with their intervals, as published values."""
 
 from gradlab.notebook import publish
-from gradlab.statistics.paired import Interval
+from gradlab.statistics.clustered import Mean
 from gradlab.statistics.seeds import Spread
 
 
@@ -16,11 +16,11 @@ def publish_mean(
     publish.interval(name, found, note=note, tolerance=tolerance, unit=unit)
 
 
-BOOTSTRAP = "95 % percentile interval of 10,000 paired bootstrap draws"
-"""The interval of differences over photographs, in words."""
+CLUSTERED = "95 % t interval, clustered by class"
+"""The interval of means over photographs, in words."""
 
 
-def publish_bootstrap(name: str, found: Interval, what: str, tolerance: float = 0.02) -> None:
-    """Publish a mean over photographs with its bootstrap interval, or nothing if no photograph was usable."""
+def publish_clustered(name: str, found: Mean, what: str, tolerance: float = 0.02) -> None:
+    """Publish a mean over photographs with its interval, or nothing if no photograph was usable."""
     if found.n:
-        publish.interval(name, found, note=f"{what}; {BOOTSTRAP}", tolerance=tolerance)
+        publish.interval(name, found, note=f"{what}; {CLUSTERED}", tolerance=tolerance)

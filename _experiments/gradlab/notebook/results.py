@@ -76,11 +76,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Claim:
-    """A verdict: ``holds`` by ``criterion`` (None: not tested), and what was measured, by quantity."""
+    """A statement and its verdict by ``criterion`` (see :mod:`gradlab.notebook.claims`)."""
 
     statement: str
-    holds: bool | None
-    measured: Mapping[str, Scalar]
+    verdict: str
     criterion: str
 
 
@@ -148,8 +147,7 @@ def _enter(results: Results, record: Mapping[str, Any]) -> None:
             note=record["note"],
         )
     elif kind == "claim":
-        measured = {key: _number(entry) for key, entry in record["measured"].items()}
-        results.claims[name] = Claim(record["statement"], record["holds"], measured, record["criterion"])
+        results.claims[name] = Claim(record["statement"], record["verdict"], record["criterion"])
     elif kind == "rows":
         results.rows[name] = decoded(record)
     else:

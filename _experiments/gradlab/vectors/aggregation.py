@@ -54,6 +54,12 @@ class Reading:
         """Root mean square length of a large vector over that of a small one."""
         return self.high.vector_rms / self.low.vector_rms
 
+    @property
+    def low_share(self) -> float:
+        """N / (M + N): what the sum of L has of the variances of both sums, added over the two entries."""
+        m, n = (sum(scale**2 for scale in group.sum_scale) for group in (self.high, self.low))
+        return n / (m + n)
+
     def with_low_count(self, count: int) -> "Reading":
         """The same reading with another number of small vectors."""
         return replace(self, low=replace(self.low, count=count))

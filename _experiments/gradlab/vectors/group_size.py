@@ -11,6 +11,7 @@ from gradlab.vectors import aggregation
 from gradlab.vectors.aggregation import Draws, Reading
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+REPETITIONS = 20_000
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def counts() -> Int[np.ndarray, "m"]:
 
 
 def directions(
-    draws: Draws, counts: Int[np.ndarray, "m"], seed: int, repetitions: int = 20_000
+    draws: Draws, counts: Int[np.ndarray, "m"], seed: int, repetitions: int = REPETITIONS
 ) -> Directions:
     """Add small vectors, ``counts`` of them, to the sum of the large ones in the first ``repetitions``.
 

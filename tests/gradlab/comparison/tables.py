@@ -52,10 +52,7 @@ def measured(seed: int = 0, **replaced: Measurements) -> Measured:
         "random_weights": table(upper, CONTROLS, seed + 2, ("density",)),
         "double_precision": table(two, 3, seed + 3, ("distance", "excess")),
         "methods": methods(seed + 4),
-        "removal": table(
-            upper, 3, seed + 5, ("MoRF p", "MoRF log-odds", "LeRF p", "LeRF log-odds")
-        ),
-    } | replaced  # fmt: skip
+    } | replaced
     return Measured(
         **tables,
         modules=Modules(

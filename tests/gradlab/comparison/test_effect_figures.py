@@ -9,6 +9,7 @@ from tests.gradlab.comparison import tables
 
 from gradlab.comparison import effect_figures, effects, norms
 from gradlab.comparison.effects import Effects
+from gradlab.statistics.clustered import Mean
 from gradlab.statistics.paired import Interval
 
 PAIRS = [(f, q) for f in tables.FILTERINGS for q in tables.QUANTILES]
@@ -22,17 +23,19 @@ def closed():
 
 @pytest.fixture(scope="module")
 def effect():
-    return effects.of_all(tables.measured().main, seed=0)
+    return effects.of_all(tables.measured().main)
 
 
-def test_each_list_has_densities_above_and_differences_below(effect):
+def test_each_list_has_both_metrics_above_and_differences_below(effect):
     figure: Any = effect_figures.effect(effect, tables.FILTERINGS)
     assert [ax.get_title() for ax in figure.axes[:2]] == ["upper modules", "all convolutions"]
-    top, bottom = figure.axes[1], figure.axes[3]
+    top, middle, bottom = figure.axes[1], figure.axes[3], figure.axes[5]
     plain = top.get_lines()[0]
-    assert plain.get_ydata()[0] == effect["plain", "", 0].mean
+    assert plain.get_ydata()[0] == effect["density plain", "", 0].mean
     curves = {bar.get_label(): bar for ax in (top, bottom) for bar in ax.containers}
-    kinds = {"not conserved": "not", "conserved": "conserved", "own box": "density", "other boxes": "others"}
+    assert middle.get_lines()[0].get_ydata()[0] == effect["pointing plain", "", 0].mean
+    kinds = {"own box": "density", "other boxes": "others"}
+    kinds = {"not conserved": "density not", "conserved": "density conserved"} | kinds
     assert list(curves) == list(kinds)
     for label, kind in kinds.items():
         found = [effect[kind, "all", q] for q in tables.QUANTILES]
@@ -46,11 +49,12 @@ def test_each_list_has_densities_above_and_differences_below(effect):
 
 
 def test_rounding_does_not_fill_the_axis():
-    tiny = Interval(1e-6, -1e-5, 1e-5, 4)
-    intervals = {(kind, "all", 0.1): tiny for kind in ("not", "conserved", "density", "others")}
-    found = Effects((0.1,), {**intervals, ("plain", "", 0): tiny})
-    figure: Any = effect_figures.effect(found, ["all"])
-    assert figure.axes[1].get_ylim() == (-0.01, 0.01)
+    tiny = Mean(1e-6, 4e-6, 9.0, 4, 1, 10)
+    arms = [f"{metric} {arm}" for metric in ("density", "pointing") for arm in ("not", "conserved")]
+    intervals = {(kind, "all", 0.1): tiny for kind in (*arms, "density", "others")}
+    plain = {(f"{metric} plain", "", 0.0): tiny for metric in ("density", "pointing")}
+    figure: Any = effect_figures.effect(Effects((0.1,), intervals | plain), ["all"])
+    assert figure.axes[2].get_ylim() == (-0.01, 0.01)
 
 
 def test_the_columns_behind_the_effect(effect):
@@ -58,7 +62,7 @@ def test_the_columns_behind_the_effect(effect):
     assert columns["filtering"] == [f for f, _ in PAIRS]
     assert columns["quantile"] == [q for _, q in PAIRS]
     assert columns["others_high"][4] == effect["others", "all", 0.1].high
-    assert len(columns) == 2 + 4 * 3
+    assert len(columns) == 2 + 6 * 3
 
 
 def test_a_mark_for_each_photograph_and_the_line_of_equality():

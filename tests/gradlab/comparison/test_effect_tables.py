@@ -5,8 +5,8 @@ import pytest
 from tests.gradlab.comparison import tables
 
 from gradlab.comparison import effect_tables, effects, method_effects, turning
-from gradlab.comparison.arms import Arm
-from gradlab.statistics import paired
+from gradlab.comparison.arms import PLAIN, Arm
+from gradlab.comparison.table import heading
 
 
 @pytest.fixture(scope="module")
@@ -16,61 +16,63 @@ def measured():
 
 @pytest.fixture(scope="module")
 def effect(measured):
-    return effects.of_all(measured.main, seed=0)
+    return effects.of_all(measured.main)
 
 
 @pytest.fixture(scope="module")
 def control(measured):
-    return effects.of_controls(measured, seed=0)
+    return effects.of_controls(measured)
 
 
 @pytest.fixture(scope="module")
 def every(measured, effect, control):
     turned = turning.turnings(measured)
-    methods = method_effects.of_methods(measured.methods, Arm("upper", 0.1), seed=0)
+    methods = method_effects.of_methods(measured.methods, Arm("upper", 0.1))
     return {
-        "densities": effect_tables.densities(measured, effect, effects.holm_p(measured, seed=0)),
-        "localisation": effect_tables.localisation(measured, effect),
+        metric: effect_tables.of_metric(measured, effect, metric, effects.holm_p(effect, metric))
+        for metric in effects.METRICS
+    } | {
         "controls": effect_tables.controls(measured, control),
         "arms": effect_tables.arms(control),
         "theorem": effect_tables.theorem(turned),
         "methods": effect_tables.methods(methods),
-        "removal": effect_tables.removal(method_effects.falls(measured.removal)),
     }
 
 
 def test_every_row_has_an_entry_for_each_column(every):
     counts = {name: len(rows) for name, (_, rows) in every.items()}
     assert counts == {
-        "densities": 6, "localisation": 6, "controls": 6, "arms": 12, "theorem": 2, "methods": 3,
-        "removal": 7,
+        "density": 6, "mass": 6, "pointing": 6, "controls": 6, "arms": 12, "theorem": 2, "methods": 3,
     }  # fmt: skip
     for columns, rows in every.values():
         assert {len(row) for row in rows} == {len(columns)}
 
 
-def test_densities(measured, effect, every):
-    columns, rows = every["densities"]
-    row = dict(zip(columns, rows[4], strict=True))
-    arm, found = Arm("all", 0.1), effect["density", "all", 0.1]
-    assert (row["Filtered"], row["Quantile"]) == ("all convolutions", 0.1)
-    assert row["Not conserved"] == pytest.approx(measured.main.of(arm, "density").mean())
-    assert row["Conserved"] - row["Not conserved"] == pytest.approx(row["Difference"])
-    assert (row["Low"], row["High"], row["n"]) == (found.low, found.high, 12)
-    assert row["p (Holm)"] == effects.holm_p(measured, seed=0)["all", 0.1]
-    assert row["With other boxes"] == effect["others", "all", 0.1].mean
-    turned = measured.main.of(arm.conserved(), "distance")
-    assert row["1 − cos, median"] == pytest.approx(np.median(turned))
+def test_a_metric_stands_beside_the_plain_gradient(measured, effect, every):
+    for metric in effects.METRICS:
+        columns, rows = every[metric]
+        row = dict(zip(columns, rows[4], strict=True))
+        arm, found = Arm("all", 0.1), effect[metric, "all", 0.1]
+        plain = measured.main.of(PLAIN, metric).mean()
+        conserved = measured.main.of(arm.conserved(), metric).mean()
+        assert (row["Filtered"], row["Quantile"]) == ("all convolutions", 0.1)
+        assert row["Plain"] == pytest.approx(plain)
+        assert row["Not conserved"] == pytest.approx(measured.main.of(arm, metric).mean())
+        assert row["Conserved"] - row["Not conserved"] == pytest.approx(row["Difference"])
+        assert row["To plain"] == pytest.approx(conserved - plain)
+        assert (row["Low"], row["High"], row["n"]) == (found.low, found.high, 12)
+        assert row["p (Holm)"] == effects.holm_p(effect, metric)["all", 0.1]
 
 
-def test_localisation_tests_the_pointing_game_with_mcnemar(measured, every):
-    columns, rows = every["localisation"]
-    row = dict(zip(columns, rows[0], strict=True))
-    arm = Arm("upper", 0.05)
-    hits = [measured.main.of(one, "pointing") for one in (arm, arm.conserved())]
-    assert [row["Pointing, not"], row["Pointing, conserved"]] == [hit.mean() for hit in hits]
-    assert row["p (McNemar)"] == paired.mcnemar_p(*(hit == 1 for hit in hits))
-    assert row["Mass, conserved"] - row["Mass, not"] == pytest.approx(row["Difference"])
+def test_without_a_usable_map_a_row_is_empty(measured):
+    columns = dict(measured.main.columns)
+    for arm in (Arm("all", 0.1), Arm("all", 0.1).conserved()):
+        columns[heading(arm, "density")] = np.full(tables.PHOTOGRAPHS, np.nan)
+    changed = tables.measured(main=type(measured.main)(columns))
+    effect = effects.of_all(changed.main)
+    _, rows = effect_tables.of_metric(changed, effect, "density", effects.holm_p(effect, "density"))
+    assert rows[4][3:] == [None] * 9 + [0]
+    assert None not in rows[3]
 
 
 def test_controls_are_written_with_their_bounds(measured, control, every):
@@ -104,10 +106,3 @@ def test_methods_by_name(every):
     row = dict(zip(columns, rows[1], strict=True))
     assert row["Method"] == "input × gradient"
     assert row["Conserved"] - row["Not conserved"] == pytest.approx(row["Difference"])
-
-
-def test_removal_names_its_arms(every):
-    _, rows = every["removal"]
-    assert [row[:2] for row in rows[:4]] == [
-        ["plain", "all"], ["not conserved", 0.05], ["conserved", 0.05], ["not conserved", 0.1],
-    ]  # fmt: skip

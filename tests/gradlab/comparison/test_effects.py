@@ -6,11 +6,10 @@ from tests.gradlab.comparison import tables
 
 from gradlab.comparison import effects
 from gradlab.comparison.arms import PLAIN, Arm, Selection
-from gradlab.comparison.effects import Effects, lower_median, typical
+from gradlab.comparison.effects import lower_median, typical
 from gradlab.comparison.table import heading
 from gradlab.filtering.conservation import Conservation
-from gradlab.statistics import paired
-from gradlab.statistics.paired import Interval
+from gradlab.statistics import clustered
 
 NONE, VARIANCE, EXACT = Conservation
 
@@ -36,25 +35,24 @@ def test_differences_are_of_the_same_photograph_in_both_arms(measured):
         elsewhere = others[1] - others[0]
         np.testing.assert_array_equal(found["others", f, q], elsewhere)
         np.testing.assert_array_equal(found["beyond others", f, q], conserved - without - elsewhere)
-        np.testing.assert_array_equal(found["to plain", f, q], conserved - plain)
-        np.testing.assert_array_equal(found["not", f, q], without)
-        np.testing.assert_array_equal(found["conserved", f, q], conserved)
+        np.testing.assert_array_equal(found["density to plain", f, q], conserved - plain)
+        np.testing.assert_array_equal(found["density not", f, q], without)
+        np.testing.assert_array_equal(found["density conserved", f, q], conserved)
+        points = [column(table, "pointing", f, q, rule) for rule in (NONE, VARIANCE)]
+        np.testing.assert_array_equal(found["pointing", f, q], points[1] - points[0])
 
 
-def test_each_interval_is_that_of_its_difference_alone(measured):
-    found = effects.of_all(measured.main, seed=3)
-    differences = effects.differences(measured.main)
-    (alone,) = paired.paired_bootstrap(differences["density", "all", 0.1], seed=3)
-    one = found["density", "all", 0.1]
-    assert (one.mean, one.low, one.high, one.n) == pytest.approx((alone.mean, alone.low, alone.high, 12))
-    gap = differences["density", "upper", 0.05] - differences["density", "upper", 0.3]
-    assert found["gap", "upper", 0].mean == pytest.approx(gap.mean())
+def test_each_interval_knows_the_classes(measured):
+    found = effects.of_all(measured.main)
+    difference = effects.differences(measured.main)["density", "all", 0.1]
+    alone = clustered.mean_interval(difference, measured.main.fact("class"))
+    assert found["density", "all", 0.1] == alone
     plain = measured.main.of(PLAIN, "density")
-    assert found["plain", "", 0].mean == pytest.approx(plain.mean())
+    assert found["density plain", "", 0].mean == pytest.approx(plain.mean())
 
 
 def test_controls_compare_the_same_photographs(measured):
-    table, found = measured.controls, effects.of_controls(measured, seed=0)
+    table, found = measured.controls, effects.of_controls(measured)
     for f, q in measured.pairs:
         without, conserved, exact = (column(table, "density", f, q, rule) for rule in (NONE, VARIANCE, EXACT))
         random = [column(table, "density", f, q, rule, Selection.RANDOM) for rule in (NONE, VARIANCE)]
@@ -83,27 +81,18 @@ def test_a_map_that_is_not_usable_leaves_its_comparison_only(measured):
     broken[2] = np.nan
     columns[heading(Arm("all", 0.1), "density")] = broken
     changed = tables.measured(main=type(measured.main)(columns))
-    found = effects.of_all(changed.main, seed=0)
+    found = effects.of_all(changed.main)
     assert found["density", "all", 0.1].n == tables.PHOTOGRAPHS - 1
     assert found["density", "all", 0.05].n == tables.PHOTOGRAPHS
 
 
 def test_p_values_carry_the_correction_over_all_pairs(measured):
-    found = effects.holm_p(measured, seed=0)
+    effect = effects.of_all(measured.main)
+    found = effects.holm_p(effect, "mass")
     assert list(found) == measured.pairs
-    gains = {pair: effects.gain(measured.main, Arm(*pair)) for pair in measured.pairs}
-    alone = {pair: paired.sign_flip_p(gain, seed=0)[0] for pair, gain in gains.items()}
+    alone = {(f, q): effect["mass", f, q].p() for f, q in measured.pairs}
     smallest = min(alone, key=lambda pair: alone[pair])
     assert found[smallest] == pytest.approx(min(1, len(alone) * alone[smallest]))
-    assert all(found[pair] >= alone[pair] - 1e-12 for pair in found)
-
-
-def test_bounds_are_by_part_and_quantile():
-    intervals = {("density", "all", q): Interval(q, q - 1, q + 1, 4) for q in (0.1, 0.3)}
-    assert Effects((0.1, 0.3), intervals).bounds("density", "all") == {
-        "mean at q=0.1": 0.1, "low at q=0.1": -0.9, "high at q=0.1": 1.1,
-        "mean at q=0.3": 0.3, "low at q=0.3": -0.7, "high at q=0.3": 1.3,
-    }  # fmt: skip
 
 
 def test_typical_leaves_out_what_is_not_finite():

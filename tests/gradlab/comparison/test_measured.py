@@ -17,7 +17,6 @@ TABLES = {
     "random-weights": "random_weights",
     "double-precision": "double_precision",
     "methods": "methods",
-    "removal": "removal",
 }
 
 

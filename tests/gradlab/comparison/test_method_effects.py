@@ -1,4 +1,4 @@
-"""Effects on other attribution methods and on removed pixels, from tiny tables."""
+"""Effects on other attribution methods, from tiny tables."""
 
 import numpy as np
 import pytest
@@ -6,13 +6,13 @@ from tests.gradlab.comparison import tables
 
 from gradlab.comparison import method_effects
 from gradlab.comparison.arms import PLAIN, Arm
-from gradlab.comparison.table import Measurements, heading, method_heading
+from gradlab.comparison.table import Measurements, method_heading
 
 
 def test_every_method_has_its_own_columns():
     table = tables.methods(seed=1)
     arm = Arm("upper", 0.1)
-    found = method_effects.of_methods(table, arm, seed=0)
+    found = method_effects.of_methods(table, arm)
     assert list(found) == list(tables.METHODS)
     for name, effect in found.items():
         plain, without, conserved = (
@@ -27,7 +27,7 @@ def test_every_method_has_its_own_columns():
 
 
 def test_slugs_are_words_with_hyphens():
-    found = method_effects.of_methods(tables.methods(seed=1), Arm("upper", 0.1), seed=0)
+    found = method_effects.of_methods(tables.methods(seed=1), Arm("upper", 0.1))
     assert [one.slug for one in found.values()] == ["saliency", "input-times-gradient", "smoothgrad"]
 
 
@@ -37,19 +37,5 @@ def test_a_map_that_is_zero_is_left_out():
     for metric in ("density", "distance", "spearman"):
         name = method_heading("saliency", arm.conserved(), metric)
         columns[name] = np.array([np.nan, 1.0, 2.0, 3.0, 4.0])
-    effect = method_effects.of_methods(Measurements(columns), arm, seed=0)["saliency"]
+    effect = method_effects.of_methods(Measurements(columns), arm)["saliency"]
     assert (effect.gain.n, effect.conserved, effect.largest, effect.median) == (4, 2.5, 4.0, 2.0)
-
-
-def test_falls_are_means_over_photographs():
-    removal = tables.measured().removal
-    found = method_effects.falls(removal)
-    assert [fall.arm for fall in found] == list(removal.arms)
-    first = found[1]
-    assert first.arm == Arm("upper", 0.05)
-    columns = [
-        removal.columns[heading(first.arm, f"{order} {unit}")].mean()
-        for order in ("MoRF", "LeRF")
-        for unit in ("p", "log-odds")
-    ]
-    assert [first.morf, first.morf_log_odds, first.lerf, first.lerf_log_odds] == pytest.approx(columns)

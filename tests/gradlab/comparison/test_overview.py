@@ -34,10 +34,12 @@ def net():
             "delta-upper-q0.3": value(-0.75, -1.0, -0.5),
             "delta-last30-q0.1": value(1e-5, -2e-5, 3e-5),
             "delta-last50-q0.1": value(0.01, -0.1, 0.2),
+            "p-upper-q0.1": value(0.01), "p-upper-q0.3": value(0.001),
+            "p-last30-q0.1": value(1.0), "p-last50-q0.1": value(0.6),
             "delta-others-upper-q0.1": value(0.125, 0.0, 0.25),
             "separators-upper": value(2), "modules-upper": value(3),
             "separators-last30": value(4), "modules-last30": value(4),
-            "top1": value(0.75), "photographs": value(1500), "density-plain": value(1.25),
+            "top1": value(0.75), "photographs": value(1500), "plain-density": value(1.25),
             "max-distance-upper": value(0.0625),
         },
     )  # fmt: skip
@@ -54,14 +56,16 @@ def net():
     ],
 )
 def test_an_interval_allows_a_sign_beyond_rounding(bounds, sign):
-    assert direction(Interval(0.0, bounds[0], bounds[1], 4)) == sign
+    gain = Interval(0.0, bounds[0], bounds[1], 4)
+    assert direction(gain, 0.04) == sign
+    assert direction(gain, 0.06) == ("0" if sign == "0" else "undecided")
 
 
 def test_gains_come_with_their_intervals(net):
     assert net.gain("upper", 0.1) == Interval(0.5, 0.25, 0.75, 12)
     assert net.gain("upper", 0.1, "delta-others") == Interval(0.125, 0.0, 0.25, 12)
     assert net.gain("all", 0.1) is None
-    assert direction(net.gain("all", 0.1)) == "no usable map"
+    assert net.way("all", 0.1) == "no usable map"
 
 
 def test_a_bound_that_was_not_published_is_an_error():

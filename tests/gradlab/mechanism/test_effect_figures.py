@@ -8,16 +8,14 @@ import torch
 from matplotlib import pyplot as plt
 from matplotlib.patches import Rectangle
 
-from gradlab.mechanism import effect_figures, miniatures
+from gradlab.mechanism import effect_figures, effects, miniatures
 from gradlab.mechanism.effects import Condition, Summary
 from gradlab.mechanism.examples import ARMS, Example
-from gradlab.statistics.paired import Interval
 
 
 def summary(network: str, quantile: float, per_seed: tuple[float, float], permuted: float) -> Summary:
-    mean = sum(per_seed) / 2
     condition = Condition(network, "upper half", quantile)
-    return Summary(condition, {}, per_seed, Interval(mean, mean - 1, mean + 1, 2), permuted, 0.0)
+    return Summary(condition, {}, per_seed, effects.over_seeds(per_seed), permuted, 0.0)
 
 
 @pytest.fixture

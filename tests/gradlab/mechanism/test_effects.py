@@ -94,3 +94,16 @@ def test_a_row_has_an_entry_for_each_heading(two_seeds):
         "difference": 3.5, "95 % low": found.effect.low, "95 % high": found.effect.high,
         "permuted boxes": 0.5, "random channels": 1.5,
     }  # fmt: skip
+
+
+def test_falls_are_differences_of_successive_quantiles_seed_by_seed(two_seeds):
+    """The first quantile has (4, 3), the second (1, 2): three less and one less."""
+    few = effects.summarise(Condition("residual", UPPER, 0.05), two_seeds)
+    (name, found), *others = effects.falls(
+        [few, replace(few, condition=Condition("residual", UPPER, 0.1), per_seed=(1, 2))]
+    ).items()
+    assert (name, others) == ("from 0.05 to 0.1", [])
+    half = math.tan(math.pi * 0.475) * math.sqrt(2) / math.sqrt(2)
+    assert (found.mean, found.low, found.high) == pytest.approx((2, 2 - half, 2 + half))
+    # With one degree of freedom the p-value is that of a Cauchy variable, here of 2 / 1.
+    assert found.p() == pytest.approx(1 - 2 / math.pi * math.atan(2))

@@ -1,8 +1,8 @@
 """What is published of a mean over seeds."""
 
 from gradlab.notebook import publish
-from gradlab.notebook.estimates import BOOTSTRAP, publish_bootstrap, publish_mean
-from gradlab.statistics.paired import DRAWS, Interval
+from gradlab.notebook.estimates import CLUSTERED, publish_clustered, publish_mean
+from gradlab.statistics.clustered import Mean
 from gradlab.statistics.seeds import spread
 
 
@@ -19,13 +19,15 @@ def test_a_mean_is_published_with_its_interval(shown):
 
 
 def test_an_interval_over_photographs_says_of_which_kind_it_is(shown):
-    publish_bootstrap("toy-delta", Interval(0.5, 0.25, 1.0, 12), "density in the box", tolerance=0.05)
+    found = Mean(0.5, 0.1, 29.0, 12, 1, 30)
+    publish_clustered("toy-delta", found, "density in the box", tolerance=0.05)
     (record,) = (bundle[publish.MIME] for bundle in shown)
-    assert (record["value"], record["low"], record["high"], record["n"]) == (0.5, 0.25, 1.0, 12)
-    assert (record["note"], record["tolerance"]) == (f"density in the box; {BOOTSTRAP}", 0.05)
-    assert f"{DRAWS:,}" in BOOTSTRAP
+    assert (record["value"], record["low"], record["high"]) == (0.5, found.low, found.high)
+    assert (record["n"], record["note"]) == (12, f"density in the box; {CLUSTERED}")
+    assert record["tolerance"] == 0.05
 
 
 def test_nothing_is_published_of_no_photographs(shown):
-    publish_bootstrap("toy-delta", Interval(float("nan"), float("nan"), float("nan"), 0), "density")
+    nothing = float("nan")
+    publish_clustered("toy-delta", Mean(nothing, nothing, nothing, 0, 0, 0), "density")
     assert shown == []

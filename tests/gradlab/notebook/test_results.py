@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from gradlab.notebook import publish, results
+from gradlab.notebook import claims, publish, results
 from gradlab.notebook.results import ResultsError, Value
 
 
@@ -32,7 +32,7 @@ def test_what_was_published_comes_back(executed):
     publish.value("rate", 0.5, low=0.25, high=0.75, n=30, unit="share", note="95 % interval")
     publish.table("tbl-a", ["x", "y"], [[1, "one"], [2, None]], caption="Not a result.")
     publish.data("fig-a", {"depth": [1, 2], "norm": [0.5, 0.25]})
-    publish.claim("it-falls", "It falls.", holds=True, measured={"slope": -0.25}, criterion="below 0")
+    claims.judge("it-falls", "It falls.", claims.below(0), {"slope": claims.exact(-0.25)})
     executed("run-a")
     found = results.of("run-a")
     assert found.run == "run-a"
@@ -42,15 +42,14 @@ def test_what_was_published_comes_back(executed):
     assert found.data["fig-a"].columns == ("depth", "norm")
     assert found.data["fig-a"].column("norm") == (0.5, 0.25)
     claim = found.claims["it-falls"]
-    assert (claim.holds, claim.statement, claim.criterion) == (True, "It falls.", "below 0")
-    assert claim.measured == {"slope": -0.25}
+    assert (claim.verdict, claim.statement) == ("holds", "It falls.")
+    assert claim.criterion.startswith("Holds if the number lies below 0")
 
 
 def test_numbers_that_are_not_finite_come_back_as_numbers(executed):
     publish.value("rate", math.inf, low=-math.inf, high=math.nan)
     publish.value("words", "infinite")
     publish.data("fig-a", {"x": [math.nan, 1.0]})
-    publish.claim("c", "It is.", holds=None, measured={"x": math.inf}, criterion="x is finite")
     executed("run-a")
     found = results.of("run-a")
     rate = found.values["rate"]
@@ -59,7 +58,6 @@ def test_numbers_that_are_not_finite_come_back_as_numbers(executed):
     assert math.isnan(rate.high)
     assert found.values["words"].value == "infinite"
     assert [isinstance(entry, float) for entry in found.data["fig-a"].column("x")] == [True, True]
-    assert found.claims["c"].measured["x"] == math.inf
 
 
 def test_results_keep_the_order_of_the_notebook(executed):

@@ -55,6 +55,12 @@ def test_median_angle(drawn):
     assert measured == pytest.approx(aggregation.median_angle(chosen.total_scale), abs=0.5)
 
 
+def test_the_share_of_the_small_group_is_that_of_the_variances_of_its_sum(drawn):
+    chosen, draws = drawn
+    low, high = (float(sums.var(0).sum()) for sums in (draws.low, draws.high))
+    assert chosen.low_share == pytest.approx(low / (low + high), abs=0.01)
+
+
 def test_dominance_and_length(drawn):
     chosen, draws = drawn
     high, low = chosen.high.sum_scale, chosen.low.sum_scale

@@ -100,3 +100,11 @@ def test_the_table_has_the_readings_beside_each_other():
     ]  # fmt: skip
     assert rows[3] == ["mean length of the sum of H", 3.5, 3, None, -3]
     assert [row[0] for row in rows] == list(quantities.ROWS)
+
+
+def test_closed_forms_are_counted_where_the_interval_of_the_draws_holds_them():
+    def quantity(exact: float | None) -> Quantity:
+        return Quantity(Interval(0.5, 0.0, 1.0, 9), exact)
+
+    found = {"a": quantity(1.0), "b": quantity(1.1), "c": quantity(None)}
+    assert quantities.agreement({"first": found, "second": {"a": quantity(0.2)}}) == (2, 3)

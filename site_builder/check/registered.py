@@ -1,0 +1,70 @@
+"""Whether the rule of a confirmatory claim stood in the register before the runs that decide it."""
+
+import datetime as dt
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from site_builder.errors import CheckError
+from site_builder.model import Claim, Harvest, Tree
+
+
+def refuse(tree: Tree, harvests: Mapping[str, Harvest]) -> None:
+    """Raise ``CheckError`` for each claim that is called confirmatory and is not.
+
+    Its rule must be among the parameters that its run was executed with, and in the register as it was
+    committed last before the run, or one that it needs, was started. Where the history does not reach so far
+    back, as in a shallow clone, the second is not looked at.
+    """
+    claims = [(harvest, claim) for harvest in harvests.values() for claim in harvest.claims.values()]
+    problems = [
+        f"{harvest.run.executed.name}: the claim {claim.name!r} is called confirmatory, but {problem}"
+        for harvest, claim in claims
+        if claim.registered
+        for problem in _problems(tree, harvests, harvest, claim)
+    ]
+    if problems:
+        raise CheckError(problems)
+
+
+def _problems(tree: Tree, harvests: Mapping[str, Harvest], harvest: Harvest, claim: Claim) -> Iterator[str]:
+    rule = (harvest.record.parameters.get("rules") or {}).get(claim.name)
+    if rule is None:
+        yield f"the run's parameter 'rules' has no {claim.name!r}"
+        return
+    if rule.get("statement") != claim.statement or rule.get("effects") != [e.what for e in claim.effects]:
+        yield "its statement or its effects are not those of the rule"
+    starts = [harvests[run].record.started for run in harvest.run.needs if run in harvests]
+    began = min([harvest.record.started, *starts])
+    before = _register_before(tree, began)
+    if before is not None and _rule(before, harvest.run.id, claim.name) != rule:
+        yield f"the register committed before {began:%Y-%m-%d %H:%M} UTC has not this rule: it is exploratory"
+
+
+def _register_before(tree: Tree, moment: dt.datetime) -> Any:
+    """The register of the last commit before ``moment``; None if the history does not say."""
+    path = tree.register.relative_to(tree.root).as_posix()
+    commit = _git(tree.root, "log", "-1", "--format=%H", f"--before={moment.isoformat()}", "--", path)
+    text = _git(tree.root, "show", f"{commit.strip()}:{path}") if commit else ""
+    return yaml.load(text, yaml.CSafeLoader) if text else None
+
+
+def _rule(register: Any, run: str, claim: str) -> Any:
+    try:
+        return register["runs"][run]["parameters"]["rules"][claim]
+    except (KeyError, TypeError):
+        return None
+
+
+def _git(root: Path, *arguments: str) -> str:
+    """What git answers, nothing if there is no git or no history."""
+    try:
+        answer = subprocess.run(
+            ["git", *arguments], cwd=root, capture_output=True, text=True, check=True, encoding="utf-8"
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return answer.stdout
