@@ -134,16 +134,17 @@ def sweep(place: Path, name: str = "") -> None:
 
 
 def swap(new: Path, place: Path) -> None:
-    """Let the folder ``new`` take the place of ``place``, which is set aside and then removed.
+    """Let the folder ``new`` take the place of ``place``, which becomes ``new`` for the next build.
 
-    Should the machine stop between the two renames, :func:`recover` puts the old folder back.
+    Should the machine stop between the first two renames, :func:`recover` puts the old folder back.
     """
     old = _set_aside(place, new.parent)
     shutil.rmtree(old, ignore_errors=True)
     if place.exists():
         place.rename(old)
     new.rename(place)
-    shutil.rmtree(old, ignore_errors=True)
+    if old.is_dir() and not old.is_symlink():
+        old.rename(new)
 
 
 def recover(place: Path, aside: Path) -> None:

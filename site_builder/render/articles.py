@@ -8,6 +8,7 @@ import datetime as dt
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -76,12 +77,13 @@ class Article:
     is_interactive: bool
     """Whether a figure of it has something for the script of interactive figures."""
 
-    @property
-    def face(self) -> tuple[object, ...]:
-        """What other pages may show of it."""
+    @cached_property
+    def face(self) -> str:
+        """A digest of what other pages may show of it."""
         post = self.post
         written = (post.date, post.title, post.description, post.authors, post.tags, post.source.front)
-        return (self.page, *written, self.claims, self.minutes, self.image, self.dark_image, self.version)
+        seen = (self.page, *written, self.claims, self.minutes, self.image, self.dark_image, self.version)
+        return files.digest(repr(seen))
 
     @property
     def page(self) -> str:
