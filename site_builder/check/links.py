@@ -29,8 +29,8 @@ _Fault = tuple[int, str, str, str]
 class Page:
     """What the check of a site needs of one HTML file.
 
-    ``faults`` are those that it has by itself; ``targets`` maps what it leads to, a file of the site and an id
-    there, to the lines, elements and addresses of these links.
+    ``faults`` are those that it has by itself; ``targets`` maps what it leads to, a file of the site and an
+    id there, to the lines, elements and addresses of these links.
     """
 
     ids: Collection[str]
