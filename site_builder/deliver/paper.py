@@ -13,6 +13,7 @@ from site_builder.files import as_json, read_kept, write_if_changed
 from site_builder.model import Figure, Harvest, Scalar, Site, Tree, Value
 from site_builder.post import citation, sidecar
 from site_builder.post.sidecar import ShownFigure, Sidecar
+from site_builder.together import in_threads
 
 MANIFEST = ".gradlab-paper.json"
 FOLDER = "gradlab"
@@ -34,8 +35,7 @@ def write_index(
         figures = [(shown, *_printed(_figure(shown, harvests))) for shown in post.figures]
         files[folder / f"{post.slug}.tex"] = latex.macros(_values(post, harvests), figures, "assets/")
         files[folder / f"{post.slug}.bib"] = _bibliography([post], site)
-    for path, content in files.items():
-        write_if_changed(path, content)
+    in_threads(lambda path: write_if_changed(path, files[path]), files)
     for path in folder.glob("*.*"):
         if path not in files and path.suffix in (".tex", ".bib"):
             path.unlink()

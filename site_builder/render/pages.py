@@ -80,8 +80,8 @@ def render_site(
     plans: Sequence[RunPlan],
     destination: Path,
     shown: Iterable[Sidecar] = (),
-) -> list[Path]:
-    """Render every page into ``destination``; the paths of all files written there.
+) -> None:
+    """Render every page into ``destination``.
 
     ``shown`` is what the posts show that were written by this build; posts written by hand have none.
 
@@ -132,7 +132,7 @@ def render_site(
     others |= {f"assets/katex/{name}": font for name, font in fonts.items()}
     others |= _for_machines(press, list(made))
     made |= {name: Made.of(content) for name, content in others.items()}
-    return files.write(made)
+    files.write(made)
 
 
 def _in_order(article: Article) -> tuple[dt.date, str]:

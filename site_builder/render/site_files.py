@@ -52,8 +52,8 @@ class SiteFiles:
         made, look = self._made.get(name, ("", None))
         return made == read and look in (self._there.get(name), self._standing.get(name))
 
-    def write(self, made: Mapping[str, Made]) -> list[Path]:
-        """Bring about exactly these files and the assets; the paths of all."""
+    def write(self, made: Mapping[str, Made]) -> None:
+        """Bring about exactly these files and the assets."""
         assets = self._assets()
         sheets = {
             name: Made(str(look), partial(_minified, path))
@@ -80,7 +80,6 @@ class SiteFiles:
             else:
                 shutil.copy2(assets[name][0], place)
         self._memo.keep("site", "", {name: (one.read, wanted[name]) for name, one in made.items()})
-        return sorted(self._destination / name for name in wanted)
 
     def _assets(self) -> dict[str, tuple[Path, Look]]:
         """The page assets of the press and those of the tree with their looks, by their names in the site."""
