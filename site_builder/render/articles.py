@@ -8,7 +8,8 @@ import datetime as dt
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +17,14 @@ from site_builder import authors, files
 from site_builder.errors import PageError
 from site_builder.model import Author, Site, Tree
 from site_builder.post import addresses, bibliography, interactive
-from site_builder.post.elements import (
-    Element,
-    around,
-    classes,
-    having,
-    inside,
-    parse,
-    replace,
-    take,
-    wrap,
-)
+from site_builder.post.elements import Element, around, classes, having, inside, parse, replace, take, wrap
 from site_builder.post.headings import Heading
 from site_builder.post.post_file import PostSource
 from site_builder.post.sidecar import MadeClaim, Sidecar
 from site_builder.render import citations_and_footnotes, highlight, liquid, markdown, run_links
 from site_builder.render.citations_and_footnotes import Listed
 from site_builder.render.mathematics import Typesetter
+from site_builder.states import state
 
 APPENDIX = ("claims", "provenance", "cite", "versions", "appendix", "acknowledgements", "acknowledgments")
 """Ids of the headings from the first of which on a post is set as its appendix."""
@@ -140,9 +132,9 @@ def compose(
     text = liquid.resolve(source.body, source.path, up, source.line(0))
     body = parse(markdown.to_html(text, typesetter))
     _hold_formulas(body, typesetter)
-    cited = citations_and_footnotes.cite(body, _references(post, tree), source.path.name)
+    cited = citations_and_footnotes.cite(body, _references(post, tree, typesetter), source.path.name)
     footnotes = citations_and_footnotes.footnotes(body)
-    _listings(body)
+    _listings(body, typesetter, source.path.name)
     _anchors(body)
     _tables(body)
     _notices(body)
@@ -167,9 +159,11 @@ def compose(
     )
 
 
-def _references(post: Post, tree: Tree) -> Mapping[str, bibliography.Reference]:
-    name = post.source.front.get("bibliography")
-    return bibliography.load(tree.bibliography / Path(str(name)).name) if name else {}
+def _references(post: Post, tree: Tree, typesetter: Typesetter) -> Mapping[str, bibliography.Reference]:
+    if not (name := post.source.front.get("bibliography")):
+        return {}
+    path = tree.bibliography / Path(str(name)).name
+    return typesetter.remembered(f"references/{path.name}", state(path), partial(bibliography.load, path))
 
 
 def _hold_formulas(root: Element, typesetter: Typesetter) -> None:
@@ -179,13 +173,16 @@ def _hold_formulas(root: Element, typesetter: Typesetter) -> None:
             setattr(text.getparent(), "text" if text.is_text else "tail", typesetter.hold_delimited(text))
 
 
-def _listings(root: Element) -> None:
+def _listings(root: Element, typesetter: Typesetter, file: str) -> None:
     """``d-code`` and other code as highlighted blocks."""
-    for code in having(root, "d-code"):
+    codes, written = having(root, "d-code"), []
+    for code in codes:
         figure = around(code, "figure")
         number = None if figure is None else next(figure.iter("b"), None)
         name = "Code" if number is None else number.text_content().rstrip(".")
-        block = highlight.block(code.text_content(), code.get("language", "text"), name)
+        written.append((code.text_content(), code.get("language", "text"), name))
+    blocks = typesetter.remembered(f"code/{file}", written, lambda: list(starmap(highlight.block, written)))
+    for code, block in zip(codes, blocks, strict=True):
         replace(code.getparent() if code.getparent().tag == "pre" else code, block)
     without_focus = [pre for pre in having(root, "pre") if "tabindex" not in pre.attrib]
     for place, pre in enumerate(without_focus, start=1):

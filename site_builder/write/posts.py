@@ -8,6 +8,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from site_builder.memo import Memo
 from site_builder.model import Harvest, RunPlan, Site, Tree
 from site_builder.post import addresses, bibliography, citation, headings, rules, run_facts, template_lines
 from site_builder.post.sidecar import MadeClaim, Sidecar
+from site_builder.states import state
 from site_builder.together import in_threads
 from site_builder.write import (
     appendix,
@@ -100,7 +102,8 @@ def write_posts(
     """
     known = {plan.run.id: plan for plan in plans}
     kept = KeptPosts(tree, site, known)
-    references = bibliography.load(tree.root / "templates" / "references.bib")
+    source = tree.root / "templates" / "references.bib"
+    references = Memo(tree.cache).get("references-all", state(source), partial(bibliography.load, source))
     press = _Press(tree, site, Shelf(tree.experiments, site, harvests, known, references), kept)
     made, written = press.run()
     for line in (line for post, _ in made for line in post.edition.news):
