@@ -57,7 +57,7 @@ def _lines(place: Path, apart: Collection[str]) -> Iterator[str]:
     if not top.is_dir():
         yield _line(str(top))
         return
-    waiting, seen = [str(top)], set[str]()
+    waiting, seen = [str(top)], {str(top)}
     while waiting:
         folder = waiting.pop()
         try:
@@ -68,7 +68,8 @@ def _lines(place: Path, apart: Collection[str]) -> Iterator[str]:
             if entry.name.startswith(".") or entry.name in _SKIPPED or entry.path in apart:
                 continue
             # Folders on another disk may be linked, also in a circle.
-            if deep and entry.is_dir() and (real := os.path.realpath(entry.path)) not in seen:
+            real = os.path.realpath(entry.path) if entry.is_symlink() else entry.path
+            if deep and entry.is_dir() and real not in seen:
                 seen.add(real)
                 waiting.append(entry.path)
             else:

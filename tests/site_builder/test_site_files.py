@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,7 @@ def build(tree: Tree, pages: Mapping[str, str]) -> list[str]:
         return pages[name]
 
     beside = tree.cache / "site-next"
-    SiteFiles(tree, beside).write(
-        {name: Made(text, lambda name=name: make(name)) for name, text in pages.items()}
-    )
+    SiteFiles(tree, beside).write({name: Made(text, partial(make, name)) for name, text in pages.items()})
     files.swap(beside, tree.site)
     return made
 
