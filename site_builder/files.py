@@ -103,14 +103,20 @@ def first_problem(damage: "ValidationError") -> str:
     return f"{'.'.join(map(str, first['loc']))}: {first['msg']}".removeprefix(": ")
 
 
+def holds(path: Path, content: bytes | str) -> bool:
+    """Whether ``content`` is at ``path`` already."""
+    raw = content.encode() if isinstance(content, str) else content
+    return path.is_file() and path.read_bytes() == raw
+
+
 def write_if_changed(path: Path, content: bytes | str) -> bool:
     """Put ``content`` at ``path`` through a file beside it; False if it is there already.
 
     The content is on the disk before it takes the name, so that a crash leaves the old file or the new one.
     """
-    raw = content.encode() if isinstance(content, str) else content
-    if path.is_file() and path.read_bytes() == raw:
+    if holds(path, content):
         return False
+    raw = content.encode() if isinstance(content, str) else content
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -134,16 +140,17 @@ def sweep(place: Path, name: str = "") -> None:
 
 
 def swap(new: Path, place: Path) -> None:
-    """Let the folder ``new`` take the place of ``place``, which is set aside and then removed.
+    """Let the folder ``new`` take the place of ``place``, which becomes ``new`` for the next build.
 
-    Should the machine stop between the two renames, :func:`recover` puts the old folder back.
+    Should the machine stop between the first two renames, :func:`recover` puts the old folder back.
     """
     old = _set_aside(place, new.parent)
     shutil.rmtree(old, ignore_errors=True)
     if place.exists():
         place.rename(old)
     new.rename(place)
-    shutil.rmtree(old, ignore_errors=True)
+    if old.is_dir() and not old.is_symlink():
+        old.rename(new)
 
 
 def recover(place: Path, aside: Path) -> None:

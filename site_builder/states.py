@@ -1,5 +1,6 @@
 """The state of files and folders: names, sizes and times of change, which are read in no time."""
 
+import contextlib
 import os
 import sys
 from collections.abc import Collection, Iterator
@@ -8,6 +9,8 @@ from typing import Any
 
 from site_builder.files import digest
 
+Look = tuple[int, int]
+"""How a file looks without being read: its size, and its time of change in nanoseconds."""
 _SKIPPED = frozenset({"__pycache__", "node_modules"})
 
 
@@ -24,6 +27,23 @@ def folders(place: Path) -> str:
     return digest("\n".join(state(folder) for folder in sorted(place.glob("*/"))))
 
 
+def look_of(path: Path) -> Look:
+    """The look of one file."""
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns
+
+
+def looks(folder: Path, below: str = "", links: bool = False) -> Iterator[tuple[str, Look]]:
+    """Every file in ``folder`` by its name from there, with its look; ``links`` are followed or files."""
+    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=links):
+                yield from looks(Path(entry.path), f"{below}{entry.name}/", links)
+            else:
+                stat = entry.stat(follow_symlinks=links)
+                yield f"{below}{entry.name}", (stat.st_size, stat.st_mtime_ns)
+
+
 def settings() -> list[Any]:
     """What is no file of ours: Python, and what is installed."""
     # An installation or removal renames folders there.
@@ -37,7 +57,7 @@ def _lines(place: Path, apart: Collection[str]) -> Iterator[str]:
     if not top.is_dir():
         yield _line(str(top))
         return
-    waiting, seen = [str(top)], set[str]()
+    waiting, seen = [str(top)], {str(top)}
     while waiting:
         folder = waiting.pop()
         try:
@@ -48,7 +68,8 @@ def _lines(place: Path, apart: Collection[str]) -> Iterator[str]:
             if entry.name.startswith(".") or entry.name in _SKIPPED or entry.path in apart:
                 continue
             # Folders on another disk may be linked, also in a circle.
-            if deep and entry.is_dir() and (real := os.path.realpath(entry.path)) not in seen:
+            real = os.path.realpath(entry.path) if entry.is_symlink() else entry.path
+            if deep and entry.is_dir() and real not in seen:
                 seen.add(real)
                 waiting.append(entry.path)
             else:

@@ -3,18 +3,19 @@
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from lxml import etree, html
 
 from site_builder.errors import choices
-from site_builder.files import digest
 from site_builder.memo import Memo
 from site_builder.post.post_file import Finding
+from site_builder.states import Look, looks
 from site_builder.together import on_all_cores
 
 _EXTERNAL = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//)")
@@ -25,60 +26,77 @@ _Fault = tuple[int, str, str, str]
 
 
 @dataclass(frozen=True)
-class Link:
-    """An address in a page, and the line and element it stands in."""
-
-    to: str
-    line: int
-    tag: str
-
-
-@dataclass(frozen=True)
 class Page:
-    """Ids, links and images of one HTML file; an image comes with whether it stands in a figure."""
+    """What the check of a site needs of one HTML file.
 
-    path: Path
-    ids: Counter[str] = field(default_factory=Counter)
-    id_lines: dict[str, int] = field(default_factory=dict)
-    links: list[Link] = field(default_factory=list)
-    images: list[tuple[int, Mapping[str, str | None], bool]] = field(default_factory=list)
+    ``faults`` are those that it has by itself; ``targets`` maps what it leads to, a file of the site and an
+    id there, to the lines, elements and addresses of these links.
+    """
+
+    ids: Collection[str]
+    faults: Sequence[_Fault]
+    targets: Mapping[tuple[str, str], Sequence[tuple[int, str, str]]]
 
 
-def _read(path: Path) -> Page:
-    page = Page(path)
+def _read(path: Path, name: str, url: str) -> Page:
+    """The page at ``path``, which is ``name`` in its site."""
+    ids: Counter[str] = Counter()
+    id_lines: dict[str, int] = {}
+    images: list[_Fault] = []
+    targets: dict[tuple[str, str], list[tuple[int, str, str]]] = {}
+    for element in _elements(path):
+        line, tag, found = element.sourceline or 1, str(element.tag), dict(element.attrib)
+        if identity := found.get("id"):
+            ids[identity] += 1
+            id_lines[identity] = line
+        if tag == "img":
+            images += _image(line, found, next(element.iterancestors("figure"), None) is not None)
+        attribute = "href" if tag in ("a", "area") else _SOURCES.get(tag, "")
+        links = [
+            found.get(attribute, ""),
+            *(one.strip().partition(" ")[0] for one in found.get("srcset", "").split(",")),
+        ]
+        for to in filter(None, map(str.strip, links)):
+            if target := _target(to, name, url):
+                targets.setdefault(target, []).append((line, tag, to))
+    repeated = [
+        (
+            id_lines[one],
+            f"duplicate-id: the id {one!r} stands {times} times",
+            "give each element an id of its own",
+            one,
+        )
+        for one, times in ids.items()
+        if times > 1
+    ]
+    return Page(frozenset(ids), [*repeated, *images], targets)
+
+
+def _elements(path: Path) -> Iterator[Any]:
     # A run's page may hold pictures of megabytes.
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
     try:
-        root = html.document_fromstring(path.read_bytes(), parser=parser)
+        yield from html.document_fromstring(path.read_bytes(), parser=parser).iter("*")
     except etree.ParserError:
-        return page  # it is empty
-    for element in root.iter("*"):
-        line, tag, found = element.sourceline or 1, str(element.tag), dict(element.attrib)
-        if name := found.get("id"):
-            page.ids[name] += 1
-            page.id_lines[name] = line
-        if tag == "img":
-            in_figure = next(element.iterancestors("figure"), None) is not None
-            page.images.append((line, found, in_figure))
-        attribute = "href" if tag in ("a", "area") else _SOURCES.get(tag, "")
-        if to := found.get(attribute):
-            page.links.append(Link(to.strip(), line, tag))
-        for entry in found.get("srcset", "").split(","):
-            if entry.strip():
-                page.links.append(Link(entry.split()[0], line, tag))
-    return page
+        return  # it is empty
 
 
-def read_pages(destination: Path, memo: Memo) -> dict[Path, Page]:
-    """Every HTML file below ``destination``, by its path; ``memo`` has those that were read before."""
-    paths = sorted(destination.rglob("*.html"))
-    things = {path: (f"links/{path.relative_to(destination)}", digest(path.read_bytes())) for path in paths}
+def _read_pages(destination: Path, found: Mapping[str, Look], url: str, memo: Memo) -> dict[str, Page]:
+    """The HTML files ``found`` below ``destination``; ``memo`` has those that were read before."""
+    kept: dict[str, tuple[Look, Page]] = memo.find("pages-read", url) or {}
 
-    def read(path: Path) -> Page:
-        return replace(memo.get(*things[path], partial(_read, path)), path=path)
+    def read(name: str) -> Page:
+        return memo.get(f"links/{name}", (url, found[name]), partial(_read, destination / name, name, url))
 
-    on_all_cores(read, [path for path in paths if not memo.has(*things[path])])
-    return {path: read(path) for path in paths}
+    names = sorted(name for name in found if name.endswith(".html"))
+    due = [name for name in names if name not in kept or kept[name][0] != found[name]]
+    on_all_cores(read, due)
+    now = {name: kept[name] for name in names if name in kept} | {
+        name: (found[name], read(name)) for name in due
+    }
+    if due or len(now) < len(kept):
+        memo.keep("pages-read", url, now)
+    return {name: now[name][1] for name in names}
 
 
 def check_pages(destination: Path, url: str, memo: Memo) -> Iterator[tuple[Finding, str]]:
@@ -87,75 +105,44 @@ def check_pages(destination: Path, url: str, memo: Memo) -> Iterator[tuple[Findi
     Each comes with the text by which its cause can be found in the post. ``url`` is the address the site is
     published at; links that begin with it are looked up as well.
     """
-    read = read_pages(destination, memo)
-    pages = {path.as_posix(): page for path, page in read.items()}
-    for known in (_is_file, _is_folder):
-        known.cache_clear()
-    for page in pages.values():
-        for line, problem, cure, needle in (
-            *_repeated(page),
-            *_images(page),
-            *_broken(page, pages, destination, url),
-        ):
-            yield Finding(page.path, line, problem, cure), needle
+    found = dict(looks(destination))
+    pages = _read_pages(destination, found, url, memo)
+    for name, page in pages.items():
+        for line, problem, cure, needle in (*page.faults, *_broken(page, pages, found)):
+            yield Finding(destination / name, line, problem, cure), needle
 
 
-@cache
-def _is_file(place: str) -> bool:
-    return Path(place).is_file()
+def _image(line: int, image: Mapping[str, str], in_figure: bool) -> Iterator[_Fault]:
+    source = image.get("src") or "?"
+    shown = source if len(source) < 100 else source[:40] + "..."
+    # An empty text says that a picture only decorates, which a figure never does.
+    if not image.get("alt", "").strip() and (in_figure or "alt" not in image):
+        problem = f"alt: the image {shown} has no alternative text"
+        yield line, problem, "#| fig-alt: what it shows", Path(source).name
+    if missing := [side for side in ("width", "height") if not image.get(side)]:
+        problem = f"size: the image {shown} has no {' and no '.join(missing)}, so the page jumps"
+        yield line, problem, 'width="..." height="..." in pixels', Path(source).name
 
 
-@cache
-def _is_folder(place: str) -> bool:
-    return Path(place).is_dir()
+def _broken(page: Page, pages: Mapping[str, Page], files: Collection[str]) -> Iterator[_Fault]:
+    for (place, fragment), links in page.targets.items():
+        file = place if place in files else posixpath.normpath(posixpath.join(place, "index.html"))
+        if file not in files:
+            for line, tag, to in links:
+                kind = "image" if tag in ("img", "source") else "link"
+                yield line, f"{kind}: {to} leads nowhere", "correct the address, or write the file", to
+        elif fragment not in ("", "top") and file in pages and fragment not in pages[file].ids:
+            cure = f'id="{fragment}" on its target, or another id: {choices(pages[file].ids, fragment)}'
+            for line, _, to in links:
+                problem = f"reference: {to} points to an id that {posixpath.basename(file)} does not have"
+                yield line, problem, cure, f"#{fragment}"
 
 
-def _repeated(page: Page) -> Iterator[_Fault]:
-    for name, times in page.ids.items():
-        if times > 1:
-            problem = f"duplicate-id: the id {name!r} stands {times} times"
-            yield page.id_lines[name], problem, "give each element an id of its own", name
-
-
-def _images(page: Page) -> Iterator[_Fault]:
-    for line, image, in_figure in page.images:
-        source = image.get("src") or "?"
-        shown = source if len(source) < 100 else source[:40] + "..."
-        # An empty text says that a picture only decorates, which a figure never does.
-        if not (image.get("alt") or "").strip() and (in_figure or image.get("alt") is None):
-            problem = f"alt: the image {shown} has no alternative text"
-            yield line, problem, "#| fig-alt: what it shows", Path(source).name
-        if missing := [side for side in ("width", "height") if not image.get(side)]:
-            problem = f"size: the image {shown} has no {' and no '.join(missing)}, so the page jumps"
-            yield line, problem, 'width="..." height="..." in pixels', Path(source).name
-
-
-def _broken(page: Page, pages: Mapping[str, Page], destination: Path, url: str) -> Iterator[_Fault]:
-    for link in page.links:
-        target = _target(link, page.path.as_posix(), destination.as_posix(), url)
-        if target is None:
-            continue
-        place, fragment = target
-        if place not in pages and not _is_file(place):
-            kind = "image" if link.tag in ("img", "source") else "link"
-            yield (
-                link.line,
-                f"{kind}: {link.to} leads nowhere",
-                "correct the address, or write the file",
-                link.to,
-            )
-        elif fragment and place in pages and fragment != "top" and fragment not in pages[place].ids:
-            cure = f'id="{fragment}" on its target, or another id: {choices(pages[place].ids, fragment)}'
-            problem = f"reference: {link.to} points to an id that {Path(place).name} does not have"
-            yield link.line, problem, cure, f"#{fragment}"
-
-
-def _target(link: Link, page: str, destination: str, url: str) -> tuple[str, str] | None:
-    """The file and the fragment an internal link leads to, None for a link out of the site.
+def _target(to: str, page: str, url: str) -> tuple[str, str] | None:
+    """The file or folder of the site and the id that a link of ``page`` leads to, None for one out of it.
 
     Files are texts here: a site has ten thousands of links, and a path takes as long as ten texts.
     """
-    to = link.to
     if url and (to == url.rstrip("/") or to.startswith(url.rstrip("/") + "/")):
         to = "/" + to[len(url.rstrip("/")) :].lstrip("/")
     elif _EXTERNAL.match(to):
@@ -165,8 +152,7 @@ def _target(link: Link, page: str, destination: str, url: str) -> tuple[str, str
     split = urlsplit(to)
     if not split.path:
         return page, unquote(split.fragment)
-    base = destination if split.path.startswith("/") else posixpath.dirname(page)
-    place = posixpath.normpath(posixpath.join(base, unquote(split.path).lstrip("/")))
-    if split.path.endswith("/") or _is_folder(place):
-        place = posixpath.join(place, "index.html")
+    base = "" if split.path.startswith("/") else posixpath.dirname(page)
+    last = "index.html" if split.path.endswith("/") else ""
+    place = posixpath.normpath(posixpath.join(base, unquote(split.path).lstrip("/"), last))
     return place, unquote(split.fragment)

@@ -9,10 +9,11 @@ from pydantic import TypeAdapter
 from site_builder.deliver import latex
 from site_builder.deliver.manifest import deliver
 from site_builder.errors import BuildError, choices
-from site_builder.files import as_json, read_kept, write_if_changed
+from site_builder.files import as_json, holds, read_kept, write_if_changed
 from site_builder.model import Figure, Harvest, Scalar, Site, Tree, Value
 from site_builder.post import citation, sidecar
 from site_builder.post.sidecar import ShownFigure, Sidecar
+from site_builder.together import in_threads
 
 MANIFEST = ".gradlab-paper.json"
 FOLDER = "gradlab"
@@ -34,8 +35,8 @@ def write_index(
         figures = [(shown, *_printed(_figure(shown, harvests))) for shown in post.figures]
         files[folder / f"{post.slug}.tex"] = latex.macros(_values(post, harvests), figures, "assets/")
         files[folder / f"{post.slug}.bib"] = _bibliography([post], site)
-    for path, content in files.items():
-        write_if_changed(path, content)
+    differing = [path for path, content in files.items() if not holds(path, content)]
+    in_threads(lambda path: write_if_changed(path, files[path]), differing)
     for path in folder.glob("*.*"):
         if path not in files and path.suffix in (".tex", ".bib"):
             path.unlink()

@@ -31,6 +31,7 @@ from site_builder.model import (
 )  # fmt: skip
 from site_builder.notebook import cells, formulas, published, reader, run_record
 from site_builder.states import state
+from site_builder.together import in_threads
 
 _LABEL = re.compile(r"(fig|lst|tbl)-[a-z0-9]+(?:-[a-z0-9]+)*")
 _PREFIXES = ("fig-", "lst-", "tbl-")
@@ -273,7 +274,10 @@ def _pair_data(reading: _Reading) -> None:
 
 
 def _write(tree: Tree, readings: Iterable[_Reading]) -> None:
-    for reading in readings:
-        for name, content in reading.files.items():
-            if content is not None:
-                files.write_if_changed(tree.figures / reading.run.id / name, content)
+    content = {
+        tree.figures / reading.run.id / name: content
+        for reading in readings
+        for name, content in reading.files.items()
+        if content is not None
+    }
+    in_threads(lambda path: files.write_if_changed(path, content[path]), content)

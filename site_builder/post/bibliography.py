@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import bibtexparser
-
 from site_builder import files
 from site_builder.errors import PostError, choices
 
@@ -38,6 +36,8 @@ def load(path: Path) -> dict[str, Reference]:
     """All entries of ``path`` by key; a missing file has none. Raises ``PostError`` with every problem."""
     if not path.is_file():
         return {}
+    import bibtexparser
+
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
     library = bibtexparser.parse_string(files.read_text(path, error=PostError))
     problems = [

@@ -12,11 +12,10 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from bs4 import BeautifulSoup, Tag
-
 from site_builder.errors import PageError, choices
 from site_builder.harvest.pictures import PICTURE
 from site_builder.model import Scalar, Table, is_number
+from site_builder.post.elements import Element, having, put_before
 
 DIGITS = 6
 """Significant digits of a number in a page."""
@@ -90,15 +89,15 @@ def attributes(asked: str | Mapping[str, Any], published: Table | None) -> dict[
     return {"interactive": name, **{key.replace("_", "-"): entry for key, entry in options.items() if entry}}
 
 
-def furnish(soup: BeautifulSoup, assets: Path, theme: Mapping[str, str], post: str) -> None:
+def furnish(root: Element, assets: Path, theme: Mapping[str, str], post: str) -> None:
     """Give each interactive figure of a page its button and, as JSON, all that the script draws from.
 
     ``theme`` maps colours of a light page to those of a dark one, as it does for static figures.
     """
-    for figure in [figure for figure in soup.find_all("figure") if figure.has_attr("data-interactive")]:
+    for figure in having(root, "figure", "data-interactive"):
         options = {
-            key.removeprefix("data-").replace("-", "_"): str(entry)
-            for key, entry in figure.attrs.items()
+            key.removeprefix("data-").replace("-", "_"): entry
+            for key, entry in figure.attrib.items()
             if key.startswith("data-")
         }
         if (kind := options["interactive"]) not in KINDS:
@@ -106,14 +105,14 @@ def furnish(soup: BeautifulSoup, assets: Path, theme: Mapping[str, str], post: s
         given = _given(figure, options, assets, post)
         for look in given.get("looks", {}).values():
             look["dark"] = theme.get(look["colour"], look["colour"])
-        _insert(soup, figure, {"kind": kind} | given)
+        _insert(figure, {"kind": kind} | given)
 
 
-def _given(figure: Tag, options: Mapping[str, str], assets: Path, post: str) -> dict[str, Any]:
+def _given(figure: Element, options: Mapping[str, str], assets: Path, post: str) -> dict[str, Any]:
     """What the script draws from the data below ``assets``. Raises ``PageError`` if they are not there."""
     kind = KINDS[options["interactive"]]
-    place = Path("figures", str(figure["data-run"]), f"{figure['id']}.json")
-    start = f"{post}: the figure {figure['id']!r} is interactive, but assets/"
+    place = Path("figures", figure.get("data-run"), f"{figure.get('id')}.json")
+    start = f"{post}: the figure {figure.get('id')!r} is interactive, but assets/"
     pictures = []
     try:
         record = json.loads((assets / place).read_text(encoding="utf-8"))
@@ -135,14 +134,12 @@ def _given(figure: Tag, options: Mapping[str, str], assets: Path, post: str) -> 
     return given
 
 
-def _insert(soup: BeautifulSoup, figure: Tag, given: Mapping[str, Any]) -> None:
-    caption = figure.find("figcaption")
-    assert isinstance(caption, Tag)
-    script = soup.new_tag("script", attrs={"class": "figure-data", "type": "application/json"})
+def _insert(figure: Element, given: Mapping[str, Any]) -> None:
     text = json.dumps(given, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     # Nothing in the data can end the element.
-    script.string = text.replace("<", "\\u003c")
-    caption.insert_before(BeautifulSoup(_BAR, "html.parser"), script)
+    safe = text.replace("<", "\\u003c")
+    script = f'<script class="figure-data" type="application/json">{safe}</script>'
+    put_before(next(figure.iter("figcaption")), _BAR + script)
 
 
 def _entries(options: Mapping[str, str], key: str, count: int) -> list[str]:

@@ -8,33 +8,28 @@ import datetime as dt
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import starmap
 from pathlib import Path
 from typing import Any
-
-from bs4 import BeautifulSoup, NavigableString, Tag
-from bs4.formatter import EntitySubstitution, HTMLFormatter
 
 from site_builder import authors, files
 from site_builder.errors import PageError
 from site_builder.model import Author, Site, Tree
 from site_builder.post import addresses, bibliography, interactive
+from site_builder.post.elements import Element, around, classes, having, inside, parse, replace, take, wrap
 from site_builder.post.headings import Heading
 from site_builder.post.post_file import PostSource
 from site_builder.post.sidecar import MadeClaim, Sidecar
 from site_builder.render import citations_and_footnotes, highlight, liquid, markdown, run_links
 from site_builder.render.citations_and_footnotes import Listed
-from site_builder.render.elements import classes, having
 from site_builder.render.mathematics import Typesetter
+from site_builder.states import state
 
 APPENDIX = ("claims", "provenance", "cite", "versions", "appendix", "acknowledgements", "acknowledgments")
 """Ids of the headings from the first of which on a post is set as its appendix."""
 WORDS_PER_MINUTE = 220
 _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-(.+)\.md")
-_HTML = HTMLFormatter(
-    entity_substitution=EntitySubstitution.substitute_xml,
-    void_element_close_prefix="",
-    empty_attributes_are_booleans=True,
-)
 _FORMULA = re.compile(r"\\\(|\\\[|\$\$")
 _FIRST = frozenset({"figure-light", "figure-card"})
 """The classes of a figure's picture for a light page."""
@@ -74,12 +69,13 @@ class Article:
     is_interactive: bool
     """Whether a figure of it has something for the script of interactive figures."""
 
-    @property
-    def face(self) -> tuple[object, ...]:
-        """What other pages may show of it."""
+    @cached_property
+    def face(self) -> str:
+        """A digest of what other pages may show of it."""
         post = self.post
         written = (post.date, post.title, post.description, post.authors, post.tags, post.source.front)
-        return (self.page, *written, self.claims, self.minutes, self.image, self.dark_image, self.version)
+        seen = (self.page, *written, self.claims, self.minutes, self.image, self.dark_image, self.version)
+        return files.digest(repr(seen))
 
     @property
     def page(self) -> str:
@@ -134,23 +130,23 @@ def compose(
     up = addresses.up(addresses.page(post.date, post.slug))
     source = post.source
     text = liquid.resolve(source.body, source.path, up, source.line(0))
-    soup = BeautifulSoup(markdown.to_html(text, typesetter), "html.parser")
-    _hold_formulas(soup, typesetter)
-    cited = citations_and_footnotes.cite(soup, _references(post, tree), source.path.name)
-    footnotes = citations_and_footnotes.footnotes(soup)
-    _listings(soup)
-    _anchors(soup)
-    _tables(soup)
-    _notices(soup)
-    image, dark_image = _images(soup)
-    interactive.furnish(soup, tree.assets, site.figure_theme, source.path.name)
-    run_links.link(soup, runs, site, up)
-    body, appendix = _split(soup)
+    body = parse(markdown.to_html(text, typesetter))
+    _hold_formulas(body, typesetter)
+    cited = citations_and_footnotes.cite(body, _references(post, tree, typesetter), source.path.name)
+    footnotes = citations_and_footnotes.footnotes(body)
+    _listings(body, typesetter, source.path.name)
+    _anchors(body)
+    _tables(body)
+    _notices(body)
+    image, dark_image = _images(body)
+    interactive.furnish(body, tree.assets, site.figure_theme, source.path.name)
+    run_links.link(body, runs, site, up)
+    appendix = _appendix(body)
     citations_and_footnotes.beside(body, footnotes)
     return Article(
         post=post,
-        body=body.decode(formatter=_HTML),
-        appendix=appendix.decode(formatter=_HTML),
+        body=inside(body),
+        appendix=inside(appendix),
         contents=_contents(body, typesetter),
         footnotes=tuple(footnotes),
         references=tuple(cited),
@@ -163,114 +159,107 @@ def compose(
     )
 
 
-def _references(post: Post, tree: Tree) -> Mapping[str, bibliography.Reference]:
-    name = post.source.front.get("bibliography")
-    return bibliography.load(tree.bibliography / Path(str(name)).name) if name else {}
+def _references(post: Post, tree: Tree, typesetter: Typesetter) -> Mapping[str, bibliography.Reference]:
+    if not (name := post.source.front.get("bibliography")):
+        return {}
+    path = tree.bibliography / Path(str(name)).name
+    return typesetter.remembered(f"references/{path.name}", state(path), partial(bibliography.load, path))
 
 
-def _hold_formulas(soup: BeautifulSoup, typesetter: Typesetter) -> None:
-    texts = [part for part in soup.descendants if isinstance(part, NavigableString) and _FORMULA.search(part)]
-    for text in texts:
-        if not any(parent.name in _VERBATIM for parent in text.parents):
-            text.replace_with(NavigableString(typesetter.hold_delimited(str(text))))
+def _hold_formulas(root: Element, typesetter: Typesetter) -> None:
+    for text in root.xpath("//text()"):
+        around_it = text.getparent() if text.is_text else text.getparent().getparent()
+        if _FORMULA.search(text) and around_it.tag not in _VERBATIM and around(around_it, *_VERBATIM) is None:
+            setattr(text.getparent(), "text" if text.is_text else "tail", typesetter.hold_delimited(text))
 
 
-def _listings(soup: BeautifulSoup) -> None:
+def _listings(root: Element, typesetter: Typesetter, file: str) -> None:
     """``d-code`` and other code as highlighted blocks."""
-    for code in soup.find_all("d-code"):
-        figure = code.find_parent("figure")
-        name = figure.b.get_text().rstrip(".") if figure and figure.b else "Code"
-        block = highlight.block(code.get_text(), str(code.get("language", "text")), name)
-        outer = code.parent if code.parent and code.parent.name == "pre" else code
-        outer.replace_with(BeautifulSoup(block, "html.parser"))
-    without_focus = [pre for pre in soup.find_all("pre") if not pre.has_attr("tabindex")]
+    codes, written = having(root, "d-code"), []
+    for code in codes:
+        figure = around(code, "figure")
+        number = None if figure is None else next(figure.iter("b"), None)
+        name = "Code" if number is None else number.text_content().rstrip(".")
+        written.append((code.text_content(), code.get("language", "text"), name))
+    blocks = typesetter.remembered(f"code/{file}", written, lambda: list(starmap(highlight.block, written)))
+    for code, block in zip(codes, blocks, strict=True):
+        replace(code.getparent() if code.getparent().tag == "pre" else code, block)
+    without_focus = [pre for pre in having(root, "pre") if "tabindex" not in pre.attrib]
     for place, pre in enumerate(without_focus, start=1):
-        pre["tabindex"], pre["role"], pre["aria-label"] = "0", "group", f"Text to copy {place}"
+        pre.attrib.update({"tabindex": "0", "role": "group", "aria-label": f"Text to copy {place}"})
 
 
-def _anchors(soup: BeautifulSoup) -> None:
+def _anchors(root: Element) -> None:
     """The element that a reference to an equation leads to becomes the equation itself."""
-    for anchor in having(soup, "a", "id", of_class="anchor"):
-        paragraph = anchor.parent if anchor.parent and anchor.parent.name == "p" else None
-        following = paragraph.find_next_sibling() if paragraph else None
-        if paragraph and isinstance(following, Tag) and "equation" in following.get_attribute_list("class"):
-            following["id"] = anchor["id"]
-            paragraph.decompose()
+    for anchor in having(root, "a", "id", of_class="anchor"):
+        paragraph = anchor.getparent()
+        following = next(paragraph.itersiblings("*"), None)
+        if paragraph.tag == "p" and following is not None and "equation" in classes(following):
+            following.set("id", anchor.get("id"))
+            take(paragraph)
 
 
-def _notices(soup: BeautifulSoup) -> None:
+def _notices(root: Element) -> None:
     """A notice inside the text is a note to it, not a landmark of the page."""
-    for notice in [aside for aside in soup.find_all("aside") if not aside.has_attr("role")]:
-        notice["role"] = "note"
+    for notice in having(root, "aside"):
+        notice.set("role", notice.get("role", "note"))
 
 
-def _tables(soup: BeautifulSoup) -> None:
+def _tables(root: Element) -> None:
     """Tables of markdown scroll on a narrow page as published ones do, also in a post written by hand."""
-    for box in having(soup, True, "markdown"):
-        del box["markdown"]  # a word to kramdown
-    for place, table in enumerate(soup.find_all("table"), start=1):
-        if table.find_parent(class_="table-scroll") is None:
-            name = {
-                "class": "table-scroll",
-                "tabindex": "0",
-                "role": "region",
-                "aria-label": f"Table without a number, {place}",
-            }
-            table.wrap(soup.new_tag("div", attrs=name))
+    for box in having(root, "*", "markdown"):
+        del box.attrib["markdown"]  # a word to kramdown
+    for place, table in enumerate(having(root, "table"), start=1):
+        if not any("table-scroll" in classes(box) for box in table.iterancestors()):
+            name = f"Table without a number, {place}"
+            region = {"class": "table-scroll", "tabindex": "0", "role": "region", "aria-label": name}
+            wrap(table, "div", region)
 
 
-def _images(soup: BeautifulSoup) -> tuple[str, str]:
+def _images(root: Element) -> tuple[str, str]:
     """Load the first figure at once, link each to its drawing, and give the addresses of the first's two."""
     shown = [
         picture
-        for picture in soup.find_all("picture")
-        if picture.parent and picture.parent.name == "figure" and _FIRST.intersection(classes(picture))
+        for picture in having(root, "picture")
+        if picture.getparent().tag == "figure" and _FIRST.intersection(classes(picture))
     ]
+    addresses = []
     for place, light in enumerate(shown):
-        image = light.img
-        assert image is not None
-        image["loading"] = "lazy" if place else "eager"
-        dark = light.find_next_sibling("picture", class_="figure-dark")
-        zoom = light.wrap(soup.new_tag("a", attrs={"class": "zoom", "href": str(image["src"])}))
-        if isinstance(dark, Tag):
-            zoom.append(dark.extract())
-    if not shown:
-        return "", ""
-    dark = shown[0].find_next_sibling("picture", class_="figure-dark")
-    pictures = (shown[0].img, dark.img if isinstance(dark, Tag) else None)
-    light_image, dark_image = (str(image["src"]) if image else "" for image in pictures)
-    return light_image, dark_image
+        image = next(light.iter("img"))
+        image.set("loading", "lazy" if place else "eager")
+        beside = (other for other in light.itersiblings("picture") if "figure-dark" in classes(other))
+        dark = next(beside, None)
+        zoom = wrap(light, "a", {"class": "zoom", "href": image.get("src")})
+        if dark is not None:
+            zoom.append(take(dark))
+        addresses.append((image.get("src"), "" if dark is None else next(dark.iter("img")).get("src")))
+    return addresses[0] if addresses else ("", "")
 
 
-def _split(soup: BeautifulSoup) -> tuple[BeautifulSoup, BeautifulSoup]:
-    """The body, and everything from the first heading of the appendix on."""
-    appendix = BeautifulSoup("", "html.parser")
-    start = next(
-        (heading for heading in soup.find_all("h2", recursive=False) if heading.get("id") in APPENDIX), None
-    )
-    if start is not None:
-        for part in [start, *start.next_siblings]:
-            appendix.append(part.extract())
-    return soup, appendix
+def _appendix(body: Element) -> Element:
+    """Everything from the first heading of the appendix on, taken out of the body."""
+    appendix = parse("")
+    if starts := [heading for heading in body.iterchildren("h2") if heading.get("id") in APPENDIX]:
+        appendix.extend([starts[0], *starts[0].itersiblings()])
+    return appendix
 
 
-def _contents(body: BeautifulSoup, typesetter: Typesetter) -> tuple[Heading, ...]:
-    headings = body.find_all(["h2", "h3"], id=True, recursive=False)
+def _contents(body: Element, typesetter: Typesetter) -> tuple[Heading, ...]:
     return tuple(
-        Heading(str(heading["id"]), typesetter.plain(heading.get_text().strip()), int(heading.name[1]))
-        for heading in headings
+        Heading(heading.get("id"), typesetter.plain(heading.text_content().strip()), int(heading.tag[1]))
+        for heading in body.iterchildren("h2", "h3")
+        if "id" in heading.attrib
     )
 
 
 _UNREAD = frozenset({"pre", "table", "details", "script", "button", "small"})
 
 
-def _words(body: Tag) -> int:
+def _words(body: Element) -> int:
     """How many words a reader reads: not those of code, tables, notes and folded details."""
-    count = 0
-    for part in body.children:
-        if isinstance(part, Tag):
-            count += 0 if part.name in _UNREAD else _words(part)
-        else:
-            count += len(part.get_text().split())
+    count = len((body.text or "").split())
+    for part in body:
+        count += len((part.tail or "").split())
+        if isinstance(part.tag, str) and part.tag not in _UNREAD:
+            count += _words(part)
     return count

@@ -5,12 +5,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bs4 import BeautifulSoup, Tag
-
 from site_builder.errors import PageError, choices
 from site_builder.post import bibliography
 from site_builder.post.bibliography import Reference
-from site_builder.render.elements import having
+from site_builder.post.elements import Element, around, having, inside, parse, put_first, replace, take
 
 _VENUES = ("journal", "booktitle", "publisher", "institution", "school", "howpublished")
 
@@ -23,11 +21,11 @@ class Listed:
     html: str
 
 
-def cite(soup: BeautifulSoup, references: Mapping[str, Reference], file: str) -> list[Listed]:
+def cite(root: Element, references: Mapping[str, Reference], file: str) -> list[Listed]:
     """Number every ``d-cite`` in the order of first appearance; the reference list, in that order."""
     numbers: dict[str, int] = {}
-    for element in soup.find_all("d-cite"):
-        keys = [key.strip() for key in str(element["key"]).split(",")]
+    for element in having(root, "d-cite"):
+        keys = [key.strip() for key in element.attrib["key"].split(",")]
         for key in keys:
             if key not in references:
                 raise PageError(
@@ -35,7 +33,7 @@ def cite(soup: BeautifulSoup, references: Mapping[str, Reference], file: str) ->
                 )
             numbers.setdefault(key, len(numbers) + 1)
         links = ", ".join(f'<a class="cite" href="#ref-{key}">{numbers[key]}</a>' for key in keys)
-        _replace(element, f'<span class="citation">[{links}]</span>')
+        replace(element, f'<span class="citation">[{links}]</span>')
     return [Listed(f"ref-{key}", entry(references[key])) for key in numbers]
 
 
@@ -74,15 +72,15 @@ def addresses(reference: Reference) -> list[tuple[str, str]]:
     return found
 
 
-def footnotes(soup: BeautifulSoup) -> list[Listed]:
+def footnotes(root: Element) -> list[Listed]:
     """Number every ``d-footnote`` and every footnote of markdown; their list, in order."""
-    _from_markdown(soup)
+    _from_markdown(root)
     listed: list[Listed] = []
-    for element in soup.find_all("d-footnote"):
+    for element in having(root, "d-footnote"):
         number = len(listed) + 1
         back = f'<a class="back" href="#fnref-{number}" aria-label="Back to the text">↩</a>'
-        listed.append(Listed(f"fn-{number}", f"{element.decode_contents().strip()} {back}"))
-        _replace(
+        listed.append(Listed(f"fn-{number}", f"{inside(element).strip()} {back}"))
+        replace(
             element,
             f'<sup class="footnote"><a class="fn" id="fnref-{number}" href="#fn-{number}" '
             f'aria-label="Footnote {number}">{number}</a></sup>',
@@ -90,7 +88,7 @@ def footnotes(soup: BeautifulSoup) -> list[Listed]:
     return listed
 
 
-def beside(body: BeautifulSoup, listed: Sequence[Listed]) -> None:
+def beside(body: Element, listed: Sequence[Listed]) -> None:
     """A copy of each footnote at the head of its paragraph, which a wide page shows in the margin.
 
     It floats there, so the notes of a paragraph follow one another and never meet those of the next. The
@@ -98,42 +96,37 @@ def beside(body: BeautifulSoup, listed: Sequence[Listed]) -> None:
     so their notes have no copy.
     """
     words = {note.id: note.html for note in listed}
-    for block in body.find_all(["p", "ul", "ol", "blockquote"], recursive=False):
+    for block in body.iterchildren("p", "ul", "ol", "blockquote"):
+        notes: dict[Element, str] = {}
         for mark in having(block, "a", of_class="fn"):
-            paragraph = mark.find_parent(["p", "li"]) or block
-            note = _copy(mark.get_text(), words[str(mark["href"])[1:]])
-            earlier = paragraph.find_all("small", class_="margin-note", recursive=False)
-            if earlier:
-                earlier[-1].insert_after(note)
-            else:
-                paragraph.insert(0, note)
+            paragraph = around(mark, "p", "li")
+            paragraph = block if paragraph is None else paragraph
+            copy = _copy(mark.text_content(), words[mark.get("href")[1:]])
+            notes[paragraph] = notes.get(paragraph, "") + copy
+        for paragraph, copies in notes.items():
+            put_first(paragraph, copies)
 
 
-def _copy(number: str, words: str) -> BeautifulSoup:
-    opening = '<small class="margin-note" aria-hidden="true">'
-    note = BeautifulSoup(f"{opening}<sup>{number}</sup> {words}</small>", "html.parser")
-    for back in having(note, True, of_class="back"):
-        back.decompose()
-    for part in having(note, True, "id"):
-        del part["id"]
-    for link in note.find_all("a"):
-        link["tabindex"] = "-1"  # what is not read aloud must not take the focus
-    return note
+def _copy(number: str, words: str) -> str:
+    note = parse(f'<small class="margin-note" aria-hidden="true"><sup>{number}</sup> {words}</small>')
+    for back in having(note, "*", of_class="back"):
+        take(back)
+    for part in having(note, "*", "id"):
+        del part.attrib["id"]
+    for link in having(note, "a"):
+        link.set("tabindex", "-1")  # what is not read aloud must not take the focus
+    return inside(note)
 
 
-def _from_markdown(soup: BeautifulSoup) -> None:
+def _from_markdown(root: Element) -> None:
     """The footnotes that the markdown parser made, as ``d-footnote``."""
-    for mark in having(soup, "sup", of_class="footnote-ref"):
-        target = soup.find(id=str(mark.a["href"])[1:]) if mark.a else None
-        if isinstance(target, Tag):
+    for mark in having(root, "sup", of_class="footnote-ref"):
+        link = next(mark.iter("a"), None)
+        target = None if link is None else root.get_element_by_id(link.get("href", "#")[1:], None)
+        if target is not None:
             for back in having(target, "a", of_class="footnote-backref"):
-                back.decompose()
-            words = " ".join(paragraph.decode_contents().strip() for paragraph in target.find_all("p"))
-            _replace(mark, f"<d-footnote>{words}</d-footnote>")
-    ends = having(soup, "hr", of_class="footnotes-sep") + having(soup, "section", of_class="footnotes")
-    for made in ends:
-        made.decompose()
-
-
-def _replace(element: Tag, fragment: str) -> None:
-    element.replace_with(BeautifulSoup(fragment, "html.parser"))
+                take(back)
+            words = " ".join(inside(paragraph).strip() for paragraph in having(target, "p"))
+            replace(mark, f"<d-footnote>{words}</d-footnote>")
+    for made in having(root, "hr", of_class="footnotes-sep") + having(root, "section", of_class="footnotes"):
+        take(made)

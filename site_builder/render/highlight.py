@@ -2,11 +2,6 @@
 
 import html
 
-from pygments import highlight as pygmentize
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
-from pygments.util import ClassNotFound
-
 FOLDED_FROM = 26
 """Listings of at least this many lines show their beginning until they are opened."""
 
@@ -16,6 +11,11 @@ def block(code: str, language: str, name: str = "Code") -> str:
 
     The switch that unfolds a long one is an element that works without a script.
     """
+    from pygments import highlight as pygmentize
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import get_lexer_by_name
+    from pygments.util import ClassNotFound
+
     code = code.strip("\n")
     try:
         lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)

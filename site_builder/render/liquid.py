@@ -3,17 +3,23 @@
 A post that needs more of Liquid would render differently in the two places where it is read.
 """
 
-from collections.abc import Callable
+import re
 from pathlib import PurePath
-
-from liquid import Environment, StrictUndefined
-from liquid.exceptions import LiquidError
 
 from site_builder.errors import PageError
 from site_builder.post import addresses
 
-_TAGS = ("content", "output", "illegal")
-"""The library's names for plain text, ``{{ }}`` and anything else; ``raw`` is known to its lexer."""
+_LIQUID = re.compile(
+    r"""
+    (?:\s+(?=\{[%{]-))? (?:
+      \{%-?\s*raw\s*(?P<dash>-)?%\} (?P<raw>.*?) \{%-?\s*endraw\s*-?%\} (?(dash)\s*)
+      | \{\{-?\s* (?P<address>'[^']*'|"[^"]*") \s*\|\s*relative_url\s* (?:-\}\}\s*|\}\})
+      | \{%-?\s* (?P<tag>\w*)
+      | \{\{-?\s* (?:(?:'[^']*'|"[^"]*")\s*\|\s*(?P<filter>\w+) | (?P<name>[^\s.|}]*))
+    )""",
+    re.VERBOSE | re.DOTALL,
+)
+"""What Liquid acts on; a dash inside its signs takes the space outside them away, that of raw's end none."""
 
 
 def resolve(text: str, file: PurePath, up: str = "", first_line: int = 1) -> str:
@@ -21,24 +27,19 @@ def resolve(text: str, file: PurePath, up: str = "", first_line: int = 1) -> str
 
     ``up`` is "" or a number of "../". An address of a post in the theme spells out our page.
     """
-    environment = Environment(undefined=StrictUndefined)
-    environment.tags = {name: tag for name, tag in environment.tags.items() if name in _TAGS}
-    environment.filters.clear()
-    environment.add_filter("relative_url", _relative(up))
-    try:
-        return str(environment.from_string(text).render())
-    except LiquidError as wrong:
-        start = wrong.token.start_index if wrong.token else 0
-        line = text.count("\n", 0, start) + first_line
-        said = str(wrong).splitlines()[0]
+
+    def resolved(match: re.Match[str]) -> str:
+        if match["raw"] is not None:
+            return match["raw"]
+        if match["address"] is not None:
+            address = addresses.IN_THEME.sub(r"blog/\g<year>/\g<slug>/index.html", match["address"][1:-1], 1)
+            return up + address.lstrip("/")
+        said = f"{match['name']!r} is undefined"
+        for kind, word in (("tag", "unexpected tag"), ("filter", "unknown filter")):
+            said = said if match[kind] is None else f"{word} {match[kind]!r}"
+        line = text.count("\n", 0, match.start()) + first_line
         raise PageError(
             f"{file.name}:{line}: Liquid: {said}; known: raw, relative_url (code belongs inside raw)"
-        ) from None
+        )
 
-
-def _relative(up: str) -> Callable[[object], str]:
-    def relative_url(address: object) -> str:
-        text = addresses.IN_THEME.sub(r"blog/\g<year>/\g<slug>/index.html", str(address), count=1)
-        return up + text.lstrip("/")
-
-    return relative_url
+    return _LIQUID.sub(resolved, text)

@@ -64,7 +64,7 @@ class Typesetter:
             raise
         return engine
 
-    def remembered(self, memo: Memo, thing: str, read: object, make: Callable[[], _Made]) -> _Made:
+    def remembered(self, thing: str, read: object, make: Callable[[], _Made]) -> _Made:
         """What ``make`` gives, from before if ``read`` is as it was, with the formulas it holds in slots."""
 
         def made() -> tuple[_Made, dict[str, tuple[str, bool]]]:
@@ -74,7 +74,7 @@ class Typesetter:
             finally:
                 self._held = outer | self._held
 
-        result, held = memo.get(thing, read, made)
+        result, held = self._memo.get(thing, read, made) if self._memo else made()
         self._held |= held
         return result
 

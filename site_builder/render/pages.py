@@ -8,6 +8,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -16,36 +17,19 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from site_builder.errors import PageError, gathered
+from site_builder.files import digest
 from site_builder.memo import Memo
 from site_builder.model import Harvest, RunPlan, Site, Tree
 from site_builder.post import addresses, run_facts, template_lines
 from site_builder.post.sidecar import Sidecar
-from site_builder.render import articles, claims_page, metadata, page_templates, run_page, site_files
+from site_builder.render import articles, claims_page, metadata, page_templates, run_page
 from site_builder.render.articles import Article
 from site_builder.render.claims_page import Entry
 from site_builder.render.mathematics import Typesetter
+from site_builder.render.site_files import Made, SiteFiles
 from site_builder.states import folders, state
 from site_builder.together import on_all_cores
 from site_builder.verdict import Verdict
-
-
-@dataclass(frozen=True)
-class _Page:
-    """A page, rendered when it is asked for if it was not before, from the same: all that is ``read``."""
-
-    memo: Memo
-    thing: str
-    read: object
-    render: Callable[[], str]
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether it was rendered before."""
-        return self.memo.has(self.thing, self.read)
-
-    def html(self) -> str:
-        """Its file."""
-        return self.memo.get(self.thing, self.read, self.render)
 
 
 @dataclass(frozen=True)
@@ -60,19 +44,20 @@ class _Press:
     jinja: Environment
     typesetter: Typesetter
     memo: Memo
-    templates: str
-    """The state of the site's own page templates."""
-    read: Mapping[str, object]
-    """All that each article was composed from, by the file of its post."""
+    shared: str
+    """A digest of what every page is made from."""
+    read: Mapping[str, str]
+    """One of all that each article was composed from, by the file of its post."""
 
     def page(
         self, template: str, page: str, title: str, description: str, read: object,
         things: Callable[[], Mapping[str, Any]] = dict,
-    ) -> _Page:  # fmt: skip
+    ) -> Made:  # fmt: skip
         """A page from its template; ``page`` is its file, from which it finds the others.
 
         ``things`` are what the template shows beside title and description, and ``read`` tells all of it.
         """
+        all_read = digest(repr((self.shared, template, title, description, read)))
 
         def render() -> str:
             html = self.jinja.get_template(f"{template}.html.j2").render(
@@ -85,8 +70,7 @@ class _Press:
             )
             return self.typesetter.fill(html, page)
 
-        all_read = (self.templates, self.site, template, title, description, read)
-        return _Page(self.memo, f"pages/{page}", all_read, render)
+        return Made(all_read, partial(self.memo.get, f"pages/{page}", all_read, render))
 
 
 def render_site(
@@ -96,8 +80,8 @@ def render_site(
     plans: Sequence[RunPlan],
     destination: Path,
     shown: Iterable[Sidecar] = (),
-) -> list[Path]:
-    """Render every page into ``destination``; the paths of all files written there.
+) -> None:
+    """Render every page into ``destination``.
 
     ``shown`` is what the posts show that were written by this build; posts written by hand have none.
 
@@ -106,13 +90,9 @@ def render_site(
     memo = Memo(tree.cache)
     with Typesetter(memo) as typesetter:
         sidecars = {one.file: one for one in shown}
-        figures, bibliography = folders(tree.figures), state(tree.bibliography)
-
         posts = sorted(tree.posts.glob("*.md"))
-        read = {
-            post.name: (state(post), site, sorted(harvests), sidecars.get(post.name), figures, bibliography)
-            for post in posts
-        }
+        shared = digest(repr((site, sorted(harvests), folders(tree.figures), state(tree.bibliography))))
+        read = {post.name: digest(repr((shared, state(post), sidecars.get(post.name)))) for post in posts}
 
         def compose(path: Path) -> Article:
             def made() -> Article:
@@ -120,7 +100,7 @@ def render_site(
                 return articles.compose(post, tree, site, harvests, typesetter, sidecars.get(path.name))
 
             try:
-                return typesetter.remembered(memo, f"articles/{path.name}", read[path.name], made)
+                return typesetter.remembered(f"articles/{path.name}", read[path.name], made)
             except PageError as problem:
                 raise PageError(template_lines.retold(str(problem), path, tree)) from None
 
@@ -137,22 +117,22 @@ def render_site(
             jinja=page_templates.environment(tree, site, memo),
             typesetter=typesetter,
             memo=memo,
-            templates=state(tree.page_templates),
+            shared=digest(repr((state(tree.page_templates), site))),
             read=read,
         )
         made = {**_articles(press), **_lists(press), **_runs(press)}
-        on_all_cores(_Page.html, [page for page in made.values() if not page.is_kept])
-        pages, problems = gathered(made.items(), lambda item: (item[0], item[1].html()))
+        files = SiteFiles(tree, destination)
+        due = [page for name, page in made.items() if not files.has(name, page.read)]
+        on_all_cores(lambda page: page.content, due)
+        _, problems = gathered(due, lambda page: page.content)
         if problems:
             raise PageError("\n".join(problems))
-        files: dict[str, str | bytes] = dict(pages)
         sheet, fonts = typesetter.style_sheet()
-    files |= {
-        "assets/katex/katex.css": sheet,
-        **{f"assets/katex/{name}": font for name, font in fonts.items()},
-    }
-    files |= _for_machines(press, [name for name in files if name.endswith(".html")])
-    return site_files.write(tree, files, destination)
+    others: dict[str, str | bytes] = {"assets/katex/katex.css": sheet}
+    others |= {f"assets/katex/{name}": font for name, font in fonts.items()}
+    others |= _for_machines(press, list(made))
+    made |= {name: Made.of(content) for name, content in others.items()}
+    files.write(made)
 
 
 def _in_order(article: Article) -> tuple[dt.date, str]:
@@ -160,9 +140,9 @@ def _in_order(article: Article) -> tuple[dt.date, str]:
     return article.post.date, article.post.title
 
 
-def _articles(press: _Press) -> dict[str, _Page]:
+def _articles(press: _Press) -> dict[str, Made]:
     """The page of each post at the address that al-folio gives it, and one where it was that leads there."""
-    files: dict[str, _Page] = {}
+    files: dict[str, Made] = {}
     in_order = sorted(press.written, key=_in_order)
     for place, article in enumerate(in_order):
         post = article.post
@@ -187,7 +167,7 @@ def _articles(press: _Press) -> dict[str, _Page]:
     return files
 
 
-def _lists(press: _Press) -> dict[str, _Page]:
+def _lists(press: _Press) -> dict[str, Made]:
     """The pages about all posts: index, series, claims, tags; and the one for a wrong address."""
     site = press.site
     in_order = sorted(press.written, key=_in_order)
@@ -220,19 +200,19 @@ def _lists(press: _Press) -> dict[str, _Page]:
         "tags": ("Tags", f"The posts of {site.title} by subject.", {"tags": dict(sorted(tags.items()))}),
         "404": ("No such page", f"This address of {site.title} leads nowhere.", anywhere),
     }
-    read = [[article.face for article in in_order], press.claims, [run for run, _ in groups]]
+    read = digest(repr(([article.face for article in in_order], press.claims, [run for run, _ in groups])))
     return {
         f"{name}.html": press.page(name, f"{name}.html", title, words, read, lambda things=things: things)  # type: ignore[misc]
         for name, (title, words, things) in lists.items()
     }
 
 
-def _runs(press: _Press) -> dict[str, _Page]:
+def _runs(press: _Press) -> dict[str, Made]:
     """The list of runs, and each executed notebook as a record that can be read."""
     rows = [(harvest, press.plans.get(run)) for run, harvest in press.harvests.items()]
     waiting = [plan for run, plan in press.plans.items() if run not in press.harvests]
-    records = [(harvest.run, harvest.record, plan) for harvest, plan in rows]
-    files: dict[str, _Page] = {
+    records = {harvest.run.id: digest(repr((harvest.run, harvest.record, plan))) for harvest, plan in rows}
+    files: dict[str, Made] = {
         "runs.html": press.page(
             "runs",
             "runs.html",
@@ -264,7 +244,8 @@ def _runs(press: _Press) -> dict[str, _Page]:
                 "posts": posts,
             }
 
-        read = (state(run.executed), run, plan, needs, [(one.page, one.post.title) for one in posts])
+        shown = [(one.page, one.post.title) for one in posts]
+        read = (state(run.executed), records[run.id], needs, shown)
         words = f"The executed notebook of the run {run.id}: code, outputs and figures."
         files[page] = press.page("run", page, run.title, words, read, things)
     return files

@@ -2,18 +2,16 @@
 
 import base64
 import html
-import re
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bs4 import BeautifulSoup
-
 from site_builder.model import Figure, Harvest, Listing, Table
 from site_builder.notebook import cells, reader
 from site_builder.notebook.published import MIME
+from site_builder.post.elements import having, inside, parse, replace
 from site_builder.post.rules_html import NARROW_PAGE
 from site_builder.render import highlight, liquid, markdown
 from site_builder.render.mathematics import Typesetter
@@ -62,14 +60,14 @@ def _labels(harvest: Harvest) -> dict[int, str]:
 
 def _prose(source: str, number: int, typesetter: Typesetter) -> str:
     """Markdown of a cell, its headings one level lower because the page has a title."""
-    soup = BeautifulSoup(markdown.to_html(source, typesetter, notebook=True), "html.parser")
-    for heading in soup.find_all(re.compile("^h[1-6]$")):
-        heading.name = f"h{min(6, int(heading.name[1]) + 1)}"
-    for image in soup.find_all("img"):
-        image.replace_with(f"[image: {image.get('alt', '')}]")
-    for place, pre in enumerate(soup.find_all("pre")):
-        pre["aria-label"] = f"Text {place} of cell {number}"
-    return str(soup)
+    root = parse(markdown.to_html(source, typesetter, notebook=True))
+    for heading in root.iter("h1", "h2", "h3", "h4", "h5", "h6"):
+        heading.tag = f"h{min(6, int(heading.tag[1]) + 1)}"
+    for image in having(root, "img"):
+        replace(image, html.escape(f"[image: {image.get('alt', '')}]", quote=False))
+    for place, pre in enumerate(having(root, "pre")):
+        pre.set("aria-label", f"Text {place} of cell {number}")
+    return inside(root)
 
 
 def _outputs(

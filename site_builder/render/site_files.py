@@ -1,59 +1,112 @@
-"""The files of a site, written where nothing of an older one is left."""
+"""The files of a site, brought about with what earlier builds left: the site that stands, and the one before.
 
+A file is known by its size and time of change. One that looks as it should stays, or gets one more name; so a
+build costs what changed. No file is written in place, for it may be one more name of one that stands.
+"""
+
+import contextlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
+from typing import Self
 
-import rcssmin
-
-from site_builder.files import PROJECT
+from site_builder.files import PROJECT, digest
+from site_builder.memo import Memo
 from site_builder.model import Tree
+from site_builder.states import Look, look_of, looks
 
 _OWN_ASSETS = ("css", "js", "icons")
 
 
-def write(tree: Tree, files: Mapping[str, str | bytes], destination: Path) -> list[Path]:
-    """Write a site where nothing of an older one is left."""
+@dataclass(frozen=True)
+class Made:
+    """A file that the press makes; ``read`` tells all that it is made from."""
 
-    def copy(source: str, target: str) -> None:
-        """A style sheet without comments and spaces, which a reader's browser does not need; else the file.
+    read: str
+    make: Callable[[], str | bytes]
 
-        Where the site that stands has the same file, it gets one more name: that costs less than a copy.
-        """
-        place, standing = Path(target), tree.site / Path(target).relative_to(destination)
-        place.unlink(missing_ok=True)
-        if place.suffix == ".css":
-            sheet = rcssmin.cssmin(Path(source).read_text(encoding="utf-8"))
-            place.write_text(sheet, encoding="utf-8")
-        elif not (_same(Path(source), standing) and _linked(place, standing)):
-            shutil.copy2(source, place)
+    @classmethod
+    def of(cls, content: str | bytes) -> Self:
+        """One whose content is known."""
+        return cls(digest(content), lambda: content)
 
-    shutil.rmtree(destination, ignore_errors=True)
-    for name in _OWN_ASSETS:
-        shutil.copytree(PROJECT / "assets" / name, destination / "assets" / name, copy_function=copy)
-    if tree.assets.is_dir():
-        shutil.copytree(tree.assets, destination / "assets", copy_function=copy, dirs_exist_ok=True)
-    for name, content in files.items():
-        path = destination / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)  # it may be one more name of a file that stands
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return sorted(path for path in destination.rglob("*") if path.is_file())
+    @cached_property
+    def content(self) -> bytes:
+        """What is in it."""
+        made = self.make()
+        return made.encode() if isinstance(made, str) else made
 
 
-def _linked(place: Path, standing: Path) -> bool:
-    """Give the file that stands one more name; False where the disk or its owner does not allow that."""
-    try:
-        place.hardlink_to(standing)
-    except OSError:
-        return False
-    return True
+class SiteFiles:
+    """What shall be the site, in ``destination``; the site that stands is only read."""
+
+    def __init__(self, tree: Tree, destination: Path) -> None:
+        self._tree, self._destination, self._memo = tree, destination, Memo(tree.cache)
+        self._made: dict[str, tuple[str, Look]] = self._memo.find("site", "") or {}
+        self._there, self._standing = dict(looks(destination)), dict(looks(tree.site))
+
+    def has(self, name: str, read: str) -> bool:
+        """Whether an earlier build left the file that is made from all that ``read`` tells."""
+        made, look = self._made.get(name, ("", None))
+        return made == read and look in (self._there.get(name), self._standing.get(name))
+
+    def write(self, made: Mapping[str, Made]) -> None:
+        """Bring about exactly these files and the assets."""
+        assets = self._assets()
+        sheets = {
+            name: Made(str(look), partial(_minified, path))
+            for name, (path, look) in assets.items()
+            if path.suffix == ".css"
+        }
+        made = {**sheets, **made}
+        wanted = {name: look for name, (_, look) in assets.items() if name not in made}
+        wanted |= {name: self._made[name][1] for name, one in made.items() if self.has(name, one.read)}
+        for name in self._there.keys() - wanted.keys():
+            self._remove(name)
+        for name in {**assets, **made}:
+            look = wanted.get(name)
+            if look and look == self._there.get(name):
+                continue
+            place = self._destination / name
+            place.unlink(missing_ok=True)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if look and look == self._standing.get(name) and self._linked(name):
+                continue
+            if name in made:
+                place.write_bytes(made[name].content)
+                wanted[name] = look_of(place)
+            else:
+                shutil.copy2(assets[name][0], place)
+        self._memo.keep("site", "", {name: (one.read, wanted[name]) for name, one in made.items()})
+
+    def _assets(self) -> dict[str, tuple[Path, Look]]:
+        """The page assets of the press and those of the tree with their looks, by their names in the site."""
+        found: dict[str, tuple[Path, Look]] = {}
+        places = {f"assets/{name}/": PROJECT / "assets" / name for name in _OWN_ASSETS}
+        for above, folder in (places | {"assets/": self._tree.assets}).items():
+            for name, look in looks(folder, links=True):
+                found[above + name] = folder / name, look
+        return found
+
+    def _remove(self, name: str) -> None:
+        place = self._destination / name
+        place.unlink()
+        with contextlib.suppress(OSError):  # the first folder that still holds something
+            for folder in place.relative_to(self._destination).parents[:-1]:
+                (self._destination / folder).rmdir()
+
+    def _linked(self, name: str) -> bool:
+        """Give the file that stands one more name; False where the disk or its owner does not allow that."""
+        try:
+            (self._destination / name).hardlink_to(self._tree.site / name)
+        except OSError:
+            return False
+        return True
 
 
-def _same(source: Path, standing: Path) -> bool:
-    """Whether a file of the site that stands is an unchanged copy of this one, with its size and time."""
-    try:
-        here, there = source.stat(), standing.stat()
-    except OSError:
-        return False
-    return (here.st_size, here.st_mtime_ns) == (there.st_size, there.st_mtime_ns)
+def _minified(sheet: Path) -> str:
+    import rcssmin
+
+    return str(rcssmin.cssmin(sheet.read_text(encoding="utf-8")))

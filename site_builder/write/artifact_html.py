@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import PurePath
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined
 from markupsafe import Markup, escape
 
 from site_builder import files
@@ -63,6 +63,7 @@ def asset(path: PurePath) -> Markup:
 def _macros() -> Any:
     jinja = Environment(
         loader=templating.Loader(_MACROS),
+        bytecode_cache=FileSystemBytecodeCache(),
         undefined=StrictUndefined,
         autoescape=True,
         finalize=text,

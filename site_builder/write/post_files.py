@@ -1,12 +1,12 @@
 """The files of a post: itself, its bibliography, and the records of what it shows and showed."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from site_builder import files
 from site_builder.model import Tree
-from site_builder.post import addresses, bibliography, sidecar
+from site_builder.post import addresses, sidecar
 from site_builder.post.post_file import PostSource
 from site_builder.post.sidecar import Sidecar
 from site_builder.write import editions
@@ -18,22 +18,14 @@ def beside(tree: Tree, slug: str) -> tuple[Path, Path, Path]:
     return tree.bibliography / f"{slug}.bib", changes, sidecar.path(tree.assets, slug)
 
 
-def write(
-    tree: Tree,
-    file: str,
-    text: str,
-    shown: Sidecar,
-    changes: Sequence[Any],
-    keys: Collection[str],
-    references: Mapping[str, bibliography.Reference],
-) -> None:
-    """Write a post and what belongs to it; ``keys`` are those that it cites of the ``references``."""
-    cited, changelog, record = beside(tree, shown.slug)
+def write(tree: Tree, file: str, text: str, shown: Sidecar, changes: Sequence[Any], cited: str) -> None:
+    """Write a post and what belongs to it; ``cited`` is its .bib, "" if it cites nothing."""
+    references, changelog, record = beside(tree, shown.slug)
     files.write_if_changed(tree.posts / file, text)
-    if keys:
-        files.write_if_changed(cited, bibliography.minimal(references, keys))
+    if cited:
+        files.write_if_changed(references, cited)
     else:
-        cited.unlink(missing_ok=True)
+        references.unlink(missing_ok=True)
     # The sidecar comes last: a build that finds the old one sees the changes again.
     if changes:
         files.write_if_changed(changelog, files.as_json(changes))

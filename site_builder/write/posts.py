@@ -8,6 +8,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -16,16 +17,10 @@ from site_builder import authors, files
 from site_builder.errors import PostError, choices, gathered
 from site_builder.memo import Memo
 from site_builder.model import Harvest, RunPlan, Site, Tree
-from site_builder.post import (
-    addresses,
-    bibliography,
-    citation,
-    headings,
-    rules,
-    run_facts,
-    template_lines,
-)
+from site_builder.post import addresses, bibliography, citation, headings, rules, run_facts, template_lines
 from site_builder.post.sidecar import MadeClaim, Sidecar
+from site_builder.states import state
+from site_builder.together import in_threads
 from site_builder.write import (
     appendix,
     artifact_html,
@@ -107,19 +102,23 @@ def write_posts(
     """
     known = {plan.run.id: plan for plan in plans}
     kept = KeptPosts(tree, site, known)
-    references = bibliography.load(tree.root / "templates" / "references.bib")
+    source = tree.root / "templates" / "references.bib"
+    references = Memo(tree.cache).get("references-all", state(source), partial(bibliography.load, source))
     press = _Press(tree, site, Shelf(tree.experiments, site, harvests, known, references), kept)
     made, written = press.run()
-    for post, _ in made:
-        for line in post.edition.news:
-            news(artifact_html.plain(line))
-    for post, text in made:
-        changes, shown = post.edition.changes, post.sidecar()
-        post_files.write(tree, post.file, text, shown, changes, post.draft.keys, references)
-        written[post.template] = Written(post.file, post.surface, post.elsewhere, shown)
-    in_order = dict(sorted(written.items()))
+    for line in (line for post, _ in made for line in post.edition.news):
+        news(artifact_html.plain(line))
+
+    def write(one: tuple[_Post, str]) -> None:
+        post, text = one
+        cited = bibliography.minimal(references, post.draft.keys)
+        post_files.write(tree, post.file, text, post.sidecar(), post.edition.changes, cited)
+
+    in_threads(write, made)
+    now = {one.template: Written(one.file, one.surface, one.elsewhere, one.sidecar()) for one, _ in made}
+    in_order = dict(sorted({**written, **now}.items()))
     post_files.tidy(tree, {one.file: one.surface.slug for one in in_order.values()})
-    kept.keep({post.template: written[post.template] for post, _ in made})
+    kept.keep(now)
     return [one.shown for one in in_order.values()]
 
 

@@ -81,7 +81,7 @@ def test_a_second_build_has_nothing_to_do_and_loads_no_step(site):
         "build.build_site(model.Tree(pathlib.Path(sys.argv[1]))); "
         "print({name.partition('.')[0] for name in sys.modules} & set(sys.argv[2:]))"
     )
-    heavy = ("yaml", "pydantic", "nbformat", "nbclient", "jinja2", "bs4", "markdown_it", "rich", "subprocess")
+    heavy = ("yaml", "pydantic", "nbformat", "nbclient", "jinja2", "lxml", "pygments", "rich", "subprocess")
     said = subprocess.run(
         [sys.executable, "-c", code, str(site.tree.root), *heavy],
         cwd=tiny_site.ROOT,

@@ -35,6 +35,13 @@ def test_raw_keeps_every_sign() -> None:
     assert liquid.resolve(f"{{% raw %}}{inside}{{% endraw %}}", POST) == inside
 
 
+def test_a_dash_takes_the_space_outside_away() -> None:
+    assert liquid.resolve("a\n{{- '/x' | relative_url -}} b", POST) == "axb"
+    assert liquid.resolve("a {%- raw -%} {{ x }} {%- endraw %} b {% raw %} c {% endraw %} d", POST) == (
+        "a {{ x }} b  c  d"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
@@ -43,6 +50,8 @@ def test_raw_keeps_every_sign() -> None:
         ("{{ '/x' | absolute }}", 10, "unknown filter 'absolute'"),
         ("one {% for a in b %}{% endfor %}", 10, "unexpected tag 'for'"),
         ("{{ 'a' | upcase }}", 10, "unknown filter 'upcase'"),
+        ("{{ 'a' }} {{ '/x' | relative_url }}", 10, "\"'a'\" is undefined"),
+        ("{% raw %} {{ x", 10, "unexpected tag 'raw'"),
     ],
 )
 def test_anything_else_is_refused_with_its_line(text: str, line: int, said: str) -> None:

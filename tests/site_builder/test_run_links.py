@@ -6,6 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from site_builder.model import Site
+from site_builder.post.elements import inside, parse
 from site_builder.render import run_links
 
 SITE = Site("t", "d", "", "", (), {}, ())
@@ -15,9 +16,9 @@ LISTING = (
 
 
 def linked(html: str, runs: tuple[str, ...] = ("one",), site: Site = SITE) -> BeautifulSoup:
-    soup = BeautifulSoup(html, "html.parser")
-    run_links.link(soup, runs, site, "")
-    return soup
+    root = parse(html)
+    run_links.link(root, runs, site, "")
+    return BeautifulSoup(inside(root), "html.parser")
 
 
 def test_a_value_links_to_its_cell():
