@@ -177,6 +177,9 @@ def _cell(reading: _Reading, site: Site, cell: reader.Cell) -> None:
     drawings = pictures.distinct([bundle for bundle in cell.bundles if pictures.is_drawing(bundle)])
     for key, text in texts.items():
         _check_formulas(reading, origin, key, text)
+        for name in cells.unfilled(text):
+            unknown = f"is no parameter and no value published before; {choices(known, name)}"
+            reading.notice(origin, f"{key}: {{{name}}} {unknown}")
     if label is None:
         return
     if not label.startswith(_PREFIXES):

@@ -9,7 +9,7 @@ from typing import Any
 from site_builder.notebook.formulas import FORMULA
 
 _OPTION = re.compile(r"^#\|\s*([A-Za-z][\w-]*)\s*:\s*(.*?)\s*$")
-_FIELD = re.compile(r"\{([A-Za-z_]\w*)\}")
+_FIELD = re.compile(r"\{([A-Za-z_][\w.-]*)\}")
 
 
 def options(source: str) -> dict[str, str]:
@@ -77,6 +77,16 @@ def fill_text(text: str, known: Mapping[str, Any]) -> str:
         piece if FORMULA.fullmatch(piece) else _FIELD.sub(lambda m: str(known.get(m[1], m[0])), piece)
         for piece in pieces
     )
+
+
+def unfilled(text: str) -> list[str]:
+    """The names in braces that :func:`fill_text` left as they are."""
+    return [
+        name
+        for piece in FORMULA.split(text)
+        if not FORMULA.fullmatch(piece)
+        for name in _FIELD.findall(piece)
+    ]
 
 
 def fill_label(label: str, parameters: Mapping[str, Any]) -> str:

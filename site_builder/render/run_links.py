@@ -20,6 +20,7 @@ def link(root: Element, runs: Collection[str], site: Site, up: str) -> None:
         if shown.get("data-run") in runs and around(shown, "a") is None:
             shown.tag = "a"
             shown.set("href", address(shown.get("data-run"), shown.get("data-cell"), up))
+            shown.set("tabindex", "-1")  # the record of the run lists them for the keyboard
     for figure in having(root, "figure"):
         if "data-module" not in figure.attrib and not all(one in figure.attrib for one in _OF_A_CELL):
             continue

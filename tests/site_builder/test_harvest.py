@@ -474,6 +474,16 @@ def test_a_caption_may_say_a_value_that_was_published_before_and_no_later_one(tm
     assert found.figures["fig-a"].caption == "1493 of resnet18, {later}."
 
 
+def test_a_name_in_braces_that_nobody_knows_is_told(tmp_path):
+    place = Place(tmp_path)
+    figure = figure_cell("fig-a", caption=r"Over {n-seeds} seeds and {missing} more, \(x_{n}\).")
+    run = place.run("one", cell("publish()", value("n-seeds", 5)), figure)
+    found = harvest.harvest_all([run], place.tree, place.site)["one"]
+    assert found.figures["fig-a"].caption == r"Over 5 seeds and {missing} more, \(x_{n}\)."
+    (notice,) = found.notices
+    assert "fig-cap: {missing} is no parameter and no value published before" in notice
+
+
 def test_a_cell_of_parameters_may_hold_annotations_and_magics(tmp_path):
     place = Place(tmp_path)
     settings = cell("count: int = 150\nfirst = second = 2")

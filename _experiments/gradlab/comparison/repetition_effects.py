@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from gradlab.comparison.arms import PLAIN, Arm, Selection
+from gradlab.comparison.measured import title_of
 from gradlab.comparison.table import Measurements
 from gradlab.notebook import results
 from gradlab.notebook.publish import Scalar
@@ -149,7 +150,7 @@ def list_table(found: Repetitions, quantiles: Sequence[float]) -> Table:
     heads = ["Modules", "q", *(f"{metric}{part}" for metric in METRICS for part in parts)]
     rows: list[list[Scalar]] = []
     for case in cases:
-        row: list[Scalar] = [*case]
+        row: list[Scalar] = [title_of(case[0]), case[1]]
         for metric in METRICS:
             one = means[metric][case]
             row += [one.mean, one.low, one.high, corrected[metric].get(case)]

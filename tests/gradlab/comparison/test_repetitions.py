@@ -88,7 +88,7 @@ def test_tables_put_metrics_side_by_side(two):
     assert heads[:6] == ["Comparison", "q", "density", "density, 95 % low", "density, 95 % high", "mass"]
     assert [row[0] for row in rows] == list(repetition_effects.COMPARISONS)
     heads, rows = repetition_effects.list_table(two, [0.1])
-    assert rows[0][:2] == ["upper", 0.1]
+    assert rows[0][:2] == ["upper modules", 0.1]
     p = rows[0][heads.index("density, p")]
     assert isinstance(p, float)
     assert p < 0.001
