@@ -6,6 +6,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from gradlab.faithfulness.maps import BLIND, FILTERED, RANDOM, TITLES
 from gradlab.faithfulness.summary import METRICS
@@ -28,7 +29,11 @@ def differences(found: Mapping[tuple[str, str], Mean], width: float) -> Figure:
     columns = 4 if width > figures.ONE_COLUMN else 2
     figure: Figure
     figure, panels = plt.subplots(
-        -(-len(METRICS) // columns), columns, figsize=(width, 4.6 if columns == 4 else 8.6), sharey=True
+        -(-len(METRICS) // columns),
+        columns,
+        figsize=(width, 4.6 if columns == 4 else 8.6),
+        sharey=True,
+        layout=ConstrainedLayoutEngine(w_pad=0.08),  # room for the first of a panel's tick labels
     )
     heights = {method: -place for place, method in enumerate(dict.fromkeys(m for m, _ in found))}
     for ax, (metric, described) in zip(panels.flat, METRICS.items(), strict=False):
@@ -42,7 +47,9 @@ def differences(found: Mapping[tuple[str, str], Mean], width: float) -> Figure:
             )  # fmt: skip
         ax.set_title(described.title)
         ax.set_yticks(list(heights.values()), [TITLES[method] for method in heights], fontsize=8)
-        ax.locator_params(axis="x", nbins=3)
+        ax.locator_params(axis="x", nbins=3 if columns == 4 else 2)
+        ax.xaxis.set_major_formatter(lambda x, _: f"{x:g}".replace("-", "−"))
+        ax.tick_params(axis="x", labelsize=7.5)
         ax.grid(axis="y", visible=False)
         if described.sign < 0:
             ax.invert_xaxis()
