@@ -65,7 +65,7 @@ def differences(found: Mapping[tuple[str, str], Mean], width: float) -> Figure:
 
 
 def _far_tick(at: Sequence[Mean]) -> float:
-    """A round number near the end that lies farther from the line at zero: a narrow panel has room for one."""
+    """A round number near the end that is farther from the line at zero: a narrow panel has room for one."""
     farthest = max((end for one in at for end in (one.low, one.high)), key=abs)
     return float(f"{0.8 * farthest:.0e}")
 
