@@ -46,10 +46,13 @@ def differences(found: Mapping[tuple[str, str], Mean], width: float) -> Figure:
                 markersize=3.6, elinewidth=1.2, color=colour, label=group,
             )  # fmt: skip
         ax.set_title(described.title)
-        ax.set_yticks(list(heights.values()), [TITLES[method] for method in heights], fontsize=8)
-        ax.locator_params(axis="x", nbins=3 if columns == 4 else 2)
+        ax.set_yticks(list(heights.values()), [TITLES[method] for method in heights], fontsize=8.3)
+        if columns == 4:
+            ax.locator_params(axis="x", nbins=3)
+        else:
+            ax.set_xticks([_far_tick([found[method, metric] for method in heights])])
         ax.xaxis.set_major_formatter(lambda x, _: f"{x:g}".replace("-", "−"))
-        ax.tick_params(axis="x", labelsize=7.5)
+        ax.tick_params(axis="x", labelsize=8.3)
         ax.grid(axis="y", visible=False)
         if described.sign < 0:
             ax.invert_xaxis()
@@ -59,6 +62,12 @@ def differences(found: Mapping[tuple[str, str], Mean], width: float) -> Figure:
     figure.legend(handles, names, loc="outside upper center", ncols=3 if columns == 4 else 1)
     figure.supxlabel("difference to the plain gradient (right: better)", fontsize=9)
     return figure
+
+
+def _far_tick(at: Sequence[Mean]) -> float:
+    """A round number near the end that is farther from the line at zero: a narrow panel has room for one."""
+    farthest = max((end for one in at for end in (one.low, one.high)), key=abs)
+    return float(f"{0.8 * farthest:.0e}")
 
 
 def cascade(found: Mapping[str, Sequence[Mean]], stages: Sequence[str]) -> Figure:

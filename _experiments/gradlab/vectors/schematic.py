@@ -64,8 +64,10 @@ def conserving(example: Example) -> Figure:
     bars = axes[3]
     bars.bar([0, 1, 2], [m, m, m + n], color=figures.BLUE, width=0.6)
     bars.bar([0], [n], bottom=[m], color=figures.VERMILION, width=0.6, hatch="//", edgecolor=figures.PAPER)
-    bars.set_xticks([0, 1, 2], ["before", "not\nconserved", "conserved"], fontsize=7.5)
+    bars.set_xticks([0, 1, 2], ["before", "not\nconserved", "conserved"], fontsize=8.3)
     bars.set_title("variance")
-    bars.text(0, m / 2, "M", ha="center", va="center", color=figures.PAPER, fontsize=8)
-    bars.text(0, m + n / 2, "N", ha="center", va="center", color=figures.PAPER, fontsize=8, fontweight="bold")
+    bars.text(0, m / 2, "M", ha="center", va="center", color=figures.PAPER, fontsize=8.5)
+    bars.text(
+        0, m + n / 2, "N", ha="center", va="center", color=figures.PAPER, fontsize=8.5, fontweight="bold"
+    )
     return figure
