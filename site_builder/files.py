@@ -11,13 +11,10 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from site_builder import reserved
 from site_builder.errors import BuildError
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter, ValidationError
 
 _Kept = TypeVar("_Kept")
 _BESIDE = re.compile(r"\..+\.\d+")
@@ -82,25 +79,19 @@ def as_json(content: Any) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
-def read_kept(path: Path, kind: "TypeAdapter[_Kept]", error: type[BuildError] = BuildError) -> _Kept | None:
-    """What the press keeps for later in a JSON file of that ``kind``, None if there is no such file.
+def read_kept(path: Path, kind: type[_Kept], error: type[BuildError] = BuildError) -> _Kept | None:
+    """What the press keeps for later in a JSON file, as ``kind``; None if there is no such file.
 
     Raises ``error`` if it is damaged: unlike a record it cannot be made anew.
     """
-    from pydantic import ValidationError  # takes longer to load than a build with nothing to do
+    import msgspec  # a build with nothing to do reads nothing that is kept
 
     try:
-        return kind.validate_json(path.read_bytes())
+        return msgspec.json.decode(path.read_bytes(), type=kind)
     except FileNotFoundError:
         return None
-    except ValidationError as damage:
-        raise error(f"{path} is damaged ({first_problem(damage)}): restore it or delete it") from None
-
-
-def first_problem(damage: "ValidationError") -> str:
-    """Where JSON is not of its kind first, and why."""
-    first = damage.errors()[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}".removeprefix(": ")
+    except (msgspec.DecodeError, UnicodeDecodeError) as damage:
+        raise error(f"{path} is damaged ({damage}): restore it or delete it") from None
 
 
 def holds(path: Path, content: bytes | str) -> bool:

@@ -217,16 +217,23 @@
       html("div", {}, said, html("p", { className: "note" }, `${given.note} Drag over the picture to move the divider.`.trim())));
   }
 
-  // -- The button ---------------------------------------------------------------------------------------
+  // -- Opening: before a figure comes into view, so that nothing moves there ----------------------------
 
   const KINDS = { curves, "vector-sum": vectorSum, compare };
+  const openers = new Map();
+  const near = new IntersectionObserver(seen => {
+    for (const { isIntersecting, target } of seen) if (isIntersecting) {
+      near.unobserve(target);
+      openers.get(target)(true);
+    }
+  }, { rootMargin: "50% 0px" });
   for (const figure of document.querySelectorAll("figure[data-interactive]")) {
     const button = figure.querySelector(".explore"), data = figure.querySelector(".figure-data");
     if (!button || !data) continue;
     let panel = null;
     button.hidden = false;
-    button.addEventListener("click", () => {
-      const open = figure.classList.toggle("exploring");
+    const show = open => {
+      figure.classList.toggle("exploring", open);
       if (open && !panel) {
         panel = html("div", { className: "interactive", id: `${figure.id}-explore` });
         panel.setAttribute("role", "group");
@@ -239,6 +246,11 @@
       panel.hidden = !open;
       button.setAttribute("aria-expanded", String(open));
       button.textContent = open ? "Show the figure" : "Explore";
-    });
+    };
+    button.addEventListener("click", () => show(!figure.classList.contains("exploring")));
+    openers.set(figure, show);
+    // The first ones are opened before the page is painted.
+    if (figure.getBoundingClientRect().top < 1.5 * innerHeight) show(true);
+    else near.observe(figure);
   }
 }

@@ -7,12 +7,9 @@ edited since, is theirs: if it differs from ours, nothing at all is written.
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from pydantic import TypeAdapter
-
 from site_builder.errors import BuildError
 from site_builder.files import as_json, digest, read_kept, write_if_changed
 
-_MANIFEST = TypeAdapter(dict[str, dict[str, str]])
 _LENGTH = 64
 
 
@@ -22,7 +19,7 @@ def deliver(files: Mapping[str, bytes], target: Path, manifest: str) -> list[str
     A file of an earlier delivery that is not among them stays and is named as left. Raises ``BuildError``,
     with nothing written, if a file of theirs is in the way.
     """
-    known = (read_kept(target / manifest, _MANIFEST) or {}).get("files", {})
+    known = (read_kept(target / manifest, dict[str, dict[str, str]]) or {}).get("files", {})
     if foreign := [name for name in files if _is_foreign(target, name, files[name], known)]:
         raise BuildError(
             f"{target}: these files differ from what we would write, and were not written by us or were "

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from site_builder.deliver import latex
 from site_builder.deliver.manifest import deliver
 from site_builder.errors import BuildError, choices
@@ -19,7 +17,6 @@ MANIFEST = ".gradlab-paper.json"
 FOLDER = "gradlab"
 INDEX = "figures.json"
 _RECORD = "results.json"
-_VALUES = TypeAdapter(dict[str, dict[str, dict[str, Scalar]]])
 
 
 def write_index(
@@ -144,7 +141,8 @@ def copy_paper(
     }
     for file in {file for printed in drawn.values() for file in printed}:
         files[f"{FOLDER}/figures/{Path(file).name}"] = (tree.assets / file).read_bytes()
-    before = (read_kept(dest / FOLDER / _RECORD, _VALUES) or {}).get("values", {})
+    kept = read_kept(dest / FOLDER / _RECORD, dict[str, dict[str, dict[str, Scalar]]])
+    before = (kept or {}).get("values", {})
     return deliver(files, dest, MANIFEST) + _moved(before, record["values"])
 
 

@@ -4,15 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+import msgspec
 
 from site_builder.errors import BuildError
-from site_builder.files import first_problem
 from site_builder.model import RunRecord
 from site_builder.notebook import reader
 
 KEY = "gradlab"
-_RECORD = TypeAdapter(RunRecord)
 
 
 class DamagedRecord(Exception):
@@ -22,7 +20,7 @@ class DamagedRecord(Exception):
 def to_metadata(record: RunRecord) -> dict[str, Any]:
     """The record as JSON."""
     rounded = replace(record, started=record.started.replace(microsecond=0), seconds=round(record.seconds, 1))
-    metadata: dict[str, Any] = _RECORD.dump_python(rounded, mode="json")
+    metadata: dict[str, Any] = msgspec.to_builtins(rounded)
     metadata["fingerprint"]["parts"] = dict(sorted(record.fingerprint.parts.items()))
     return metadata
 
@@ -30,9 +28,9 @@ def to_metadata(record: RunRecord) -> dict[str, Any]:
 def from_metadata(entry: Any) -> RunRecord:
     """The record that :func:`to_metadata` wrote; raise :class:`DamagedRecord` if it is not whole."""
     try:
-        return _RECORD.validate_python(entry)
-    except ValidationError as damage:
-        raise DamagedRecord(f"its run record is not whole ({first_problem(damage)})") from damage
+        return msgspec.convert(entry, RunRecord)
+    except msgspec.ValidationError as damage:
+        raise DamagedRecord(f"its run record is not whole ({damage})") from damage
 
 
 def read(path: Path) -> RunRecord | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
+import msgspec
 
 from site_builder import files
 from site_builder.errors import PostError
@@ -62,10 +62,7 @@ class Sidecar:
 
     def text(self) -> str:
         """The sidecar as its file holds it."""
-        return files.as_json(_SIDECAR.dump_python(self, mode="json"))
-
-
-_SIDECAR = TypeAdapter(Sidecar)
+        return files.as_json(msgspec.to_builtins(self))
 
 
 def path(assets: Path, slug: str) -> Path:
@@ -75,7 +72,7 @@ def path(assets: Path, slug: str) -> Path:
 
 def load(assets: Path, slug: str) -> Sidecar | None:
     """The sidecar of a post, None for one written by hand. Raises ``PostError`` if it is damaged."""
-    return files.read_kept(path(assets, slug), _SIDECAR, PostError)
+    return files.read_kept(path(assets, slug), Sidecar, PostError)
 
 
 def load_all(assets: Path, posts: Path) -> list[Sidecar]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from site_builder import files
@@ -21,7 +20,6 @@ from site_builder.plan import fingerprint
 from site_builder.post import sidecar
 
 _Entry = TypedDict("_Entry", {"date": str, "from": str, "to": str, "changes": list[dict[str, str]]})
-_CHANGES = TypeAdapter(list[_Entry])
 
 
 @dataclass(frozen=True)
@@ -62,7 +60,7 @@ def edition(
     ``news`` says in one line each what changed since, for the terminal.
     """
     old = sidecar.load(assets, slug)
-    changes = files.read_kept(changes_path(assets, slug), _CHANGES, PostError) or []
+    changes = files.read_kept(changes_path(assets, slug), list[_Entry], PostError) or []
     shown = {name: result["shown"] for name, result in results.items()}
     version = files.digest(json.dumps(shown, sort_keys=True), 10)
     runs = {

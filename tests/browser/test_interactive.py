@@ -119,9 +119,9 @@ def page(browser: Browser, post: str) -> Iterator[Page]:
 
 
 def explore(page: Page, label: str) -> Locator:
+    """A figure that comes into view, where it is open."""
     figure = page.locator(f"#{label}")
-    figure.get_by_role("button", name="Explore").focus()
-    page.keyboard.press("Enter")
+    figure.scroll_into_view_if_needed()
     expect(figure.locator(".plot > *")).to_be_visible()
     return figure
 
@@ -434,8 +434,8 @@ def test_every_pixel_of_a_picture_is_as_wide_as_the_others(browser: Browser, pos
         assert figure.locator(".interactive").evaluate("panel => panel.scrollWidth <= panel.clientWidth")
 
 
-def test_no_picture_is_asked_for_before_it_is_explored(browser: Browser, post: str) -> None:
-    with opened(browser, height=6000) as page:
+def test_no_picture_is_asked_for_before_its_figure_comes_near(browser: Browser, post: str) -> None:
+    with opened(browser, height=300) as page:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
         page.goto(post)
@@ -458,7 +458,6 @@ def test_no_picture_is_asked_for_before_it_is_explored(browser: Browser, post: s
 def test_the_button_changes_between_both(page: Page) -> None:
     figure = explore(page, "fig-sums")
     button = figure.get_by_role("button", name="Show the figure")
-    expect(button).to_be_focused()
     expect(button).to_have_attribute("aria-expanded", "true")
     expect(figure.locator(".figure-light img")).to_be_hidden()
     press(figure.get_by_label("Number of small vectors"), "End")
@@ -477,8 +476,9 @@ def test_a_preview_shows_the_static_figure(page: Page) -> None:
     expect(card.locator("input, button, script")).to_have_count(0)
 
 
-def test_nothing_moves_when_the_script_arrives(page: Page) -> None:
-    assert page.evaluate(SHIFT) == 0
+def test_hardly_anything_moves_when_the_script_arrives(page: Page) -> None:
+    """The first figures are opened at once; 0.1 is what counts as good."""
+    assert page.evaluate(SHIFT) <= 0.01
     assert page.locator("#fig-sums .explore").is_visible()
 
 
@@ -496,7 +496,7 @@ def test_colours_and_names_are_fit_in_both_schemes(
             told = f"axe.run({AXE_PAGE}).then(all => all.violations.map(one => [one.id, one.nodes[0].html]))"
             assert page.evaluate(told) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        ink = page.locator("ellipse.total").evaluate("drawn => getComputedStyle(drawn).stroke")
+        ink = page.locator("#fig-sums ellipse.total").first.evaluate("drawn => getComputedStyle(drawn).stroke")
         assert ink == {"light": "rgb(27, 31, 36)", "dark": "rgb(230, 233, 237)"}[scheme]
 
 
