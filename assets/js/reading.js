@@ -33,8 +33,8 @@ function number(link) {
   const row = document.getElementById(`value-${link.dataset.run}-${link.dataset.name}`);
   if (!row) return null;
   const list = make("dl");
-  [...row.closest("table").tHead.rows[0].cells].forEach((head, place) => {
-    const { innerHTML, textContent } = row.cells[place];
+  [...row.closest("table").tHead.rows[0].cells].forEach((head, column) => {
+    const { innerHTML, textContent } = row.cells[column];
     if (textContent) list.append(make("dt", { textContent: head.textContent }), make("dd", { innerHTML }));
   });
   const holder = make("div", { className: "card-content card-value" });

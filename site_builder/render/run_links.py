@@ -24,8 +24,8 @@ def link(root: Element, runs: Collection[str], site: Site, up: str) -> None:
     for figure in having(root, "figure"):
         if "data-module" not in figure.attrib and not all(one in figure.attrib for one in _OF_A_CELL):
             continue
-        if figure.get("data-run") in runs:
-            _code(figure, up)
+        if figure.get("data-run") in runs and _code(figure, up):
+            continue
         place = _source(figure, site) if figure.get("data-module") else _cell(figure, runs, up)
         _append(next(figure.iter("figcaption"), None), place)
     for record in having(root, "details", *_OF_A_CELL, of_class="claim-record"):
@@ -36,14 +36,16 @@ def link(root: Element, runs: Collection[str], site: Site, up: str) -> None:
             _append(next(record.iter("dl"), None), row)
 
 
-def _code(figure: Element, up: str) -> None:
+def _code(figure: Element, up: str) -> bool:
     """The folded code of a figure's cell becomes a link to it: the page of the run has it once for all
-    posts, coloured and with its output, and without it a post weighs a good deal less.
+    posts, coloured and with its output, and without it a post weighs a good deal less. Whether it has one.
     """
     inside = having(figure, "details", of_class="provenance")
-    for code in [code for details in inside for code in having(details, "pre", of_class="cell-code")]:
+    codes = [code for details in inside for code in having(details, "pre", of_class="cell-code")]
+    for code in codes:
         place = address(figure.get("data-run"), figure.get("data-cell"), up)
         replace(code, f' <p><a href="{place}">The code of this cell and its output</a></p>')
+    return bool(codes)
 
 
 def _cell(thing: Element, runs: Collection[str], up: str) -> str:

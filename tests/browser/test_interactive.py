@@ -478,7 +478,7 @@ def test_a_preview_shows_the_static_figure(page: Page) -> None:
 
 def test_hardly_anything_moves_when_the_script_arrives(page: Page) -> None:
     """The first figures are opened at once; 0.1 is what counts as good."""
-    assert page.evaluate(SHIFT) <= 0.01
+    assert page.evaluate(SHIFT) <= 0.05
     assert page.locator("#fig-sums .explore").is_visible()
 
 
@@ -496,7 +496,8 @@ def test_colours_and_names_are_fit_in_both_schemes(
             told = f"axe.run({AXE_PAGE}).then(all => all.violations.map(one => [one.id, one.nodes[0].html]))"
             assert page.evaluate(told) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        ink = page.locator("#fig-sums ellipse.total").first.evaluate("drawn => getComputedStyle(drawn).stroke")
+        total = page.locator("#fig-sums ellipse.total").first
+        ink = total.evaluate("drawn => getComputedStyle(drawn).stroke")
         assert ink == {"light": "rgb(27, 31, 36)", "dark": "rgb(230, 233, 237)"}[scheme]
 
 

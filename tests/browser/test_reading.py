@@ -56,6 +56,7 @@ def test_without_a_choice_the_system_decides(page: Page) -> None:
         ("a.fn >> nth=0", "A note with markup"),
         ("a.ref[href='#fig-toy-growth']", "Length of a sum"),
         (".claim-refuted + .claim-mark", "The interval of the exponent holds 1."),
+        ("a[data-name=exponent] >> nth=0", "0.49 to 0.51"),
     ],
 )
 def test_pointing_at_a_link_shows_what_it_leads_to(page: Page, link: str, said: str) -> None:
