@@ -2,13 +2,14 @@
 
 import datetime as dt
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from site_builder.errors import CheckError
+from site_builder.memo import Memo
 from site_builder.model import Claim, Harvest, Tree
 
 
@@ -20,17 +21,27 @@ def refuse(tree: Tree, harvests: Mapping[str, Harvest]) -> None:
     back, as in a shallow clone, the second is not looked at.
     """
     claims = [(harvest, claim) for harvest in harvests.values() for claim in harvest.claims.values()]
+    asked = [(harvest, claim) for harvest, claim in claims if claim.registered]
+    head = _git(tree.root, "rev-parse", "HEAD") if asked else ""
+    memo = Memo(tree.cache)
+
+    def register(moment: dt.datetime) -> Any:
+        """The register before a moment, from before as long as nothing was committed."""
+        stamp = f"{moment:%Y%m%d-%H%M%S}"
+        return memo.get(f"register-before-{stamp}", (stamp, head), lambda: _register_before(tree, moment))
+
     problems = [
         f"{harvest.run.executed.name}: the claim {claim.name!r} is called confirmatory, but {problem}"
-        for harvest, claim in claims
-        if claim.registered
-        for problem in _problems(tree, harvests, harvest, claim)
+        for harvest, claim in asked
+        for problem in _problems(harvests, harvest, claim, register)
     ]
     if problems:
         raise CheckError(problems)
 
 
-def _problems(tree: Tree, harvests: Mapping[str, Harvest], harvest: Harvest, claim: Claim) -> Iterator[str]:
+def _problems(
+    harvests: Mapping[str, Harvest], harvest: Harvest, claim: Claim, register: Callable[[dt.datetime], Any]
+) -> Iterator[str]:
     rule = (harvest.record.parameters.get("rules") or {}).get(claim.name)
     if rule is None:
         yield f"the run's parameter 'rules' has no {claim.name!r}"
@@ -39,7 +50,7 @@ def _problems(tree: Tree, harvests: Mapping[str, Harvest], harvest: Harvest, cla
         yield "its statement or its effects are not those of the rule"
     starts = [harvests[run].record.started for run in harvest.run.needs if run in harvests]
     began = min([harvest.record.started, *starts])
-    before = _register_before(tree, began)
+    before = register(began)
     if before is not None and _rule(before, harvest.run.id, claim.name) != rule:
         yield f"the register committed before {began:%Y-%m-%d %H:%M} UTC has not this rule: it is exploratory"
 
