@@ -220,13 +220,6 @@
   // -- Opening: before a figure comes into view, so that nothing moves there ----------------------------
 
   const KINDS = { curves, "vector-sum": vectorSum, compare };
-  const openers = new Map();
-  const near = new IntersectionObserver(seen => {
-    for (const { isIntersecting, target } of seen) if (isIntersecting) {
-      near.unobserve(target);
-      openers.get(target)(true);
-    }
-  }, { rootMargin: "50% 0px" });
   for (const figure of document.querySelectorAll("figure[data-interactive]")) {
     const button = figure.querySelector(".explore"), data = figure.querySelector(".figure-data");
     if (!button || !data) continue;
@@ -248,9 +241,12 @@
       button.textContent = open ? "Show the figure" : "Explore";
     };
     button.addEventListener("click", () => show(!figure.classList.contains("exploring")));
-    openers.set(figure, show);
     // The first ones are opened before the page is painted.
     if (figure.getBoundingClientRect().top < 1.5 * innerHeight) show(true);
-    else near.observe(figure);
+    else new IntersectionObserver(([{ isIntersecting }], near) => {
+      if (!isIntersecting) return;
+      near.disconnect();
+      show(true);
+    }, { rootMargin: "50% 0px" }).observe(figure);
   }
 }

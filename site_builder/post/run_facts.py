@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from site_builder.model import Harvest, Resource, Run, RunPlan, State
 from site_builder.notebook import pins
@@ -13,7 +14,7 @@ def facts(harvest: Harvest) -> list[tuple[str, str]]:
     """Names and values: notebook, parameters, all that it read, device, versions, date, time, digest."""
     run, record = harvest.run, harvest.record
     parts = record.fingerprint.parts
-    parameters = ", ".join(f"{name} = {value}" for name, value in sorted(record.parameters.items()))
+    parameters = ", ".join(f"{name} = {_named(value)}" for name, value in sorted(record.parameters.items()))
     seeds = ", ".join(str(value) for name, value in sorted(record.parameters.items()) if "seed" in name)
     listed = [
         ("Notebook", run.notebook.name),
@@ -31,6 +32,11 @@ def facts(harvest: Harvest) -> list[tuple[str, str]]:
         ("Reproduce", f"make experiments RUN={run.id}"),
     ]
     return [(name, value) for name, value in listed if value]
+
+
+def _named(value: Any) -> str:
+    """A parameter in a line; of a mapping, such as registered rules, the names it has."""
+    return f"{{{', '.join(value)}}}" if isinstance(value, Mapping) else str(value)
 
 
 def _digests(parts: Mapping[str, str]) -> list[tuple[str, str, str]]:

@@ -23,6 +23,12 @@ def taken(place: Place) -> Harvest:
     return found
 
 
+def test_of_a_mapping_the_names_are_told(place: Place) -> None:
+    rules = {"rises": {"above": 0, "statement": "A long sentence."}, "falls": {"below": 0}}
+    place.run("demo", cell("x"), parameters={"rules": rules})
+    assert ("Parameters", "rules = {falls, rises}") in run_facts.facts(taken(place))
+
+
 def test_facts_of_a_run(place: Place) -> None:
     place.run("demo", cell("x"))
     assert run_facts.facts(taken(place)) == [
