@@ -14,6 +14,7 @@ from lxml import etree, html
 
 from site_builder.errors import choices
 from site_builder.memo import Memo
+from site_builder.post.elements import around
 from site_builder.post.post_file import Finding
 from site_builder.states import Look, looks
 from site_builder.together import on_all_cores
@@ -50,7 +51,7 @@ def _read(path: Path, name: str, url: str) -> Page:
             ids[identity] += 1
             id_lines[identity] = line
         if tag == "img":
-            images += _image(line, found, next(element.iterancestors("figure"), None) is not None)
+            images += _image(line, found, around(element, "figure") is not None)
         attribute = "href" if tag in ("a", "area") else _SOURCES.get(tag, "")
         links = [
             found.get(attribute, ""),

@@ -16,7 +16,8 @@ import yaml
 
 from site_builder.reserved import COVER
 
-_Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The fast reader of YAML, where the system's library is at hand."""
 LITERAL = ("figcaption", "center", "d-footnote")
 """Elements whose content kramdown passes on without reading it as markdown."""
 
@@ -110,7 +111,7 @@ class PostSource:
         if self._front_match is None:
             return {}, "the file does not begin with front matter between two lines of ---"
         try:
-            front = yaml.load(self._front_match["yaml"], _Loader)
+            front = yaml.load(self._front_match["yaml"], LOADER)
         except yaml.YAMLError as damage:
             mark = getattr(damage, "problem_mark", None)
             what = getattr(damage, "problem", None) or str(damage)
@@ -132,7 +133,7 @@ class PostSource:
     def front_line(self, *place: str | int) -> int:
         """The line of a key such as ``"authors", 0, "name"``, or of the nearest one above it."""
         node = (
-            yaml.compose(self._front_match["yaml"], _Loader)
+            yaml.compose(self._front_match["yaml"], LOADER)
             if self._front_match and not self.front_error
             else None
         )

@@ -1,10 +1,13 @@
 """A whole comparison on a miniature, against a plain loop without shards, folds or grouping."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from tests.gradlab import random_photographs
+from tests.gradlab.random_photographs import CLASSES
 from torch import nn
 
 from gradlab.comparison import engine, examples, random_weights, study
@@ -18,26 +21,12 @@ from gradlab.comparison.table import heading, method_heading
 from gradlab.filtering import attribution, channels, metrics, module_lists
 from gradlab.filtering.conservation import Conservation
 from gradlab.filtering.hooks import partition_channels
-from gradlab.photographs import collection, datasets
-from gradlab.photographs.datasets import Photographs
+from gradlab.photographs import datasets
 from gradlab.photographs.loaded import Loaded
 
-CLASSES, SIDE = 3, 16
+SIDE = 16
+photographs = partial(random_photographs.photographs, side=SIDE)
 ARMS = [PLAIN, *crossed(["all", "last"], [0.25, 0.5], rules=list(Conservation))]
-
-
-def photographs(each: int, seed: int) -> collection.Collection:
-    generator = torch.Generator().manual_seed(seed)
-    count = CLASSES * each
-    pixels = torch.randint(0, 256, (count, 3, SIDE, SIDE), generator=generator, dtype=torch.uint8)
-    corner = torch.randint(0, 6, (count, 2), generator=generator)
-    return collection.of(
-        Photographs(
-            pixels, torch.arange(CLASSES).repeat_interleave(each), torch.cat([corner, corner + 7], 1),
-            tuple(f"{seed}-{i}" for i in range(count)), ("ant", "bee", "cat"),
-        ),
-        ("n1", "n2", "n3"),
-    )  # fmt: skip
 
 
 @pytest.fixture(autouse=True)

@@ -1,21 +1,24 @@
 """A small residual network as torchvision builds them, photographs for it, and shards of its own."""
 
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import torch
+from tests.gradlab import random_photographs
+from tests.gradlab.random_photographs import CLASSES
 
 from gradlab.comparison import engine
 from gradlab.comparison.study import Study
-from gradlab.photographs import collection, torchvision_ops
-from gradlab.photographs.datasets import Photographs
+from gradlab.photographs import torchvision_ops
 from gradlab.photographs.loaded import Loaded
 
 torchvision_ops.ensure_schemas()
 from torchvision.models.resnet import BasicBlock, ResNet  # noqa: E402
 
-CLASSES, SIDE = 3, 32
+SIDE = 32
+photographs = partial(random_photographs.photographs, side=SIDE)
 UPPER = ["layer3.0.conv2", "layer4.0.conv1"]
 
 
@@ -30,20 +33,6 @@ def resnet(seed: int = 0) -> ResNet:
             torch.nn.init.uniform_(module.get_buffer("running_mean"), -0.3, 0.3)
             torch.nn.init.uniform_(module.get_buffer("running_var"), 0.5, 2.0)
     return network.eval().requires_grad_(False)
-
-
-def photographs(each: int, seed: int) -> collection.Collection:
-    generator = torch.Generator().manual_seed(seed)
-    count = CLASSES * each
-    pixels = torch.randint(0, 256, (count, 3, SIDE, SIDE), generator=generator, dtype=torch.uint8)
-    corner = torch.randint(0, 12, (count, 2), generator=generator)
-    return collection.of(
-        Photographs(
-            pixels, torch.arange(CLASSES).repeat_interleave(each), torch.cat([corner, corner + 15], 1),
-            tuple(f"{seed}-{i}" for i in range(count)), ("ant", "bee", "cat"),
-        ),
-        ("n1", "n2", "n3"),
-    )  # fmt: skip
 
 
 @pytest.fixture
