@@ -60,7 +60,7 @@ def refusal(place: Place, body: str) -> str:
         BEFORE + '[% claim "helps" %]It helps[% endclaim %] on 1,500 photographs. VGG16 is another matter.',
         BEFORE
         + 'Batch-ReLU is not it. [% claim "helps" %]It helps[% endclaim %]; VGG16 was trained three times.',
-        'ResNet18, [[ value("trained", "count") ]] trainings, 64 px. [% claim "helps" %]Yes[% endclaim %].',
+        'ResNet18, [[ value("trained", "count", "d") ]] trainings, 64 px: [% claim "helps" %]a[% endclaim %].',
         'In three networks [% claim "three" %]it is so[% endclaim %].',
         '[% claim "three" %]It is so[% endclaim %] in VGG16 and with batch-ReLU.',
         'Whether [% claim "beats", finding="undecided" %]it beats that[% endclaim %] is open.',
@@ -77,7 +77,7 @@ def test_a_mark_may_stand_where_the_text_says_what_the_record_is_about(place: Pl
         (
             '\n\n[% claim "helps" %]Conserving helps[% endclaim %].',
             [
-                ":7: the record of claim 'helps' (run 'trained') is about ResNet18; trainings: 12; pixels: 64",
+                ":7: the record of claim 'helps' (run 'trained') is about ResNet18; trainings: 12",
                 "and the paragraph does not say 'ResNet18' and 'trainings: 12' and 'pixels: 64'",
             ],
         ),
