@@ -21,7 +21,7 @@ _WORDS = [
     *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
     *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
 ]
-_NUMBER = rf"(?:\d[\d,]*(?:\.\d+)?|{'|'.join(_WORDS)})"
+_NUMBER = rf"(?<![\w.])(?:\d+(?:,\d{{3}})*(?:\.\d+)?|(?:{'|'.join(_WORDS)})(?!\w))"
 _LIST = rf"{_NUMBER}(?:(?:, | and | or | to |, and ){_NUMBER})*"
 _KINDS = {
     "networks": rf"({_LIST}) (?:\w+ )?(?:networks|architectures|kinds)\b",

@@ -60,7 +60,8 @@ def refusal(place: Place, body: str) -> str:
         BEFORE + '[% claim "helps" %]It helps[% endclaim %] on 1,500 photographs. VGG16 is another matter.',
         BEFORE
         + 'Batch-ReLU is not it. [% claim "helps" %]It helps[% endclaim %]; VGG16 was trained three times.',
-        'ResNet18, [[ value("trained", "count", "d") ]] trainings, 64 px: [% claim "helps" %]a[% endclaim %].',
+        'ResNet18, 64 px, [[ value("trained", "count", "d") ]] trainings: '
+        '[% claim "helps" %]it helps[% endclaim %].',
         'In three networks [% claim "three" %]it is so[% endclaim %].',
         '[% claim "three" %]It is so[% endclaim %] in VGG16 and with batch-ReLU.',
         'Whether [% claim "beats", finding="undecided" %]it beats that[% endclaim %] is open.',
