@@ -59,7 +59,7 @@ class Scope:
 
 def vocabulary(runs: Iterable[Run], claims: Iterable[Claim]) -> frozenset[str]:
     """The names of networks in titles among the parameters of runs, in claims, and in their effects."""
-    told = [title for run in runs for title in _titles(run.parameters)]
+    told = [title.partition(",")[0] for run in runs for title in _titles(run.parameters)]
     for claim in claims:
         told += [claim.statement, *(effect.what.partition(",")[0] for effect in claim.effects)]
     return frozenset(name for text in told for name in _NAME.findall(text) if _is_name(name))
