@@ -193,4 +193,4 @@ def _titles(parameters: Any) -> Iterator[str]:
 def _is_name(word: str) -> bool:
     """Whether a word is written like the name of a network, as VGG16 and ReLU are, and GSC is not."""
     inside = word[1:]
-    return any(map(str.isdigit, inside)) or (any(map(str.isupper, inside)) and any(map(str.islower, word)))
+    return any(map(str.isdecimal, inside)) or (any(map(str.isupper, inside)) and any(map(str.islower, word)))
