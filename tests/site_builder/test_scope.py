@@ -129,7 +129,7 @@ def test_the_claims_that_no_sentence_makes_stand_in_one_table(place: Place) -> N
     assert ["It beats the plain map." in row for row in rows] == [True, False]
     assert "✓ holds" in rows[1]
     assert "VGG16, upper: 1 (0.5 to 2)<br>batch-ReLU, upper" in rows[1]
-    assert '<a href="#run-trained" data-run="trained" data-cell="1">trained, 1</a>' in rows[1]
+    assert '<a href="#run-trained" data-run="trained" data-cell="1">trained, cell 1</a>' in rows[1]
     every = built(place, 'Here is [[ value("trained", "count", "d") ]].')
-    assert "conserving helps. <small>5 and 10 per cent of the channels</small>" in every
+    assert "conserving helps. <small>5 and 10 per cent of the channels · <a" in every
     assert "A mark stands behind" not in every
