@@ -69,22 +69,20 @@ def of(claim: Claim, runs: Mapping[str, Run], known: frozenset[str]) -> Scope:
     """The scope of a claim's record; ``runs`` are those of the register."""
     run = runs.get(claim.origin.run)
     around = [run, *(runs[need] for need in run.needs if need in runs)] if run else []
-    parameters = [one.parameters for one in around]
-    own = " ; ".join([claim.statement, claim.criterion, *(effect.what for effect in claim.effects)])
-    names = _names(own, known) or _names(
-        " ; ".join(
-            [*(one.title for one in around), *(title for one in parameters for title in _titles(one))]
-        ),
-        known,
-    )
-    numbers = _numbers(own)
-    heads = {effect.what.partition(",")[0] for effect in claim.effects}
-    counted = {str(len(names))} if names else set()
-    numbers["networks"] |= counted | ({str(len(heads))} if len(heads) > 1 else set())
-    trained = [one[key] for one in parameters for key in ("seeds", "weights") if key in one]
-    numbers["trainings"] |= {str(len(one)) if isinstance(one, list) else "1" for one in trained}
-    numbers["seeds"] |= {str(len(one)) for one in trained if isinstance(one, list)}
-    numbers["pixels"] |= {str(one["side"]) for one in parameters if "side" in one}
+    own = [claim.statement, claim.criterion, *(effect.what for effect in claim.effects)]
+    heads = tuple(dict.fromkeys(effect.what.partition(",")[0] for effect in claim.effects))
+    # Effects stand beside each other: where one is a network's, "tanh" and "chain" are names, too.
+    peers = heads if any(set(_NAME.findall(head)[:1]) & known for head in heads) else ()
+    told = [text for one in around for text in (one.title, *_titles(one.parameters))]
+    names = tuple(dict.fromkeys([*_names(claim.statement, known), *peers])) or _names(" ; ".join(told), known)
+    numbers = _numbers(" ; ".join(own))
+    if names:
+        numbers["networks"] |= {str(len(names))}
+    for parameters in (one.parameters for one in around):
+        trained = [parameters[key] for key in ("seeds", "weights") if key in parameters]
+        numbers["trainings"] |= {str(len(one)) if isinstance(one, list) else "1" for one in trained}
+        numbers["seeds"] |= {str(len(one)) for one in trained if isinstance(one, list)}
+        numbers["pixels"] |= {str(parameters["side"])} if "side" in parameters else set()
     times = {1, *(int(one) for one in numbers["trainings"] if one.isdigit())}
     numbers["photographs"] |= {str(e.n // one) for e in claim.effects for one in times if e.n % one == 0}
     stated = _numbers(claim.statement)
@@ -133,7 +131,7 @@ def _problems(
             f"the sentence says {' and '.join(beyond)}, but {record}: say no more beside the mark than that, "
             "or put it into a sentence of its own"
         )
-    if missing := [*_missing(f"{before} {words} {after}", scope, known)]:
+    if missing := [*_missing(f"{before} {words} {after}", scope)]:
         yield f"{record}, and the paragraph does not say {' and '.join(missing)}: say it beside the mark"
     verdict = made.claim.verdict
     if verdict is not Verdict.HOLDS and not _REPORTED.search(before.rstrip(" *_")):
@@ -150,10 +148,13 @@ def _beyond(sentence: str, scope: Scope, known: frozenset[str]) -> Iterator[str]
         yield from (f"'{kind}: {number}'" for number in sorted(said - scope.numbers[kind]))
 
 
-def _missing(paragraph: str, scope: Scope, known: frozenset[str]) -> Iterator[str]:
+def _missing(paragraph: str, scope: Scope) -> Iterator[str]:
     """What a paragraph leaves out of the scope."""
-    numbers, named = _numbers(paragraph), _names(paragraph, known)
+    numbers = _numbers(paragraph)
     if not numbers["networks"] & scope.numbers["networks"]:
+        named = [
+            name for name in scope.names if re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", paragraph)
+        ]
         yield from (repr(name) for name in scope.names if name not in named)
     for kind in scope.needed:
         if not numbers[kind] & scope.numbers[kind]:

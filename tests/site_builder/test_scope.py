@@ -63,7 +63,7 @@ def refusal(place: Place, body: str) -> str:
         'ResNet18, 64 px, [[ value("trained", "count", "d") ]] trainings: '
         '[% claim "helps" %]it helps[% endclaim %].',
         'In three networks [% claim "three" %]it is so[% endclaim %].',
-        '[% claim "three" %]It is so[% endclaim %] in VGG16 and with batch-ReLU.',
+        '[% claim "three" %]It is so[% endclaim %] in VGG16, with batch-ReLU and with tanh.',
         'Whether [% claim "beats", finding="undecided" %]it beats that[% endclaim %] is open.',
         'The note says “[% claim "beats", finding="undecided" %]it beats that[% endclaim %]”. Open.',
     ],
@@ -95,8 +95,14 @@ def test_a_mark_may_stand_where_the_text_says_what_the_record_is_about(place: Pl
             ["says 'per cent of the channels: 30'"],
         ),
         (BEFORE + '[% claim "helps" %]It helps[% endclaim %] on 300 photographs.', ["'photographs: 300'"]),
-        ('[% claim "three" %]It is so[% endclaim %] in VGG16.', ["does not say 'batch-ReLU'"]),
-        ('Four networks: [% claim "three" %]it is so[% endclaim %].', ["'VGG16' and 'batch-ReLU'"]),
+        (
+            '[% claim "three" %]It is so[% endclaim %] in VGG16, layer-tanh and ReLU.',
+            ["(run 'trained') is about VGG16, batch-ReLU, tanh", "does not say 'batch-ReLU' and 'tanh'"],
+        ),
+        (
+            'Four networks: [% claim "three" %]it is so[% endclaim %].',
+            ["'VGG16' and 'batch-ReLU' and 'tanh'"],
+        ),
         (
             'It is open. [% claim "beats", finding="undecided" %]It beats that[% endclaim %].',
             [":7: claim 'beats' is undecided, and the sentence asserts it: write 'that', 'whether' or a"],
