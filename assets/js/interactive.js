@@ -235,6 +235,7 @@
         const given = JSON.parse(data.textContent);
         button.parentElement.before(panel);
         KINDS[given.kind](panel, given);
+        panel.dispatchEvent(new Event("input")); // drawn before it is painted, so that nothing below it moves
       }
       panel.hidden = !open;
       button.setAttribute("aria-expanded", String(open));

@@ -1,4 +1,4 @@
-"""The ledger: every claim of the site with its state, its run, and the sentences that make it."""
+"""The ledger: each claim with its state, its run, and the sentences that make it."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

@@ -5,7 +5,7 @@ Everything is rendered before anything is written.
 
 import datetime as dt
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -177,11 +177,11 @@ def _lists(press: _Press) -> dict[str, Made]:
     for article in newest_first:
         for tag in article.post.tags:
             tags[tag].append(article)
-    counts = {verdict: sum(one.claim.verdict is verdict for one in press.claims) for verdict in Verdict}
-    groups = [
-        (press.harvests[run].run, list(group))
-        for run, group in groupby(press.claims, lambda one: one.claim.origin.run)
-    ]
+    made = [one for one in press.claims if one.sentences]
+    counts = {verdict: sum(one.claim.verdict is verdict for one in made) for verdict in Verdict}
+    groups = [(press.harvests[run].run, list(group)) for run, group in groupby(made, _run)]
+    unmade = Counter(_run(one) for one in press.claims if not one.sentences)
+    others = [(press.harvests[run].run, count) for run, count in unmade.items()]
     asked = [(article, claims_page.of(article, press.claims)) for article in in_order]
     # A server shows the page for a wrong address at that address.
     anywhere = {"up": addresses.absolute(site, "")} if site.url else {}
@@ -194,17 +194,24 @@ def _lists(press: _Press) -> dict[str, Made]:
         ),
         "claims": (
             "Claims",
-            f"Every claim of {site.title}, the rule that decided it, and what was measured.",
-            {"groups": groups, "counts": counts},
+            f"The claims that the texts of {site.title} make, their rules, and what was measured.",
+            {"groups": groups, "counts": counts, "others": others},
         ),
         "tags": ("Tags", f"The posts of {site.title} by subject.", {"tags": dict(sorted(tags.items()))}),
         "404": ("No such page", f"This address of {site.title} leads nowhere.", anywhere),
     }
-    read = digest(repr(([article.face for article in in_order], press.claims, [run for run, _ in groups])))
+    read = digest(
+        repr(([article.face for article in in_order], press.claims, [run for run, _ in groups], others))
+    )
     return {
         f"{name}.html": press.page(name, f"{name}.html", title, words, read, lambda things=things: things)  # type: ignore[misc]
         for name, (title, words, things) in lists.items()
     }
+
+
+def _run(entry: Entry) -> str:
+    """The run of a claim."""
+    return entry.claim.origin.run
 
 
 def _runs(press: _Press) -> dict[str, Made]:
@@ -230,10 +237,11 @@ def _runs(press: _Press) -> dict[str, Made]:
         run, page = harvest.run, f"runs/{harvest.run.id}.html"
         needs = [need for need in run.needs if need in press.harvests]
         posts = shown_in[run.id]
+        claims = [one for one in press.claims if _run(one) == run.id]
 
         def things(
             harvest: Harvest = harvest, plan: RunPlan | None = plan, needs: list[str] = needs,
-            posts: list[Article] = posts,
+            posts: list[Article] = posts, claims: list[Entry] = claims,
         ) -> Mapping[str, Any]:  # fmt: skip
             return {
                 "harvest": harvest,
@@ -242,10 +250,11 @@ def _runs(press: _Press) -> dict[str, Made]:
                 "needs": needs,
                 "cells": run_page.read_cells(harvest.run.executed, harvest, press.typesetter, "../"),
                 "posts": posts,
+                "claims": claims,
             }
 
         shown = [(one.page, one.post.title) for one in posts]
-        read = (state(run.executed), records[run.id], needs, shown)
+        read = (state(run.executed), records[run.id], needs, shown, claims)
         words = f"The executed notebook of the run {run.id}: code, outputs and figures."
         files[page] = press.page("run", page, run.title, words, read, things)
     return files

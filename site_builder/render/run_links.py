@@ -21,6 +21,9 @@ def link(root: Element, runs: Collection[str], site: Site, up: str) -> None:
             shown.tag = "a"
             shown.set("href", address(shown.get("data-run"), shown.get("data-cell"), up))
             shown.set("tabindex", "-1")  # the record of the run lists them for the keyboard
+    for place in having(root, "a", *_OF_A_CELL):
+        if place.get("data-run") in runs:
+            place.set("href", address(place.get("data-run"), place.get("data-cell"), up))
     for figure in having(root, "figure"):
         if "data-module" not in figure.attrib and not all(one in figure.attrib for one in _OF_A_CELL):
             continue

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from site_builder.post import citation
-from site_builder.write import artifact_html
+from site_builder.write import artifact_html, claim_records
 from site_builder.write.draft import Draft
 from site_builder.write.editions import Edition
 from site_builder.write.in_sentences import run_record
@@ -15,13 +15,18 @@ KEY = (
     "opposite is established, ? it is undecided, ○ it was not tested here. A claim is confirmatory if its "
     "rule was registered before the run that decides it, and exploratory otherwise."
 )
+OTHERS = "The other claims of the runs that this post shows. Each was decided by the rule in its cell."
 
 
 def sections(draft: Draft, prose: Prose, edition: Edition, work: citation.Work) -> list[str]:
     """Claims, runs, how to cite and versions, each under its heading; what is empty is left out."""
     sections: list[str] = []
+    if draft.sentences or draft.others:
+        sections.append("## Claims of this post {#claims}")
     if draft.sentences:
-        sections += ["## Claims of this post {#claims}", KEY, *_claim_records(draft, edition)]
+        sections += [KEY, *claim_records.records(draft, edition)]
+    if draft.others:
+        sections += [OTHERS, claim_records.table(draft)]
     missing = [harvest for run, harvest in draft.harvests.items() if run not in draft.placed]
     if missing:
         if all(heading.id != "provenance" for heading in prose.headings):
@@ -45,26 +50,3 @@ def _typeset(entry: Mapping[str, Any]) -> dict[str, Any]:
         for change in entry["changes"]
     ]
     return {**entry, "changes": changes}
-
-
-def _claim_records(draft: Draft, edition: Edition) -> list[str]:
-    records = dict.fromkeys(sentence.record for sentence in draft.sentences)
-    written = []
-    for record in records:
-        sentences = [sentence for sentence in draft.sentences if sentence.record == record]
-        claim = sentences[0].claim
-        harvest = draft.harvests[claim.origin.run]
-        written.append(
-            artifact_html.block(
-                "claim_record",
-                claim=claim,
-                id=record,
-                backs=[sentence.id for sentence in sentences],
-                effects=artifact_html.effects(claim),
-                rules=edition.rules_of(claim),
-                notebook=harvest.run.notebook.name,
-                digest=harvest.record.fingerprint.digest[:12],
-                card=draft.codes.get((claim.origin.run, claim.origin.cell), ""),
-            )
-        )
-    return written

@@ -42,18 +42,24 @@ class Numbered:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence that makes a claim: the element ids of the sentence and of its record."""
+    """A sentence that makes a claim: the element ids of the sentence and of its record, and the marks round
+    its words with their line in the template.
+    """
 
     claim: Claim
     id: str
     record: str
+    line: int
+    opening: str
+    closing: str
 
 
 @dataclass
 class Draft:
     """One post in the making. ``results`` maps what it shows to how it shows it, for the changelog;
     ``codes`` maps a cell, by run and number, to the label under which the post shows its code; ``line`` is
-    that of the call being made in the template; ``problems`` are the mistakes found so far.
+    that of the call being made in the template; ``others`` are the claims of its runs that no sentence makes;
+    ``problems`` are the mistakes found so far.
     """
 
     shown: str
@@ -67,6 +73,7 @@ class Draft:
     results: dict[str, dict[str, Any]] = field(default_factory=dict)
     keys: dict[str, None] = field(default_factory=dict)
     sentences: list[Sentence] = field(default_factory=list)
+    others: list[Claim] = field(default_factory=list)
     figures: dict[str, ShownFigure] = field(default_factory=dict)
     placed: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
@@ -115,9 +122,9 @@ class Draft:
         """Stop with the template's name and line, by default that of the call being made."""
         raise PostError(f"{self.shown}:{self.line if line is None else line}: {problem}")
 
-    def mark(self, place: Place, resolve: Callable[[], str]) -> str:
+    def mark(self, place: Place, resolve: Callable[[], str], words: str = "") -> str:
         """A mark that becomes what ``resolve`` gives, from the template line being rendered."""
-        return self.marks.add(place, self.line, resolve)
+        return self.marks.add(place, self.line, resolve, words)
 
     def executed(self, run: str) -> bool:
         """Whether a run of the register was ever executed, so that it has results."""

@@ -10,9 +10,9 @@ from typing import Any
 
 from site_builder.errors import choices
 from site_builder.model import Claim, Harvest, Scalar, Value
-from site_builder.post import citation, numbers, run_facts, sidecar
+from site_builder.post import citation, numbers, run_facts
 from site_builder.verdict import Verdict
-from site_builder.write import artifact_html
+from site_builder.write import artifact_html, claim_records
 from site_builder.write.draft import Draft, Sentence
 from site_builder.write.numbered import Exhibits
 from site_builder.write.placeholders import Place
@@ -34,12 +34,6 @@ def _denial(words: str, statement: str) -> str | None:
     """A word in an author's words that denies, if the claim's own statement has none that does."""
     found = _DENIALS.search(words)
     return found[0] if found and not _DENIALS.search(statement) else None
-
-
-def _rule(claim: Claim) -> str:
-    """What a verdict rests on beside the numbers: under another rule it may be another."""
-    about = "; ".join(effect.what for effect in claim.effects)
-    return f"{claim.criterion} Effects: {about}." if about else claim.criterion
 
 
 class Functions:
@@ -69,7 +63,7 @@ class Functions:
         item = self._value(run, name)
         shown = self._format(run, name, item.value, format, numbers.in_text)
         self.draft.used("value", run, name, {format: shown})
-        return self.draft.mark(Place.INLINE, lambda: artifact_html.value(item, shown))
+        return self.draft.mark(Place.INLINE, lambda: artifact_html.value(item, shown), shown)
 
     def number(self, run: str, name: str, format: str = "", end: str = "value") -> str:
         """A published value as digits, for a formula, a caption, an attribute or the front matter.
@@ -94,8 +88,9 @@ class Functions:
             ]
             self.draft.fail(f"value {name!r} of run {run!r} has no interval; {choices(with_one, name)}")
         low, high = (self._format(run, name, end, format, numbers.in_text) for end in (item.low, item.high))
-        self.draft.used("interval", run, name, {format: f"{low} to {high}"})
-        return self.draft.mark(Place.INLINE, lambda: artifact_html.value(item, f"{low} to {high}"))
+        shown = f"{low} to {high}"
+        self.draft.used("interval", run, name, {format: shown})
+        return self.draft.mark(Place.INLINE, lambda: artifact_html.value(item, shown), shown)
 
     def _value(self, run: str, name: str) -> Value:
         return self.draft.find(run, "value", name, self.draft.harvest(run).values)
@@ -138,11 +133,11 @@ class Functions:
                 f"stand on a true sentence. Wrap the claim itself ({record.statement!r}), and say beside it "
                 "that it is refuted"
             )
-        sentence = self._sentence(record)
-        shown = {"": found.words, sidecar.RULE: _rule(record)}
-        draft.used("claim", record.origin.run, record.name, shown)
-        opening = draft.mark(Place.INLINE, lambda: artifact_html.claim_start(found, sentence.id))
-        closing = draft.mark(Place.INLINE, lambda: artifact_html.claim_end(found, sentence.record))
+        claim_records.use(draft, record)
+        identity, place = self._ids(record)
+        opening = draft.mark(Place.INLINE, lambda: artifact_html.claim_start(found, identity))
+        closing = draft.mark(Place.INLINE, lambda: artifact_html.claim_end(found, place))
+        draft.sentences.append(Sentence(record, identity, place, draft.line, opening, closing))
         return opening + words + closing
 
     def _claim(self, run: str | None, name: str) -> Claim:
@@ -157,17 +152,13 @@ class Functions:
             draft.fail(f"no run published a claim {name!r}; {choices(every, name)}")
         return draft.harvest(runs[0]).claims[name]
 
-    def _sentence(self, record: Claim) -> Sentence:
-        """A sentence with element ids of its own; several sentences of one claim share its record."""
-        others = self.draft.sentences
-        same_name = [other for other in others if other.claim.name == record.name]
+    def _ids(self, record: Claim) -> tuple[str, str]:
+        """The ids of a new sentence and of its record, which several sentences of one claim share."""
+        same_name = [other for other in self.draft.sentences if other.claim.name == record.name]
         same = [other for other in same_name if other.claim.origin.run == record.origin.run]
         base = f"claim-{record.name}" + (f"-{record.origin.run}" if same_name and not same else "")
         base = same[0].id if same else base
-        identity = f"{base}-{len(same) + 1}" if same else base
-        made = Sentence(record, identity, f"{base}-record")
-        others.append(made)
-        return made
+        return (f"{base}-{len(same) + 1}" if same else base), f"{base}-record"
 
     def cite(self, *keys: str) -> str:
         """A citation of one or more entries of the reference file."""

@@ -25,13 +25,15 @@ class Place(StrEnum):
 
 @dataclass
 class Marks:
-    """The marks of one post, by number: the template line each came from and what it becomes."""
+    """The marks of one post, by number: the template line each came from, what it becomes, and the words
+    that a reader sees of it, where these are known before.
+    """
 
-    resolvers: list[tuple[int, Callable[[], str]]] = field(default_factory=list)
+    resolvers: list[tuple[int, Callable[[], str], str]] = field(default_factory=list)
 
-    def add(self, place: Place, line: int, resolve: Callable[[], str]) -> str:
+    def add(self, place: Place, line: int, resolve: Callable[[], str], words: str = "") -> str:
         """A new mark."""
-        self.resolvers.append((line, resolve))
+        self.resolvers.append((line, resolve, words))
         return f"{_OPEN}{place}{len(self.resolvers) - 1}{_CLOSE}"
 
     def resolve(self, text: str) -> str:
@@ -39,6 +41,10 @@ class Marks:
         while _MARK.search(text):
             text = _MARK.sub(lambda match: self.resolvers[int(match[2])][1](), text)
         return text
+
+    def words(self, text: str) -> str:
+        """``text`` with the words of each mark in its place."""
+        return _MARK.sub(lambda match: self.resolvers[int(match[2])][2], text)
 
     def line_of(self, text: str) -> int | None:
         """The template line of the first mark in ``text``."""

@@ -24,11 +24,13 @@ from site_builder.together import in_threads
 from site_builder.write import (
     appendix,
     artifact_html,
+    claim_records,
     editions,
     front_matter,
     placeholders,
     post_files,
     prose,
+    scope,
     templating,
 )
 from site_builder.write.draft import Draft, Shelf
@@ -201,6 +203,8 @@ class _Press:
             if line := placeholders.alone(front.body):
                 raise fail(line, "figures, tables, listings and equations stand on lines of their own")
             safe = prose.safe(placeholders.spaced(front.body), fail)
+            scope.refuse(draft, front.body)
+        claim_records.use_others(draft)
         edition = editions.edition(self.assets, draft.slug, draft.results, draft.harvests, self.shelf.plans)
         post = _Post(template, date, draft, front, safe, edition)
         return post

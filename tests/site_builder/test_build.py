@@ -23,7 +23,7 @@ pytestmark = pytest.mark.kernel
 CLAIM = """
 ## What is refuted {#refuted}
 
-[% claim "three-exceeds-five", finding="refuted" %]Three exceeds five[% endclaim %].
+It is not so that [% claim "three-exceeds-five", finding="refuted" %]three exceeds five[% endclaim %].
 
 [[ figure("drawing", "fig-line") ]]
 """

@@ -99,19 +99,27 @@ def test_style_sheets_load_nothing_from_elsewhere(site: Path) -> None:
 def test_ledger_has_every_claim_with_its_state_sentence_and_run(site: Path) -> None:
     page = soup(site / "claims.html")
     rows = page.select("ol.ledger > li")
-    assert [str(row["id"]) for row in rows] == [
-        f"toy-sums--{name}" for name in ("grows", "linear", "heavy", "unwritten")
-    ]
+    assert [str(row["id"]) for row in rows] == [f"toy-sums--{name}" for name in ("grows", "linear", "heavy")]
     assert [title.get_text() for title in page.select("section.group > h2")] == ["How a sum grows"]
     states = [state.get_text(" ", strip=True) for state in page.select(".statement .state")]
-    assert states == ["✓ holds", "✗ refuted", "○ not tested here", "? undecided"]
+    assert states == ["✓ holds", "✗ refuted", "○ not tested here"]
     links = [[str(link["href"]) for link in row.select("a")] for row in rows]
     assert links[0] == ["runs/toy-sums.html#cell-7", "blog/2026/many-sums/index.html#claim-grows"]
-    assert links[3] == ["runs/toy-sums.html#cell-7"]
-    assert "No post says <this> & that." in rows[3].get_text()
+    (others,) = page.select('a[href="runs/toy-sums.html#claims"]')
+    assert others.find_parent("p").get_text().endswith("stand with their runs: How a sum grows 1.")
     assert "exponent: 0.502 (0.49 to 0.51), n = 2,000, p = 0.03 after Holm; bound: 0.5" in rows[0].get_text()
     evidence = [row.find("dt", string="Evidence").find_next("dd").get_text() for row in rows[:2]]
     assert evidence == ["confirmatory: the rule was registered before the run", "exploratory"]
+
+
+def test_a_run_has_all_its_claims_with_those_that_no_text_makes(site: Path) -> None:
+    rows = soup(site / "runs" / "toy-sums.html").select("#claims ol.ledger > li")
+    assert [str(row["id"]).split("--")[1] for row in rows] == ["grows", "linear", "heavy", "unwritten"]
+    links = [[str(link["href"]) for link in row.select("a")] for row in rows]
+    assert links[0] == ["../runs/toy-sums.html#cell-7", "../blog/2026/many-sums/index.html#claim-grows"]
+    assert links[3] == ["../runs/toy-sums.html#cell-7"]
+    assert "No post says <this> & that." in rows[3].get_text()
+    assert "in no sentence" in rows[3].get_text()
 
 
 def test_series_says_what_each_post_found(site: Path) -> None:

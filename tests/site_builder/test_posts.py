@@ -141,7 +141,8 @@ def test_the_code_of_a_cell_stands_once_and_all_that_it_made_leads_to_it(place: 
         """
         [[ table("more", "tbl-one") ]]
 
-        [% claim "steady" %]It is[% endclaim %], and [% claim "falls", finding="refuted" %]so[% endclaim %].
+        [% claim "steady" %]It is[% endclaim %], and it is not true that
+        [% claim "falls", finding="refuted" %]so[% endclaim %].
 
         [[ table("more", "tbl-two") ]]
 
@@ -224,9 +225,9 @@ def test_claims_in_all_four_states(place: Place) -> None:
         """
         [% claim "rises" %]It rises by [[ value("demo", "share", ".2f") ]]
         and $$x$$[% endclaim %]. Again: [% claim "demo", "rises" %]it rises[% endclaim %].
-        [% claim "falls", finding="refuted" %]It falls[% endclaim %];
-        [% claim "turns", finding="untested" %]Whether it turns is open[% endclaim %];
-        [% claim "sways", finding="undecided" %]it sways[% endclaim %].
+        That [% claim "falls", finding="refuted" %]it falls[% endclaim %] is wrong;
+        whether [% claim "turns", finding="untested" %]it turns[% endclaim %] is open;
+        it is open, too, that [% claim "sways", finding="undecided" %]it sways[% endclaim %].
         """,
     )
     assert text.startswith('<span class="claim claim-holds" id="claim-rises">It rises by <span class="value"')
@@ -507,7 +508,7 @@ def _version(path: Path) -> str:
 
 def test_a_rule_that_changes_after_a_verdict_is_announced_and_shown(place: Place) -> None:
     place.run("demo", cell(CODE, claim("rises", "refuted", "the interval lies above 0", slope=-0.01)))
-    place.template("first", '[% claim "rises", finding="refuted" %]It rises[% endclaim %]')
+    place.template("first", 'Not that [% claim "rises", finding="refuted" %]it rises[% endclaim %]')
     build(place)
     place.run("demo", cell(CODE, claim("rises", "holds", "the interval exceeds -0.02", slope=-0.01)))
     place.template("first", '[% claim "rises" %]It rises[% endclaim %]')
@@ -527,7 +528,7 @@ def test_a_rule_that_changes_after_a_verdict_is_announced_and_shown(place: Place
 
 def test_another_effect_under_the_same_words_is_another_rule(place: Place) -> None:
     place.run("demo", cell(CODE, claim("rises", "refuted", density=-0.01)))
-    place.template("first", '[% claim "rises", finding="refuted" %]It rises[% endclaim %]')
+    place.template("first", 'Not that [% claim "rises", finding="refuted" %]it rises[% endclaim %]')
     build(place)
     place.run("demo", cell(CODE, claim("rises", "refuted", mass=-0.01)))
     news: list[str] = []
@@ -539,13 +540,13 @@ def test_another_finding_is_a_change_and_another_sentence_is_none(place: Place) 
     place.template("first", '[% claim "rises" %]A[% endclaim %]')
     build(place)
     place.run("demo", cell(CODE, claim("rises", "refuted", slope=1.23456)))
-    place.template("first", 'New words. [% claim "rises", finding="refuted" %]A[% endclaim %]')
+    place.template("first", 'New words: not that [% claim "rises", finding="refuted" %]A[% endclaim %]')
     news: list[str] = []
     build(place, news=news.append)
     assert news == ["first: claim demo/rises: holds → refuted (the executed notebook or the press changed)"]
     (path,) = build(place)
     version = _version(path)
-    place.template("first", 'Newer words. [% claim "rises", finding="refuted" %]A[% endclaim %]')
+    place.template("first", 'Newer words: not that [% claim "rises", finding="refuted" %]A[% endclaim %]')
     (path,) = build(place, news=news.append)
     assert len(news) == 1
     assert _version(path) == version
