@@ -165,7 +165,7 @@ def test_runs_that_need_each_other_are_named_in_their_circle(tiny):
 def test_a_run_that_stands_twice_is_a_problem_and_not_a_silent_loss(tiny):
     entry = "  passing: {notebook: passing.ipynb, title: T, time_limit: 5}\n"
     tiny.tree.register.write_text(f"runs:\n{entry}{entry}")
-    assert problems(tiny) == (f"{REGISTER}: passing: stands twice, again in line 3",)
+    assert problems(tiny) == (f"{REGISTER}, line 3: not YAML: passing: stands twice",)
 
 
 def test_damaged_yaml_names_file_and_line(tiny):
