@@ -1,6 +1,6 @@
-"""YAML that people write, read in one way everywhere: by the core schema of YAML 1.2, with problems in words.
+"""YAML that people write, read in one way everywhere: by the core schema of YAML 1.2.
 
-PyYAML alone reads YAML 1.1, where ``1e-3`` is a text, ``off`` is false, ``012`` is ten and ``1:30`` is ninety.
+PyYAML alone reads YAML 1.1, where ``1e-3`` is a text, ``off`` is false, ``012`` is ten, ``1:30`` is ninety.
 """
 
 import re
@@ -32,6 +32,7 @@ class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mis
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  (PyYAML's own, on each class)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A mapping; raises for a key that it has already."""
         seen: set[Any] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
@@ -94,7 +95,7 @@ def compose(text: str, loader: type[Any] = Loader) -> yaml.Node | None:
 
 
 def ambiguous(text: str, loader: type[Any] = Loader) -> Iterator[tuple[int, str]]:
-    """Line and text of each plain scalar that a reader of YAML 1.1, such as Jekyll's, takes for something else."""
+    """Line and text of each plain scalar that YAML 1.1, as Jekyll reads it, takes for something else."""
     waiting = [compose(text, loader)]
     while waiting:
         node = waiting.pop()
@@ -107,11 +108,11 @@ def ambiguous(text: str, loader: type[Any] = Loader) -> Iterator[tuple[int, str]
 
 
 def _differs(node: yaml.ScalarNode) -> bool:
-    older = _OLDER.resolve(yaml.ScalarNode, node.value, (True, False))
+    older: str = _OLDER.resolve(yaml.ScalarNode, node.value, (True, False))
     return older != node.tag or (node.tag == f"{_TAG}int" and bool(re.match(r"[-+]?0\d", node.value)))
 
 
-_OLDER = yaml.resolver.Resolver()
+_OLDER: Any = yaml.resolver.Resolver()
 
 
 def read(path: Path, name: str, problems: list[str]) -> dict[Any, Any] | None:

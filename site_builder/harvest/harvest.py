@@ -34,6 +34,7 @@ from site_builder.states import state
 from site_builder.together import in_threads
 
 _LABEL = re.compile(r"(fig|lst|tbl)-[a-z0-9]+(?:-[a-z0-9]+)*")
+_CITED = re.compile(r"\[[^\]\n]*@[\w:.-]+[^\]\n]*\]")
 _PREFIXES = ("fig-", "lst-", "tbl-")
 
 
@@ -173,10 +174,14 @@ def _cell(reading: _Reading, site: Site, cell: reader.Cell) -> None:
         name for bundle in cell.bundles if published.MIME in bundle for name in _take(reading, origin, bundle)
     }
     known = {name: value.value for name, value in reading.values.items()} | dict(parameters)
-    texts = {key: cells.fill_text(options.get(key, ""), known) for key in ("fig-cap", "fig-alt", "lst-cap")}
+    texts = {key: options.get(key, "") for key in ("fig-cap", "fig-alt", "lst-cap", "tbl-cap")}
+    texts = {key: text if key == "fig-alt" else formulas.in_caption(text) for key, text in texts.items()}
+    texts = {key: cells.fill_text(text, known) for key, text in texts.items()}
     drawings = pictures.distinct([bundle for bundle in cell.bundles if pictures.is_drawing(bundle)])
+    for line, problem in cells.read(cell.source).faults:
+        reading.problem(origin, f"line {line}: {problem}")
     for key, text in texts.items():
-        _check_formulas(reading, origin, key, text)
+        _check_caption(reading, origin, key, text)
         for name in cells.unfilled(text):
             unknown = f"is no parameter and no value published before; {choices(known, name)}"
             reading.notice(origin, f"{key}: {{{name}}} {unknown}")
@@ -193,11 +198,16 @@ def _cell(reading: _Reading, site: Site, cell: reader.Cell) -> None:
             reading.listings[label] = Listing(label, texts["lst-cap"], cells.code(cell.source), origin)
     elif label not in tables:
         reading.problem(origin, f"label {label!r}, but the cell publishes no table of that name")
+    elif texts["tbl-cap"]:
+        reading.tables[label] = replace(reading.tables[label], caption=texts["tbl-cap"])
 
 
-def _check_formulas(reading: _Reading, origin: Origin, key: str, text: str) -> None:
+def _check_caption(reading: _Reading, origin: Origin, key: str, text: str) -> None:
     if command := formulas.denied(text):
         reading.problem(origin, f"{key}: {command!r} has no place in a formula: it does more than typeset")
+    if cited := _CITED.search(text):
+        cure = 'cite it in the post, in the sentence or in its own caption="..."'
+        reading.problem(origin, f"{key}: {cited[0]} is a citation, which only a post can resolve: {cure}")
 
 
 def _figure(
@@ -254,7 +264,8 @@ def _take(reading: _Reading, origin: Origin, bundle: Any) -> list[str]:
             return []
         if not reading.claim_label(item.name, origin):
             return []
-        _check_formulas(reading, origin, f"the caption of {item.name!r}", item.caption)
+        item = replace(item, caption=formulas.in_caption(item.caption))
+        _check_caption(reading, origin, f"the caption of {item.name!r}", item.caption)
     kept[item.name] = item
     return [item.name]
 

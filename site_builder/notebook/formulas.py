@@ -1,9 +1,16 @@
-r"""Formulas in plain text, ``\(...\)``: where they are, and which of them a caption may hold."""
+r"""Formulas in plain text, ``\(...\)``: where they are, and which of them a caption may hold.
+
+Captions may write ``$...$`` too. In data, where dollars are money, only a whole entry between two is one.
+"""
 
 import re
 
 FORMULA = re.compile(r"(\\\(.*?\\\))", re.DOTALL)
 """A formula with its delimiters, in a group, so that a split keeps it."""
+_DOLLARS = re.compile(
+    r"(?P<apart>\\\(.*?\\\)|`[^`]*`|\\\$)|\$(?=[^\s$])(?P<tex>(?:\\.|[^$\\])+)(?<!\s)\$(?![\d$])", re.DOTALL
+)
+_ENTRY = re.compile(r"\$(?=[^\s$])((?:\\.|[^$\\])+)(?<!\s)\$", re.DOTALL)
 _DENIED = re.compile(
     r"(?P<command>\\(?:"
     # Files, other programs, and the terminal.
@@ -19,6 +26,21 @@ _DENIED = re.compile(
     r"|\\(?:begin|end)\s*\{\s*(?:filecontents|verbatim|document|lst|lua)[^}]*\})"
     r"|\^\^|(?<!\\)%"
 )
+
+
+def in_caption(text: str) -> str:
+    r"""A caption with its formulas between ``\(`` and ``\)``.
+
+    As in Pandoc, no space follows the dollar that opens one or precedes that which closes it, which no digit
+    follows: "$5 and $10" is money.
+    """
+    return _DOLLARS.sub(lambda match: match["apart"] or rf"\({match['tex']}\)", text)
+
+
+def in_data(text: str) -> str:
+    """An entry or the head of a table, which is a formula if it stands between dollars as a whole."""
+    whole = _ENTRY.fullmatch(text)
+    return rf"\({whole[1]}\)" if whole else text
 
 
 def denied(text: str) -> str | None:

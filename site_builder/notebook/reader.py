@@ -88,11 +88,14 @@ def _cells(path: Path, notebook: Mapping[str, Any]) -> tuple[Cell, ...]:
 
 def as_cell(number: int, cell: Any) -> Cell:
     """One JSON cell. Raises ``AttributeError``, ``TypeError`` or ``KeyError`` if it is none."""
+    kind, source = str(cell.get("cell_type", "")), text(cell.get("source", ""))
     tags = tuple(cell.get("metadata", {}).get("tags", ()))
+    if kind == "code" and (asked := cells.options(source).get("tags")):
+        tags += tuple(map(str, asked)) if isinstance(asked, list) else (str(asked),)
     outputs = tuple(cell.get("outputs", ()))
     for output in outputs:
         output["output_type"], dict(output.get("data", {}))
-    return Cell(number, str(cell.get("cell_type", "")), text(cell.get("source", "")), tags, outputs)
+    return Cell(number, kind, source, tags, outputs)
 
 
 def text(entry: Any) -> str:

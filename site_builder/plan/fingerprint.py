@@ -20,7 +20,9 @@ FRONT_ENDS = frozenset(
 )
 """Packages that run or show a notebook and have no part in its numbers."""
 _PIN = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*==\s*([^\s;#]+)")
-_DISPLAY = re.compile(r"label|echo|(fig|lst|tbl|code)-[\w-]+")
+_DISPLAY = re.compile(
+    r"label|echo|warning|output|include|column|classes|panel|tags|layout[\w-]*|(fig|lst|tbl|cap|code)-[\w-]+"
+)
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,7 @@ def test_code_makes_it_stale(done):
         ("# How large is a sum?", "# Entirely other words"),
         ("#| lst-cap: The sum that the post speaks of.", "#| lst-cap: Another caption."),
         ("#| label: lst-sum", "#| label: lst-total"),
+        ("#| label: lst-sum", "# | label: lst-sum\n# | warning: false"),
         ("total = sum(", '# A comment.\\n",\n    "total = sum('),
     ],
     ids=["prose", "caption", "label", "comment"],
