@@ -17,7 +17,7 @@ import yaml
 from site_builder import yaml_text
 from site_builder.reserved import COVER
 
-LITERAL = ("figcaption", "center", "d-footnote")
+LITERAL = ("figcaption", "center", "d-footnote", "u", "mark", "kbd", "var", "samp", "data", "time", "bdi")
 """Elements whose content kramdown passes on without reading it as markdown."""
 
 _FRONT = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)^---[ \t]*$\n?", re.DOTALL | re.MULTILINE)

@@ -38,8 +38,12 @@ def text(value: Any) -> Markup:
 
 
 def attribute(value: Any) -> Markup:
-    """``value`` escaped for an attribute of HTML."""
-    return Markup(str(escape(value)).replace("{{", "&#123;&#123;").replace("{%", "&#123;%"))
+    """``value`` escaped for an attribute of HTML; markup passes through."""
+    return (
+        value
+        if isinstance(value, Markup)
+        else Markup(str(escape(value)).replace("{{", "&#123;&#123;").replace("{%", "&#123;%"))
+    )
 
 
 def caption(written: str) -> Markup:
