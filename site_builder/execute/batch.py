@@ -23,7 +23,7 @@ from site_builder.execute.kernel import Conditions
 from site_builder.execute.progress import Progress
 from site_builder.files import write_if_changed
 from site_builder.model import Fingerprint, Resource, Run, RunPlan, RunRecord, Site, Tree
-from site_builder.notebook import prepared, reader, run_record
+from site_builder.notebook import machine_paths, prepared, reader, run_record
 from site_builder.plan import fingerprint, inputs, plan
 
 SIZE_LIMIT = 8_000_000
@@ -139,6 +139,7 @@ def _as_read(planned: RunPlan, tree: Tree, site: Site) -> Fingerprint:
 
 
 def _write(notebook: Any, made: RunRecord, run: Run) -> None:
+    machine_paths.neutralise(notebook, run.executed.absolute().parents[2])
     notebook.metadata[run_record.KEY] = nbformat.from_dict(run_record.to_metadata(made))
     text = nbformat.writes(notebook) + "\n"
     size = len(text.encode())

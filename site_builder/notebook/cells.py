@@ -149,8 +149,6 @@ def _problems(key: str, value: Any) -> Iterator[str]:
     if key in TEXTS:
         if value is None:
             yield f"{key} is no text"
-    elif key == "eval" and value is False:
-        yield "eval: false, but every cell is executed: make it a cell of Markdown, or delete it"
     elif key not in _QUARTOS:
         plain = re.sub("[_.]", "-", key.lower())
         if plain.startswith(("fig-", "lst-", "tbl-")) or get_close_matches(plain, TEXTS, 1, 0.75):

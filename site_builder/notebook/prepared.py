@@ -24,8 +24,6 @@ def load(run: Run) -> Any:
         found = reader.as_cell(position, cell)
         _refuse(run, found)
         cell.source = found.source
-        if found.kind == "code" and cells.options(found.source).get("error") is True:
-            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "raises-exception"]
         cell.setdefault("id", f"cell-{position}")
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None

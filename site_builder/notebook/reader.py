@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from site_builder import reserved
 from site_builder.errors import BuildError
-from site_builder.notebook import cells
+from site_builder.notebook import cells, machine_paths
 
 PARAMETERS = "parameters"
 INJECTED = "injected-parameters"
@@ -45,7 +46,8 @@ class Cell:
 def load(path: Path, strangers: bool = False) -> dict[str, Any]:
     """The notebook as JSON; a file that is none is a ``BuildError`` that names it.
 
-    One that may be a ``strangers`` has none of the characters that are reserved: see ``reserved``.
+    One that may be a ``strangers`` has none of the characters that are reserved, see ``reserved``, and its
+    outputs name no folder of a machine.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -59,6 +61,9 @@ def load(path: Path, strangers: bool = False) -> dict[str, Any]:
         raise BuildError(f"{path.name}: not a whole notebook: {damage}") from damage
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
         raise BuildError(f"{path.name}: not a notebook of format 4: it has no list of cells")
+    if strangers:
+        with suppress(AttributeError, TypeError):  # whoever reads the cells says that one is none
+            machine_paths.neutralise(notebook, path.absolute().parents[2])
     return notebook
 
 

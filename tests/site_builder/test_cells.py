@@ -67,7 +67,6 @@ def test_options_are_read_as_yaml(source: str, asked: dict[str, Any], code: str)
         ("#| lable: fig-a\nx", 1, "'lable'; nearest of 5: label, "),
         ("#| fig_cap: A\nx", 1, "'fig_cap'; nearest of 5: fig-cap, "),
         ("#| fig-captoin: A\nx", 1, "nearest of 5: fig-cap, fig-alt, "),
-        ("#| echo: false\n#| eval: false\nx", 2, "every cell is executed"),
         ("x = 1\n#| label: fig-a\nx", 2, "at the head of a cell"),
     ],
 )
@@ -107,9 +106,3 @@ def test_tags_may_stand_among_the_options(tiny: TinySite) -> None:
 
     tiny.edit("passing", move)
     assert tiny.configuration().runs["passing"].parameters == {"count": 4}
-
-
-def test_an_error_on_purpose_is_marked_for_the_kernel(tiny: TinySite) -> None:
-    tiny.edit("passing", lambda content: _first_cell(content, "#| error: true"))
-    cell = prepared.load(tiny.configuration().runs["passing"]).cells[1]
-    assert "raises-exception" in cell.metadata["tags"]
