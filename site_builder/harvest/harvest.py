@@ -29,12 +29,11 @@ from site_builder.model import (
     Tree,
     Value,
 )  # fmt: skip
-from site_builder.notebook import cells, formulas, published, reader, run_record
+from site_builder.notebook import captions, cells, published, reader, run_record
 from site_builder.states import state
 from site_builder.together import in_threads
 
 _LABEL = re.compile(r"(fig|lst|tbl)-[a-z0-9]+(?:-[a-z0-9]+)*")
-_CITED = re.compile(r"\[[^\]\n]*@[\w:.-]+[^\]\n]*\]")
 _PREFIXES = ("fig-", "lst-", "tbl-")
 
 
@@ -175,7 +174,7 @@ def _cell(reading: _Reading, site: Site, cell: reader.Cell) -> None:
     }
     known = {name: value.value for name, value in reading.values.items()} | dict(parameters)
     texts = {key: options.get(key, "") for key in ("fig-cap", "fig-alt", "lst-cap", "tbl-cap")}
-    texts = {key: text if key == "fig-alt" else formulas.in_caption(text) for key, text in texts.items()}
+    texts = {key: text if key == "fig-alt" else captions.delimited(text) for key, text in texts.items()}
     texts = {key: cells.fill_text(text, known) for key, text in texts.items()}
     drawings = pictures.distinct([bundle for bundle in cell.bundles if pictures.is_drawing(bundle)])
     for line, problem in cells.read(cell.source).faults:
@@ -203,11 +202,8 @@ def _cell(reading: _Reading, site: Site, cell: reader.Cell) -> None:
 
 
 def _check_caption(reading: _Reading, origin: Origin, key: str, text: str) -> None:
-    if command := formulas.denied(text):
-        reading.problem(origin, f"{key}: {command!r} has no place in a formula: it does more than typeset")
-    if cited := _CITED.search(text):
-        cure = 'cite it in the post, in the sentence or in its own caption="..."'
-        reading.problem(origin, f"{key}: {cited[0]} is a citation, which only a post can resolve: {cure}")
+    for problem in captions.faults(text):
+        reading.problem(origin, f"{key}: {problem}")
 
 
 def _figure(
@@ -264,7 +260,7 @@ def _take(reading: _Reading, origin: Origin, bundle: Any) -> list[str]:
             return []
         if not reading.claim_label(item.name, origin):
             return []
-        item = replace(item, caption=formulas.in_caption(item.caption))
+        item = replace(item, caption=captions.delimited(item.caption))
         _check_caption(reading, origin, f"the caption of {item.name!r}", item.caption)
     kept[item.name] = item
     return [item.name]

@@ -113,7 +113,8 @@ def _parsed(head: Mapping[int, str]) -> tuple[dict[str, Any], list[tuple[int, st
     try:
         loaded, node = yaml_text.load(text), yaml_text.compose(text)
     except yaml_text.YamlError as damage:
-        return {}, [(damage.line, f"options are not YAML: {damage} (a text may need quotes)")]
+        line = min(damage.line, max(head) + 1)
+        return {}, [(line, f"options are not YAML: {damage} (a text may need quotes)")]
     if not isinstance(loaded, dict):
         return {}, [(min(head) + 1, "options are lines of the form #| key: value")]
     asked: dict[str, Any] = {str(key): value for key, value in loaded.items()}

@@ -1,15 +1,12 @@
 r"""Formulas in plain text, ``\(...\)``: where they are, and which of them a caption may hold.
 
-Captions may write ``$...$`` too. In data, where dollars are money, only a whole entry between two is one.
+In data, where dollars are money, ``$...$`` is a formula only if it is all of an entry.
 """
 
 import re
 
 FORMULA = re.compile(r"(\\\(.*?\\\))", re.DOTALL)
 """A formula with its delimiters, in a group, so that a split keeps it."""
-_DOLLARS = re.compile(
-    r"(?P<apart>\\\(.*?\\\)|`[^`]*`|\\\$)|\$(?=[^\s$])(?P<tex>(?:\\.|[^$\\])+)(?<!\s)\$(?![\d$])", re.DOTALL
-)
 _ENTRY = re.compile(r"\$(?=[^\s$])((?:\\.|[^$\\])+)(?<!\s)\$", re.DOTALL)
 _DENIED = re.compile(
     r"(?P<command>\\(?:"
@@ -26,15 +23,6 @@ _DENIED = re.compile(
     r"|\\(?:begin|end)\s*\{\s*(?:filecontents|verbatim|document|lst|lua)[^}]*\})"
     r"|\^\^|(?<!\\)%"
 )
-
-
-def in_caption(text: str) -> str:
-    r"""A caption with its formulas between ``\(`` and ``\)``.
-
-    As in Pandoc, no space follows the dollar that opens one or precedes that which closes it, which no digit
-    follows: "$5 and $10" is money.
-    """
-    return _DOLLARS.sub(lambda match: match["apart"] or rf"\({match['tex']}\)", text)
 
 
 def in_data(text: str) -> str:

@@ -22,7 +22,7 @@ from tests.site_builder import paper_site, reading
 from tests.site_builder.alfolio_cases import CASES, Case, post
 
 from site_builder.model import Origin, Table
-from site_builder.notebook import formulas
+from site_builder.notebook import captions
 from site_builder.post import headings, numbers, rules
 from site_builder.render import pages
 from site_builder.write import artifact_html
@@ -77,7 +77,7 @@ def _shown_data() -> str:
     origin = Origin("run", 1, "tbl-a", "code")
     item = Table("tbl-a", (*PLAIN, "$y^2$"), ((*PLAIN, "$z^2$"),), CAPTION, origin)
     card = {"notebook": "a.ipynb", "digest": "0", "card": "tbl-a", "shared_with": ""}
-    caption = artifact_html.caption(formulas.in_caption(CAPTION))
+    caption = artifact_html.caption(captions.delimited(CAPTION))
     return artifact_html.block(
         "table",
         item=item, label="tbl-a", numbered="Table 1", width="l-body", caption=caption,

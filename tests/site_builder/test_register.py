@@ -211,3 +211,25 @@ def test_an_address_may_have_a_path(tiny, url):
     path = tiny.tree.root / "site.yaml"
     path.write_text(f"{path.read_text()}\nurl: '{url}'\n")
     assert tiny.configuration().site.url == url
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        *(("1e-3", 0.001), ("1E5", 100000.0), ("-2.5e3", -2500.0), (".5", 0.5), ("2.", 2.0)),
+        *(("off", "off"), ("no", "no"), ("yes", "yes"), ("on", "on"), ("y", "y"), ("true", True)),
+        *(("012", 12), ("0o14", 12), ("0x1F", 31), ("1_000", "1_000"), ("1:30", "1:30"), ("+3", 3)),
+        *(("2024-01-02", "2024-01-02"), ("~", None), ("null", None), ("'1e-3'", "1e-3")),
+    ],
+)
+def test_a_parameter_is_what_yaml_1_2_says(tiny, written, value):
+    entry = f"{{notebook: passing.ipynb, title: T, time_limit: 5, parameters: {{count: {written}}}}}"
+    tiny.tree.register.write_text(f"runs: {{passing: {entry}}}")
+    found = tiny.configuration().runs["passing"].parameters["count"]
+    assert (found, type(found)) == (value, type(value))
+
+
+def test_the_site_is_read_by_the_same_schema(tiny):
+    path = tiny.tree.root / "site.yaml"
+    path.write_text(path.read_text().replace("title: Tiny", "title: off"))
+    assert tiny.configuration().site.title == "off"
