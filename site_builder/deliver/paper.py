@@ -12,6 +12,7 @@ from site_builder.model import Figure, Harvest, Scalar, Site, Tree, Value
 from site_builder.post import citation, sidecar
 from site_builder.post.sidecar import ShownFigure, Sidecar
 from site_builder.together import in_threads
+from site_builder.write import artifact_html
 
 MANIFEST = ".gradlab-paper.json"
 FOLDER = "gradlab"
@@ -91,7 +92,7 @@ def _entry(
         "cell": figure.origin.cell,
         "post": post.slug if post else None,
         "number": shown.number if shown else None,
-        "caption": shown.caption if shown else figure.caption,
+        "caption": shown.caption if shown else artifact_html.plain(artifact_html.caption(figure.caption)),
         "alt": figure.alt,
         "files": {ending: f"assets/{path.as_posix()}" for ending, path in sorted(figure.files.items())},
         "size": figure.size._asdict(),

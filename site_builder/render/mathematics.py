@@ -107,11 +107,14 @@ class Typesetter:
         self._held[name] = (tex, display)
         return name.join(reserved.SLOT)
 
-    def hold_delimited(self, text: str) -> str:
-        r"""``text`` with slots for the ``\(..\)``, ``\[..\]`` and ``$$..$$`` in it."""
-        return _DELIMITED.sub(
-            lambda match: self.hold(match[1] or match[2] or match[3], display=match[2] is not None), text
-        )
+    def hold_delimited(self, text: str, escaped: bool = False) -> str:
+        r"""``text``, or HTML if it is ``escaped``, with slots for its ``\(..\)``, ``\[..\]`` and ``$$..$$``."""
+
+        def held(match: re.Match[str]) -> str:
+            tex = match[1] or match[2] or match[3]
+            return self.hold(html.unescape(tex) if escaped else tex, display=match[2] is not None)
+
+        return _DELIMITED.sub(held, text)
 
     def fill(self, page: str, name: str = "") -> str:
         """``page`` with every slot replaced by its formula; a slot that nobody holds, by nothing.

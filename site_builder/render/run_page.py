@@ -121,7 +121,7 @@ def _figure(figure: Figure, typesetter: Typesetter, up: str) -> str:
     """A published figure in both schemes and widths, as posts show it, with its caption."""
     pictures = artifact_html.block("pictures", item=figure, alt=figure.alt, narrow_page=NARROW_PAGE)
     zoom = f'<a class="zoom" href="{artifact_html.asset(figure.files["svg"])}">{pictures}</a>'
-    caption = typesetter.hold_delimited(html.escape(figure.caption))
+    caption = typesetter.hold_delimited(artifact_html.caption(figure.caption), escaped=True)
     return (
         f'<figure id="{figure.label}">{liquid.resolve(zoom, figure.files["svg"], up)}'
         f"<figcaption>{caption}</figcaption></figure>"
