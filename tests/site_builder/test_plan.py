@@ -68,10 +68,10 @@ def test_code_makes_it_stale(done):
         ("# How large is a sum?", "# Entirely other words"),
         ("#| lst-cap: The sum that the post speaks of.", "#| lst-cap: Another caption."),
         ("#| label: lst-sum", "#| label: lst-total"),
-        ("#| label: lst-sum", "# | label: lst-sum\n# | warning: false"),
+        ("#| label: lst-sum", '# | label: lst-sum\\n",\n    "# | warning: false'),
         ("total = sum(", '# A comment.\\n",\n    "total = sum('),
     ],
-    ids=["prose", "caption", "label", "comment"],
+    ids=["prose", "caption", "label", "display", "comment"],
 )
 def test_prose_captions_labels_and_comments_do_not(done, old, new):
     change_source(done, old, new)
