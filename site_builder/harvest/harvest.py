@@ -173,9 +173,12 @@ def _cell(reading: _Reading, site: Site, cell: reader.Cell) -> None:
         name for bundle in cell.bundles if published.MIME in bundle for name in _take(reading, origin, bundle)
     }
     known = {name: value.value for name, value in reading.values.items()} | dict(parameters)
-    texts = {key: options.get(key, "") for key in ("fig-cap", "fig-alt", "lst-cap", "tbl-cap")}
-    texts = {key: text if key == "fig-alt" else captions.delimited(text) for key, text in texts.items()}
-    texts = {key: cells.fill_text(text, known) for key, text in texts.items()}
+    inert = {name: captions.inert(value) for name, value in known.items()}
+    texts = {
+        key: cells.fill_text(captions.delimited(options.get(key, "")), inert)
+        for key in ("fig-cap", "lst-cap", "tbl-cap")
+    }
+    texts["fig-alt"] = cells.fill_text(options.get("fig-alt", ""), known)
     drawings = pictures.distinct([bundle for bundle in cell.bundles if pictures.is_drawing(bundle)])
     for line, problem in cells.read(cell.source).faults:
         reading.problem(origin, f"line {line}: {problem}")

@@ -26,6 +26,11 @@ def delimited(text: str) -> str:
     return _DOLLARS.sub(lambda match: match["apart"] or rf"\({match['tex']}\)", text)
 
 
+def inert(value: object) -> str:
+    """A parameter or a value as a caption shows it: no sign in it is markup."""
+    return re.sub(r"[\\*`\[\]$]", r"\\\g<0>", str(value))
+
+
 def faults(text: str) -> Iterator[str]:
     """What has no place in a caption, which is shown in posts and papers."""
     if command := formulas.denied(text):

@@ -108,7 +108,7 @@ class Typesetter:
         return name.join(reserved.SLOT)
 
     def hold_delimited(self, text: str, escaped: bool = False) -> str:
-        r"""``text``, or HTML if it is ``escaped``, with slots for its ``\(..\)``, ``\[..\]`` and ``$$..$$``."""
+        r"""``text``, or HTML if it is ``escaped``, with slots for its ``\(..\)``, ``\[..\]``, ``$$..$$``."""
 
         def held(match: re.Match[str]) -> str:
             tex = match[1] or match[2] or match[3]

@@ -29,6 +29,7 @@ from site_builder.errors import HarvestError
 from site_builder.harvest import harvest
 from site_builder.model import Harvest
 from site_builder.verdict import Verdict
+from site_builder.write import artifact_html
 
 
 @pytest.fixture
@@ -260,6 +261,15 @@ def test_dollars_in_a_caption_are_mathematics_or_money(place: Place, caption: st
     found = all_of(place)["one"]
     assert found.figures["fig-a"].caption == shown
     assert found.tables["tbl-a"].caption == shown
+
+
+def test_a_parameter_in_a_caption_is_no_markup(place: Place) -> None:
+    said = figure_cell("fig-a", caption="By **{name}** of {network}", alt="{network}")
+    place.run("one", cell("v()", value("name", "a*b*c")), said, parameters={"network": "$5 `x` $6"})
+    figure = all_of(place)["one"].figures["fig-a"]
+    shown = artifact_html.caption(figure.caption)
+    assert shown == "By <strong>a&#42;b&#42;c</strong> of <span>$</span>5 &#96;x&#96; <span>$</span>6"
+    assert figure.alt == "$5 `x` $6"
 
 
 def test_a_table_takes_the_caption_of_its_cell(place: Place) -> None:
