@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from markupsafe import Markup, escape
-from mistune import HTMLRenderer
 from nbconvert.exporters.templateexporter import TemplateExporter
+from nbconvert.filters.datatypefilter import DataTypeFilter
 from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
 from nbformat import from_dict
-from traitlets.config import Config
 
 from site_builder.errors import PageError
 from site_builder.files import PROJECT
@@ -77,7 +77,6 @@ def _labels(harvest: Harvest) -> dict[int, str]:
 def _exporter() -> Any:
     """The exporter, with a template of our own, and without steps that change a notebook."""
     exporter = TemplateExporter(
-        config=Config({"NbConvertBase": {"display_data_priority": PRIORITY}}),
         template_name="base",
         template_file="notebook.html.j2",
         extra_template_paths=[str(PROJECT / "templates" / "pages")],
@@ -85,6 +84,7 @@ def _exporter() -> Any:
     )
     jinja = exporter.environment
     jinja.autoescape = jinja.trim_blocks = jinja.lstrip_blocks = True
+    exporter.register_filter("filter_data_type", DataTypeFilter(display_data_priority=PRIORITY))
     for name, made in (("code", _code), ("terminal", terminal.block), ("traceback", terminal.traceback)):
         exporter.register_filter(name, made)
     return exporter
@@ -112,11 +112,14 @@ def _markdown(
 class _Renderer(IPythonRenderer):  # type: ignore[misc]
     """nbconvert's, but formulas are typeset here and not by the reader's browser."""
 
-    block_code = HTMLRenderer.block_code
-
     def __init__(self, formula: Callable[[str, bool], str], attachments: dict[str, dict[str, str]]) -> None:
-        super().__init__(escape=False, exclude_anchor_links=True, attachments=attachments)
+        by_address = {quote(name): forms for name, forms in attachments.items()}
+        super().__init__(escape=False, exclude_anchor_links=True, attachments=by_address | attachments)
         self._formula = formula
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        """Code with the name of its language; it is coloured with all that is preformatted."""
+        return str(super(IPythonRenderer, self).block_code(code, info))
 
     def inline_math(self, body: str) -> str:
         """A formula; no formula begins or ends with a space, so two prices are none."""

@@ -73,7 +73,7 @@ class Strangers:
             style = element.attrib.pop("style", "").replace(" ", "")
             if "hidden" in element.attrib or "display:none" in style:
                 take(element)
-            elif "display" not in style:
+            elif style and "display" not in style:
                 element.set("style", style)
         for paragraph in having(root, "p"):
             if not paragraph.text_content().strip() and not len(paragraph):
