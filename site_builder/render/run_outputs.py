@@ -30,6 +30,7 @@ _NEEDS_MORE = re.compile(
 )
 _NAMELESS = re.compile(r"\s*<[^<>]*(?: object| at 0x[0-9a-f]+)>")
 """The text of an object that has a better form."""
+_WIDGET = "application/vnd.jupyter.widget-view+json"
 _LARGEST_HTML = 400_000
 """Characters: a table of some thousand rows."""
 
@@ -73,12 +74,15 @@ class Outputs:
             return {_PICTURES[0]: self._figure(cell.index)}
         shown: dict[str, Any] = {kind: reader.text(data[kind]) for kind in PRIORITY if kind in data}
         if "text/html" in shown:
-            shown["text/html"] = self._safe(shown["text/html"], len(shown) > 1, title)
+            another = any(not _NAMELESS.match(shown[kind]) for kind in shown if kind != "text/html")
+            shown["text/html"] = self._safe(shown["text/html"], another, title)
         alt = cells.options(cell.source).get("fig-alt") or f"{title}, a picture without a description"
         for kind in _PICTURES:
             if kind in shown:
                 shown[kind] = Markup(_picture(shown[kind], kind, alt))
         shown = {kind: content for kind, content in shown.items() if content}
+        if _WIDGET in data and "text/plain" in shown:
+            shown["text/plain"] += "\n(a widget, as it was when it was shown first)"
         if not shown or (
             len(data) > 1 and [*shown] == ["text/plain"] and _NAMELESS.match(shown["text/plain"])
         ):

@@ -35,15 +35,19 @@ _ATTRIBUTES = {
     "details": {"open"},
     "code": {"class"},
 }
-_STYLES = {"display", "text-align", "font-weight", "font-style"}
+_STYLES = {"display", "text-align", "font-weight", "font-style", "color", "background-color"}
+_COLOUR = re.compile(
+    r"(?<![\w-])(background-)?color:(#[0-9a-fA-F]{6}\b|#[0-9a-fA-F]{3}\b|rgb\([\d,]+\))?[^;]*"
+)
+"""A colour, of which the style sheet takes what can be read in both schemes: see ``terminal``."""
 _ELSEWHERE = re.compile(r"(?:https?:|mailto:)", re.IGNORECASE)
 _PICTURE = re.compile(r"data:(image/(?:png|jpeg|gif|webp|svg\+xml));base64,([A-Za-z0-9+/=\s]+)")
 _LANGUAGE = re.compile(r"language-([\w+-]+)")
 _VIEW = re.compile(rb"""<svg[^>]*\sviewBox=["'][-\d.]+[\s,]+[-\d.]+[\s,]+([\d.]+)[\s,]+([\d.]+)""")
 _PREFIX = "in-"
 """What stands before a stranger's ids, so that they never meet those of the page."""
-_FOLDED_FROM = 101
-"""Texts of as many lines, and tables of as many rows, show their beginning until they are opened."""
+_FOLDED_FROM = {"lines": 101, "rows": 51}
+"""Texts and tables of that length show their beginning until they are opened; a row is higher than a line."""
 
 
 class Strangers:
@@ -73,7 +77,7 @@ class Strangers:
             style = element.attrib.pop("style", "").replace(" ", "")
             if "hidden" in element.attrib or "display:none" in style:
                 take(element)
-            elif style and "display" not in style:
+            elif (style := _COLOUR.sub(_readable, style).strip(";")) and "display" not in style:
                 element.set("style", style)
         for paragraph in having(root, "p"):
             if not paragraph.text_content().strip() and not len(paragraph):
@@ -122,7 +126,7 @@ def picture(content: bytes, kind: str, alt: str) -> str:
         return ""
     source = f"data:{kind};base64,{base64.b64encode(content).decode()}"
     size = f'width="{math.ceil(width)}" height="{math.ceil(height)}"'
-    return f'<img src="{source}" alt="{html.escape(alt)}" {size} loading="lazy">'
+    return f'<img src="{source}" alt="{html.escape(alt)}" {size}>'
 
 
 def fold_long(root: Element) -> None:
@@ -132,9 +136,13 @@ def fold_long(root: Element) -> None:
     ]
     long += [(box, len(list(box.iter("tr"))), "rows") for box in having(root, "div", of_class="table-scroll")]
     for element, length, of in long:
-        if length >= _FOLDED_FROM:
+        if length >= _FOLDED_FROM[of]:
             wrap(element, "div", {"class": "folded"})
             put_before(element, f'<details class="fold"><summary>All {length:,} {of}</summary></details>')
+
+
+def _readable(colour: re.Match[str]) -> str:
+    return f"--{'back' if colour[1] else 'hue'}:{colour[2]}" if colour[2] else ""
 
 
 def _embedded(image: Element, name: str) -> str:
@@ -145,7 +153,7 @@ def _embedded(image: Element, name: str) -> str:
         shown = picture(base64.b64decode(found[2]), found[1], alt or f"{name}, a picture") if found else ""
     except binascii.Error:
         shown = ""
-    return shown or html.escape(f"[image: {alt}]", quote=False)
+    return shown or html.escape(f"[image: {alt}]" if alt else "[image]", quote=False)
 
 
 def _text(pre: Element, name: str) -> None:

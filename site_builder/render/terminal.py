@@ -3,7 +3,7 @@
 import re
 
 from markupsafe import Markup
-from nbconvert.filters.ansi import ansi2html
+from nbconvert.filters.ansi import ansi2html, strip_ansi
 
 from site_builder.post.elements import inside, parse
 
@@ -19,7 +19,7 @@ _CONTROL = re.compile(r"[\x00-\x06\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]")
 """What is seen of no terminal; ends of commands and of lines are left."""
 _STYLE = re.compile(r'style="[^"]*"')
 """A colour without a name; in escaped text no quote is left that could look like it."""
-_FAILED = re.compile(r"^(?:\x1b\[[\d;]*m)*-+> \d")
+_FAILED = re.compile(r"-+> \d")
 """The line of a frame at which it was left, as IPython marks it."""
 
 
@@ -62,7 +62,7 @@ def traceback(parts: list[str], name: str) -> Markup:
     """A box with a traceback, in which the line that failed is marked in every frame."""
     lines = "\n".join(parts)[-SHOWN_CHARACTERS:].rstrip("\n").split("\n")
     shown = [
-        Markup("<mark>{}</mark>").format(to_html(line)) if _FAILED.match(line) else to_html(line)
+        Markup("<mark>{}</mark>").format(to_html(line)) if _FAILED.match(strip_ansi(line)) else to_html(line)
         for line in lines
     ]
     return boxed(Markup("\n").join(shown), "error", name)

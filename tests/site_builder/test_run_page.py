@@ -183,7 +183,11 @@ def assert_harmless(cell: Tag) -> None:
     assert not cell.select("meta, base, input, video, audio, [background], [srcset]:not(picture source)")
     assert not [one for one in cell.find_all(True) for name in one.attrs if name.startswith("on")]
     for element in cell.select("[style]"):
-        assert set(str(element["style"]).replace(" ", "").split(":")[0::2]) <= {"text-align", "font-weight"}
+        assert set(str(element["style"]).replace(" ", "").split(":")[0::2]) <= {
+            "text-align",
+            "font-weight",
+            "--hue",
+        }
     for image in cell.select("img"):
         assert str(image["src"]).startswith(("../assets/", "data:image/"))
         assert image["width"] != "9999"
@@ -286,7 +290,14 @@ def test_a_formula_that_cannot_be_typeset_is_its_tex_or_the_authors_to_mend(
                 "application_vnd.jupyter.widget-view+json": {"model_id": "1"},
                 "text_plain": "IntSlider(value=3)",
             },
-            "IntSlider(value=3)",
+            "IntSlider(value=3)\n(a widget, as it was when it was shown first)",
+        ),
+        (
+            {
+                "text_html": "<b>bold</b><script>1</script>",
+                "text_plain": "<IPython.core.display.HTML object>",
+            },
+            None,
         ),
         (
             {
@@ -306,16 +317,30 @@ def test_a_formula_that_cannot_be_typeset_is_its_tex_or_the_authors_to_mend(
     ],
 )
 def test_where_little_would_be_left_another_form_is_shown(
-    tmp_path: Path, typesetter: Typesetter, forms: dict[str, Any], expected: str
+    tmp_path: Path, typesetter: Typesetter, forms: dict[str, Any], expected: str | None
 ) -> None:
     cell = read(tmp_path, typesetter, code(shown(**forms)))[-1]
-    assert [pre.text for pre in cell.select("pre.output")] == [expected]
+    assert [pre.text for pre in cell.select("pre.output")] == ([expected] if expected else [])
+    assert bool(cell.select(".output-rich")) is (expected is None)
 
 
 def test_hidden_parts_of_html_stay_hidden(tmp_path: Path, typesetter: Typesetter) -> None:
     html = '<p>seen</p><p hidden>a</p><div style="color:red; display: none">b</div><p style="color:red">c</p>'
     cell = read(tmp_path, typesetter, code(shown(text_html=html)))[-1]
     assert [part.text for part in cell.select(".output-rich p, .output-rich div")] == ["seen", "c"]
+
+
+def test_colours_of_html_are_hues_that_both_schemes_show(tmp_path: Path, typesetter: Typesetter) -> None:
+    html = (
+        '<pre><span style="color: #008080; font-weight: bold">a</span>'
+        '<i style="background-color:rgb(1, 2, 3)">b</i>'
+        '<b style="color:transparent;background-color:url(https://e.org)">c</b></pre>'
+    )
+    cell = read(tmp_path, typesetter, code(shown(text_html=html)))[-1]
+    assert [one["style"] for one in cell.select("[style]")] == [
+        "--hue:#008080;font-weight:bold",
+        "--back:rgb(1,2,3)",
+    ]
 
 
 def test_pictures_have_their_size_and_the_text_that_the_cell_gives(
@@ -412,7 +437,7 @@ def test_the_failed_line_of_every_frame_is_marked(tmp_path: Path, typesetter: Ty
     trace = [
         "\x1b[31m----------\x1b[39m",
         "\x1b[31mKeyError\x1b[39m  Traceback",
-        "File tool.py:5\n      4 x = 1\n\x1b[32m----> 5\x1b[39m d[x]\n",
+        "File tool.py:5\n      4 x = 1\n\x1b[32m----> \x1b[39m\x1b[32m5\x1b[39m d[x]\n",
         "\nThe above exception was the direct cause of the following exception:\n",
         "Cell In[1], line 12\n     11 a\n\x1b[32m---> 12\x1b[39m load(\x1b[33m'<b>'\x1b[39m)\n     13 b",
         "\x1b[31mValueError\x1b[39m: no",
