@@ -140,7 +140,7 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]
 
 def _latex(typesetter: Typesetter, source: str) -> Markup:
     """A LaTeX output: its formulas, and the words between them."""
-    shown, end = [], 0
+    source, shown, end = source[: terminal.SHOWN_CHARACTERS], [], 0
     for match in _MATHEMATICS.finditer(source):
         display = match.lastindex is not None and match.lastindex <= 3
         tex = next(filter(None, match.groups()))

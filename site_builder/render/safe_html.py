@@ -34,6 +34,7 @@ _ATTRIBUTES = {
     "ol": {"start"},
     "details": {"open"},
     "code": {"class"},
+    "div": {"class"},
 }
 _STYLES = {"display", "text-align", "font-weight", "font-style", "color", "background-color"}
 _COLOUR = re.compile(
@@ -42,8 +43,10 @@ _COLOUR = re.compile(
 """A colour, of which the style sheet takes what can be read in both schemes: see ``terminal``."""
 _ELSEWHERE = re.compile(r"(?:https?:|mailto:)", re.IGNORECASE)
 _PICTURE = re.compile(r"data:(image/(?:png|jpeg|gif|webp|svg\+xml));base64,([A-Za-z0-9+/=\s]+)")
-_LANGUAGE = re.compile(r"language-([\w+-]+)")
+_CLASS = re.compile(r"equation|language-[\w+-]+")
 _VIEW = re.compile(rb"""<svg[^>]*\sviewBox=["'][-\d.]+[\s,]+[-\d.]+[\s,]+([\d.]+)[\s,]+([\d.]+)""")
+_LARGEST = 100_000
+"""CSS px of a side of a picture."""
 _PREFIX = "in-"
 """What stands before a stranger's ids, so that they never meet those of the page."""
 _FOLDED_FROM = {"lines": 101, "rows": 51}
@@ -69,7 +72,9 @@ class Strangers:
             attributes=_ATTRIBUTES,
             url_schemes={"http", "https", "mailto", "data"},
             filter_style_properties=_STYLES,
-            allowed_classes={"div": {"equation"}},
+            attribute_filter=lambda _, name, value: (
+                value if name != "class" or _CLASS.fullmatch(value) else None
+            ),
             id_prefix=_PREFIX,
         )
         root = parse(cleaned)
@@ -122,7 +127,7 @@ def picture(content: bytes, kind: str, alt: str) -> str:
     width, height = imagesize.get(io.BytesIO(content))
     if width <= 0 and (view := _VIEW.search(content[:20_000])):
         width, height = float(view[1]), float(view[2])
-    if width <= 0 or height <= 0:
+    if not (0 < width < _LARGEST and 0 < height < _LARGEST):
         return ""
     source = f"data:{kind};base64,{base64.b64encode(content).decode()}"
     size = f'width="{math.ceil(width)}" height="{math.ceil(height)}"'
@@ -134,7 +139,9 @@ def fold_long(root: Element) -> None:
     long = [
         (pre, pre.text_content().count("\n") + 1, "lines") for pre in having(root, "pre", of_class="output")
     ]
-    long += [(box, len(list(box.iter("tr"))), "rows") for box in having(root, "div", of_class="table-scroll")]
+    long += [
+        (box, len(box.xpath(".//tr[td]")), "rows") for box in having(root, "div", of_class="table-scroll")
+    ]
     for element, length, of in long:
         if length >= _FOLDED_FROM[of]:
             wrap(element, "div", {"class": "folded"})
@@ -160,8 +167,8 @@ def _text(pre: Element, name: str) -> None:
     """Code in its colours, and any other preformatted text as an output is shown."""
     code = pre[0] if len(pre) == 1 and pre[0].tag == "code" else None
     if code is not None:
-        language = _LANGUAGE.match(code.get("class", ""))
-        replace(pre, highlight.block(code.text_content(), language[1] if language else "text", name))
+        language = code.get("class", "").removeprefix("language-") or "text"
+        replace(pre, highlight.block(code.text_content(), language, name))
     else:
         pre.attrib.update({"class": "output", "tabindex": "0", "role": "group", "aria-label": name})
 
