@@ -40,7 +40,7 @@ def read_cells(
 
     ``notebooks`` maps the notebooks of the folder to the pages of their runs, as links to them shall read.
     """
-    strangers = safe_html.Strangers(notebooks)
+    strangers = safe_html.Strangers(notebooks, partial(_in_head, typesetter))
     outputs, labels = Outputs(harvest, strangers, typesetter, up), _labels(harvest)
     nodes: list[dict[str, Any]] = []
     for cell in reader.executed(path)[1]:
@@ -147,6 +147,11 @@ def _latex(typesetter: Typesetter, source: str) -> Markup:
         shown += [escape(source[end : match.start()]), Markup(_typeset(typesetter, tex, display, ""))]
         end = match.end()
     return Markup().join([*shown, escape(source[end:])])
+
+
+def _in_head(typesetter: Typesetter, tex: str) -> str:
+    slot = _typeset(typesetter, tex, False, "")
+    return f"${tex}$" if slot.startswith("<") else slot
 
 
 def _typeset(typesetter: Typesetter, tex: str, display: bool, where: str) -> str:

@@ -7,7 +7,7 @@ import io
 import math
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import quote, unquote
 
 import imagesize
@@ -45,6 +45,8 @@ _ELSEWHERE = re.compile(r"(?:https?:|mailto:)", re.IGNORECASE)
 _PICTURE = re.compile(r"data:(image/(?:png|jpeg|gif|webp|svg\+xml));base64,([A-Za-z0-9+/=\s]+)")
 _CLASS = re.compile(r"equation|language-[\w+-]+")
 _VIEW = re.compile(rb"""<svg[^>]*\sviewBox=["'][-\d.]+[\s,]+[-\d.]+[\s,]+([\d.]+)[\s,]+([\d.]+)""")
+_FORMULA = re.compile(r"(?<![\\$\d])\$(?=[^\s$])([^$]*[^\s$])\$(?![$\d])")
+"""One in the heads of a table, as frames have them; amounts of money are none."""
 _LARGEST = 100_000
 """CSS px of a side of a picture."""
 _PREFIX = "in-"
@@ -54,10 +56,13 @@ _FOLDED_FROM = {"lines": 101, "rows": 51}
 
 
 class Strangers:
-    """All such HTML of one page. ``notebooks`` maps notebooks of the folder to the pages of their runs."""
+    """All such HTML of one page.
 
-    def __init__(self, notebooks: Mapping[str, str]) -> None:
-        self._notebooks = notebooks
+    ``notebooks`` maps notebooks of the folder to the pages of their runs; ``formula`` gives a slot for TeX.
+    """
+
+    def __init__(self, notebooks: Mapping[str, str], formula: Callable[[str], str]) -> None:
+        self._notebooks, self._formula = notebooks, formula
         self._ids: set[str] = set()
 
     def safe(self, fragment: str, name: str) -> str:
@@ -101,6 +106,9 @@ class Strangers:
             self._ids.add(identity)
         for place, pre in enumerate(having(root, "pre")):
             _text(pre, f"Text {place} of {name}")
+        for head in root.iter("th", "caption"):
+            if head.text:
+                head.text = _FORMULA.sub(lambda match: self._formula(match[1]), head.text)
         for place, table in enumerate(having(root, "table")):
             _table(table, f"Table {place} of {name}")
         return inside(root) if root.text_content().strip() or having(root, "img") else ""

@@ -14,7 +14,9 @@ _LINK = re.compile(
     r"\x1b\]8;[^;\x07\x1b]*;(https?://[^\s\x07\x1b]+)(?:\x07|\x1b\\)(.*?)\x1b\]8;;(?:\x07|\x1b\\)", re.DOTALL
 )
 """A link of a terminal, in text that is escaped already: its quotes are none of HTML's."""
-_COMMAND = re.compile(r"\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]+.|[^\[\]]|\[(?![0-9;?]*[@-~]))")
+_COMMAND = re.compile(
+    r"\x1b(?:\][^\x07\x1b\n]*(?:\x07|\x1b\\)|\](?:\d+;)*;?|[ -/]+.|[^\[\]]|\[(?![0-9;?]*[@-~]))"
+)
 _CONTROL = re.compile(r"[\x00-\x06\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]")
 """What is seen of no terminal; ends of commands and of lines are left."""
 _STYLE = re.compile(r'style="[^"]*"')

@@ -237,6 +237,29 @@ def test_heads_over_several_columns_or_rows_leave_numbers_in_their_columns(
     assert [entry.text for entry in cell.select(".number")] == ["n", "1,000", "−2"]
 
 
+def test_heads_of_frames_have_formulas_and_money_is_none(tmp_path: Path, typesetter: Typesetter) -> None:
+    html = (
+        "<table><caption>at $\\alpha=5$</caption><tr><th>$M$</th><th>$31 or $135</th><th>$5-$10</th>"
+        r"<th>$\nosuch$</th></tr><tr><td>$31 a share, or $135 million</td></tr></table>"
+    )
+    cell = read(tmp_path, typesetter, code(shown(text_html=html)))[-1]
+    assert [tex["data-tex"] for tex in cell.select(".formula")] == [r"\alpha=5", "M"]
+    assert [entry.text for entry in cell.select("th")[1:]] == ["$31 or $135", "$5-$10", r"$\nosuch$"]
+    assert cell.select_one("td").text == "$31 a share, or $135 million"
+
+
+def test_formulas_in_a_table_of_markdown(tmp_path: Path, typesetter: Typesetter) -> None:
+    source = "| | $\\mathbf{d}_{12}$ |\n|---|---|\n| a | $x_1$ and $y_1$ |"
+    for made in (markdown(source), code(shown(text_markdown=source))):
+        cell = read(tmp_path / made["cell_type"], typesetter, made)[-1]
+        assert [tex["data-tex"] for tex in cell.select("table .formula")] == [
+            r"\mathbf{d}_{12}",
+            "x_1",
+            "y_1",
+        ]
+        assert [len(row.select("th, td")) for row in cell.select("tr")] == [2, 2]
+
+
 def test_latex_and_markdown_are_typeset(tmp_path: Path, typesetter: Typesetter) -> None:
     found = read(
         tmp_path,
@@ -425,6 +448,7 @@ def test_lists_of_tasks_and_code_are_those_of_jupyter(tmp_path: Path, typesetter
         ("\x1b]8;;javascript:alert(1)\x07a\x1b]8;;\x07", "a"),
         ("\x1b]8;;file:///home/me\x07a\x1b]8;;\x07", "a"),
         ("cut \x1b[3", "cut "),
+        ("before \x1b]8;;words after\nmore", "before words after\nmore"),
         ('<p style="color: rgb(1,2,3)">', "&lt;p style=&#34;color: rgb(1,2,3)&#34;&gt;"),
         (f"{'x' * 9}\n{'y' * 90_000}{chr(8) * 90_000}z", "xxxxxxxxx\nz"),
     ],
