@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +23,16 @@ _ESCAPED = re.compile(r"\\ufd[de]", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell. ``index`` is counted from 1, as in all messages; a source notebook has no ``outputs``."""
+    """A cell. ``index`` is counted from 1, as in all messages; a source notebook has no ``outputs``.
+    ``attachments`` are pictures of a Markdown cell, by name and MIME type.
+    """
 
     index: int
     kind: str
     source: str
     tags: tuple[str, ...]
     outputs: tuple[Mapping[str, Any], ...] = ()
+    attachments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -100,7 +103,11 @@ def as_cell(number: int, cell: Any) -> Cell:
     outputs = tuple(cell.get("outputs", ()))
     for output in outputs:
         output["output_type"], dict(output.get("data", {}))
-    return Cell(number, kind, source, tags, outputs)
+    attachments = {
+        name: {kind: text(content) for kind, content in forms.items()}
+        for name, forms in cell.get("attachments", {}).items()
+    }
+    return Cell(number, kind, source, tags, outputs, attachments)
 
 
 def text(entry: Any) -> str:

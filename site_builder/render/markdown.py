@@ -27,16 +27,12 @@ _SIGNS = (("---", "—"), ("--", "–"), ("...", "…"))
 _YEARS = re.compile(r"(?<!\w)'(?=\d\ds?\b)")
 
 
-def to_html(text: str, typesetter: Typesetter, *, notebook: bool = False) -> str:
-    """HTML of ``text``, with slots of ``typesetter`` for its formulas.
-
-    A ``notebook``'s markdown may have single dollars, and its HTML is shown instead of used.
-    """
-    reader = MarkdownIt("commonmark", {"html": not notebook, "typographer": True, "highlight": _fenced})
+def to_html(text: str, typesetter: Typesetter) -> str:
+    """HTML of ``text``, with slots of ``typesetter`` for its formulas."""
+    reader = MarkdownIt("commonmark", {"html": True, "typographer": True, "highlight": _fenced})
     reader.enable(["table", "strikethrough", "smartquotes"])
     reader.use(dollarmath_plugin, allow_labels=False, allow_digits=False, double_inline=True)
-    if not notebook:
-        reader.inline.ruler.at("math_inline", _only_double)
+    reader.inline.ruler.at("math_inline", _only_double)
     reader.use(footnote_plugin).use(deflist_plugin).use(tasklists_plugin)
     reader.inline.ruler.at("emphasis", emphasis.signs)
     reader.inline.ruler.before("html_inline", "note", _note)
