@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from site_builder.notebook import python
 from site_builder.notebook.formulas import FORMULA
 
 _OPTION = re.compile(r"^#\|\s*([A-Za-z][\w-]*)\s*:\s*(.*?)\s*$")
@@ -38,9 +39,9 @@ def code(source: str) -> str:
 
 
 def assignments(source: str) -> dict[str, ast.expr | None]:
-    """What the lines of a cell assign, by name, in their order; empty if it is not plain Python."""
+    """What the lines of a cell assign, by name, in their order; empty if it is not Python."""
     try:
-        body = ast.parse(source).body
+        body = python.tree(source).body
     except SyntaxError:
         return {}  # its own execution will say so, with line and text
     found: dict[str, ast.expr | None] = {}

@@ -37,6 +37,19 @@ class Cell:
         return f"cell {self.index} ({label})" if label else f"cell {self.index}"
 
     @property
+    def skipped(self) -> bool:
+        """Whether it is shown and not executed: by Jupyter's tag, or by Quarto's option."""
+        return "skip-execution" in self.tags or self._says("eval", "false")
+
+    @property
+    def may_raise(self) -> bool:
+        """Whether an error of it is shown and the next cell executed."""
+        return "raises-exception" in self.tags or self._says("error", "true")
+
+    def _says(self, option: str, value: str) -> bool:
+        return str(cells.options(self.source).get(option)).lower() == value
+
+    @property
     def bundles(self) -> tuple[Mapping[str, Any], ...]:
         """The MIME bundles of what the cell displayed, in their order."""
         return tuple(output["data"] for output in self.outputs if "data" in output)
