@@ -16,7 +16,7 @@ from site_builder.execute import kernel, widgets
 from site_builder.execute.kernel import Conditions, Kernel
 from site_builder.execute.progress import Say
 from site_builder.model import Run
-from site_builder.notebook import reader
+from site_builder.notebook import cells, reader
 
 PRINT_LIMIT = 200_000
 """Characters that one cell may print; the rest is left out of the executed notebook."""
@@ -32,9 +32,10 @@ if _torch is not None and _torch.cuda.is_available():
 """
 """Code for the kernel: what torch, where the run imported it, says of the GPUs that it could use."""
 _FAILED_LINE = re.compile(r"^ *Cell In\[(\d+)\], line (\d+)", re.MULTILINE)
+_BACKSPACE = re.compile(r"[^\x08\r]\x08|(?:^|(?<=\r))\x08+")
 _CURES = {
     "StdinNotImplementedError": "nobody is there to answer: take the input from a parameter",
-    "SystemExit": "the kernel goes on until the last cell: leave this out",
+    "SystemExit": "a run is only good if all its cells were executed: leave out the exit",
 }
 
 
@@ -52,6 +53,7 @@ class _Client(NotebookClient):  # type: ignore[misc]
         self.kc = running.client
         self.widget_registry = {"@jupyter-widgets/output": {"OutputModel": widgets.Output}}
         self.clear_before_next_output = False
+        self.on_cell_executed = _refuse_exit
         self._printed = 0
 
     def output(self, outs: Any, msg: Any, display_id: Any, cell_index: int) -> Any:
@@ -87,9 +89,11 @@ class _Client(NotebookClient):  # type: ignore[misc]
         if asked.skipped:
             return
         self.allow_errors = asked.may_raise
+        cell.source = cells.for_kernel(asked.source)
         try:
             await self.async_execute_cell(cell, index, execution_count=count)
         finally:
+            cell.source = asked.source
             self._tidy(cell)
 
     def _tidy(self, cell: Any) -> None:
@@ -110,16 +114,20 @@ class _Client(NotebookClient):  # type: ignore[misc]
             )
 
 
+def _refuse_exit(cell: Any, cell_index: int, execute_reply: Any) -> None:
+    """Raise an error for ``exit()``, which IPython only notes for a front end before it goes on."""
+    if any(one.get("source") == "ask_exit" for one in execute_reply["content"].get("payload", ())):
+        raise CellExecutionError("", "SystemExit", "exit() or quit() was called")
+
+
 def _overwritten(line: str) -> str:
-    """A line after its carriage returns and backspaces: what came later stands over what came before."""
+    """A line after its backspaces and carriage returns.
+
+    What came last stands alone: the end of a longer text before it would read as a part of it.
+    """
     while "\b" in line:
-        line = re.sub(r"[^\b\r]\b|(^|\r)\b+", r"\1", line)
-    shown = ""
-    for part in line.split("\r"):
-        # Colours have no width, so a part that has some takes the whole place.
-        coloured = "\x1b" in part or "\x1b" in shown
-        shown = (part or shown) if coloured else part + shown[len(part) :]
-    return shown
+        line = _BACKSPACE.sub("", line)
+    return line.rstrip("\r").rpartition("\r")[2]
 
 
 async def run_notebook(

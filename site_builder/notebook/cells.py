@@ -38,6 +38,12 @@ def code(source: str) -> str:
     return "\n".join(line.rstrip() for line in lines[start:]).strip("\n")
 
 
+def for_kernel(source: str) -> str:
+    """The cell as it is executed: a magic for the whole cell has to come first, so options before it go."""
+    without = code(source)
+    return without if without.startswith("%%") else source
+
+
 def assignments(source: str) -> dict[str, ast.expr | None]:
     """What the lines of a cell assign, by name, in their order; empty if it is not Python."""
     try:

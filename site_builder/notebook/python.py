@@ -1,12 +1,17 @@
 """The Python of a notebook: what IPython makes of its magics, commands of the shell and questions."""
 
 import ast
+import re
 import warnings
 from collections.abc import Mapping
 from typing import Any
 
 from site_builder.errors import BuildError
 
+_AUTOMAGIC = re.compile(
+    r"(pip|conda|mamba|uv|cd|ls|ll|cat|cp|mv|rm|mkdir|run|env|load_ext|matplotlib|time(it)?) .*"
+)
+"""A cell of one line that IPython takes for a magic without its sign, as it is no Python."""
 _NAMES = frozenset({"", "python", "ipython", "python3", "ipython3"})
 _LANGUAGES = {"ir": "R", "ark": "R", "julia": "Julia", "bash": "bash", "octave": "Octave", "sagemath": "Sage"}
 """Kernels that are known by their names, where a notebook does not name its language."""
@@ -25,6 +30,8 @@ def tree(text: str) -> ast.Module:
             # Loaded only now, because it takes 0.1 s and most cells are plain Python.
             from IPython.core.inputtransformer2 import TransformerManager
 
+            if _AUTOMAGIC.fullmatch(text.strip()):
+                text = f"%{text.strip()}"
             try:
                 return ast.parse(TransformerManager().transform_cell(text))  # type: ignore[no-untyped-call]
             except ValueError as fault:  # a null byte, for older Pythons

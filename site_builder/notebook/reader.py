@@ -71,7 +71,9 @@ def load(path: Path, strangers: bool = False) -> dict[str, Any]:
     except (OSError, ValueError) as damage:
         raise BuildError(f"{path.name}: not a whole notebook: {damage}") from damage
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
-        raise BuildError(f"{path.name}: not a notebook of format 4: it has no list of cells")
+        raise BuildError(
+            f"{path.name}: not a notebook of format 4, as Jupyter writes since 2015: it has no list of cells"
+        )
     return notebook
 
 

@@ -67,7 +67,11 @@ def take(run: Run, tree: Tree, digests: Digests, record: RunRecord | None) -> Ta
     recorded = record.fingerprint.parts if record else {}
     python.refuse_other_languages(run.notebook.name, reader.load(run.notebook))
     code = reader.code_cells(reader.read(run.notebook))
-    sources = [(f"{run.notebook.name}, {cell.title}", cell.source) for cell in code if not cell.skipped]
+    sources = [
+        (f"{run.notebook.name}, {cell.title}", cells.for_kernel(cell.source))
+        for cell in code
+        if _is_read(cell)
+    ]
     by_name = (*run.modules, *digests.modules(run))
     sources += [(tree.register.name, f"import {module}") for module in by_name]
     reach = imports.reach(sources, tree.experiments)
@@ -101,6 +105,16 @@ def take(run: Run, tree: Tree, digests: Digests, record: RunRecord | None) -> Ta
         tuple(name for name, one in results.items() if one is None),
         tuple(_unseen(reach, pinned, bool(by_name))),
     )
+
+
+def _is_read(cell: reader.Cell) -> bool:
+    """Whether a cell is executed; one whose error is shown may even be no Python."""
+    if cell.may_raise:
+        try:
+            python.tree(cells.for_kernel(cell.source))
+        except SyntaxError:
+            return False
+    return not cell.skipped
 
 
 def _unseen(reach: imports.Reach, pinned: Mapping[str, str], listed: bool) -> Iterator[str]:

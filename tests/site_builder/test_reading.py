@@ -48,6 +48,8 @@ def parts(plan: RunPlan, kind: str) -> set[str]:
         "!ls -l | wc\nfiles = !ls\nlen?\nlen??\n?len\nx = %time 3\n%timeit -n 3 f(1)",
         "for name in names:\n    !echo $name\n    %time f(name)",
         "    x = 1\n    y = 2",
+        "pip install nothing",
+        "matplotlib inline",
         ">>> x = 1\n>>> x",
         "await f()\nasync with g() as h:\n    pass",
         "x = '\\d'",
@@ -60,7 +62,7 @@ def test_a_cell_that_ipython_executes_is_read(tiny, source):
     assert parts(plan, "pin") == {"numpy"}
 
 
-@pytest.mark.parametrize("source", ["y = x %in% z", "print 'x'", "x = (", "x = 1\0"])
+@pytest.mark.parametrize("source", ["y = x %in% z", "print 'x'", "pip install x\ny = (", "x = (", "x = 1\0"])
 def test_a_cell_that_ipython_does_not_execute_is_not(tiny, source):
     plan = planned(tiny, source)
     assert plan.faulty
