@@ -96,7 +96,7 @@ def parser() -> argparse.ArgumentParser:
     command(
         "status",
         _status,
-        "print each run: fresh or stale, why, what no fingerprint covers, when, on which device, how long it took",
+        "print each run: fresh or stale, why, what is not covered, when, where, and how long it took",
     )
     command("check", lambda tree, _: build.check_built(tree), "check the written posts and pages")
     export = command("export", _export, "copy posts, figures and bibliographies into an al-folio checkout")

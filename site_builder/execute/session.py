@@ -153,6 +153,7 @@ async def run_notebook(
                         tell(count, len(coded))
                         await client.cell(notebook.cells[index], index, count)
                 widgets.settle(notebook, client.widget_state, client.widget_buffers)
+                _refuse_captured(run, notebook)
                 return await _report(running)
             except CellExecutionError as error:
                 raise ExecutionError(_failure(run, at, error)) from None
@@ -184,6 +185,15 @@ async def _report(running: Kernel) -> dict[str, str]:
         return {name: str(version) for name, version in ast.literal_eval(said).items() if version}
     except (TimeoutError, KeyError):
         return {}
+
+
+def _refuse_captured(run: Run, notebook: Any) -> None:
+    """Raise an error that a widget captured: the notebook went on, but not as its author meant it to."""
+    for number, cell in enumerate(notebook.cells, start=1):
+        read = reader.as_cell(number, cell)
+        if read.failed:
+            error = next(one for one in read.outputs if one["output_type"] == "error")
+            raise ExecutionError(f"{_where(run, read)}, in a widget: {error['ename']}: {error['evalue']}")
 
 
 def _where(run: Run, at: reader.Cell | None) -> str:

@@ -46,6 +46,11 @@ class Cell:
         """Whether an error of it is shown and the next cell executed."""
         return "raises-exception" in self.tags or self._says("error", "true")
 
+    @property
+    def failed(self) -> bool:
+        """Whether it raised an error that it may not raise."""
+        return not self.may_raise and any(output["output_type"] == "error" for output in self.outputs)
+
     def _says(self, option: str, value: str) -> bool:
         return str(cells.options(self.source).get(option)).lower() == value
 

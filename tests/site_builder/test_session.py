@@ -6,6 +6,7 @@ from tests.site_builder.test_reading import notebook
 from tests.site_builder.tiny_site import TinySite
 
 from site_builder.execute import session
+from site_builder.harvest import harvest
 
 pytestmark = pytest.mark.kernel
 
@@ -100,6 +101,7 @@ def test_a_cell_may_raise_if_it_says_so(tiny, option):
     tiny.register(own={})
     assert run(tiny)["own"].error is None
     assert shown(executed(tiny, "own")) == [("ZeroDivisionError",), ("SyntaxError",), ("after\n",)]
+    harvest.harvest_all(tiny.configuration().runs.values(), tiny.tree, tiny.configuration().site)
     assert tiny.plans()["own"].reasons == ()
 
 
@@ -107,6 +109,11 @@ def test_no_other_cell_may_raise(tiny):
     error = failed(tiny, "#| error: true\n1 / 0", "2 / 0")
     assert error is not None
     assert "cell 2: ZeroDivisionError" in error
+
+
+def test_an_error_that_a_widget_captured_is_one(tiny):
+    error = failed(tiny, "from ipywidgets import interact\ninteract(lambda x: 1 / x, x=0);", "print('after')")
+    assert error == "own (own.ipynb), cell 1, in a widget: ZeroDivisionError: division by zero"
 
 
 def test_a_cell_that_is_not_to_be_executed_is_not(tiny):
