@@ -59,7 +59,7 @@ class Taken:
 
 
 def take(run: Run, tree: Tree, digests: Digests, record: RunRecord | None) -> Taken:
-    """The fingerprint of ``run``; for absent data, weights or results, the recorded digest stands.
+    """The fingerprint of ``run``; for absent files, data, weights or results, the recorded digest stands.
 
     It reaches the modules that know its own inputs, though its code imports them by name only: so the data
     sets and weights of other runs are no part of it.
@@ -79,6 +79,8 @@ def take(run: Run, tree: Tree, digests: Digests, record: RunRecord | None) -> Ta
     parts |= {f"parameter/{name}": json.dumps(value) for name, value in run.parameters.items()}
     parts |= {f"module/{name}": one for name, one in reach.files.items()}
     parts |= {f"file/{name}": one for name, one in reach.data.items()}
+    absent = {f"file/{name}" for name in reach.absent}
+    parts |= {name: recorded[name] for name in absent & recorded.keys()}
     pinned = pins(tree.experiments / "requirements.txt")
     wanted = {distribution(package) for package in reach.packages} - FRONT_ENDS
     parts |= {f"pin/{name}": pinned[name] for name in wanted & pinned.keys()}

@@ -35,13 +35,16 @@ class _Module:
 
 @dataclass(frozen=True)
 class Reach:
-    """``files`` maps a project file with code (posix, below the folder) to its digest, ``data`` one that is
-    read; ``packages`` are not ours, and without the ``required`` ones nothing goes; ``unseen`` tells what no
+    """What was met, by paths below the folder: the digests of ``files`` with code and of ``data`` that is read,
+    and the names of data that are ``absent``.
+
+    ``packages`` are not ours, and nothing goes without the ``required`` ones. ``unseen`` tells what no
     fingerprint covers, and ``elsewhere`` whether modules may be where nobody sees them.
     """
 
     files: dict[str, str]
     data: dict[str, str]
+    absent: frozenset[str]
     packages: frozenset[str]
     required: frozenset[str]
     unseen: frozenset[str]
@@ -66,6 +69,7 @@ class _Walk:
         self._roots = [folder]
         self._files: dict[str, str] = {}
         self._data: dict[str, str] = {}
+        self._absent: set[str] = set()
         self._packages: dict[str, bool] = {}
         self._met: dict[Path, bool] = {}
         self._made: set[str] = set()
@@ -85,6 +89,7 @@ class _Walk:
         return Reach(
             self._files,
             {name: one for name, one in self._data.items() if name not in self._files},
+            frozenset(self._absent),
             frozenset(self._packages),
             frozenset(name for name, certain in self._packages.items() if certain),
             frozenset(self._unseen),
@@ -104,7 +109,9 @@ class _Walk:
         for script in sorted(reading.scripts):
             self._script(script)
         for name in sorted(reading.files):
-            self._data |= {key: digest(path.read_bytes()) for key, path in self._file(name)}
+            present = {key: digest(path.read_bytes()) for key, path in self._file(name)}
+            self._data |= present
+            self._absent |= set() if present else {name}
         for name, needed in reading.imports.items():
             self._module(name, owner, certain and needed)
 

@@ -138,6 +138,17 @@ def test_magics_and_commands_are_executed(tiny):
     assert tiny.plans()["own"].reasons == ()
 
 
+def test_a_file_that_a_run_fetches_for_itself_does_not_make_it_stale(tiny):
+    """Nor does its absence elsewhere; but another file of that name does."""
+    done(tiny, "!echo 1 > fetched.csv", "open('fetched.csv').read()")
+    assert tiny.plans()["own"].reasons == ()
+    fetched = tiny.tree.experiments / "fetched.csv"
+    fetched.write_text("2\n")
+    assert tiny.plans()["own"].reasons == ("fetched.csv changed",)
+    fetched.unlink()
+    assert tiny.plans()["own"].reasons == ()
+
+
 @pytest.mark.parametrize("window", ["widget", "notebook", "qt", "inline"])
 def test_figures_are_drawn_whatever_window_is_asked_for(tiny, window):
     found = done(tiny, f"%matplotlib {window}\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()")
