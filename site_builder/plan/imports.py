@@ -35,7 +35,7 @@ class _Module:
 
 @dataclass(frozen=True)
 class Reach:
-    """What was met, by paths below the folder: the digests of ``files`` with code and of ``data`` that is read,
+    """What was met, by paths below the folder: digests of ``files`` with code and of ``data`` that is read,
     and the names of data that are ``absent``.
 
     ``packages`` are not ours, and nothing goes without the ``required`` ones. ``unseen`` tells what no
