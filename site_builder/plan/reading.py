@@ -137,7 +137,7 @@ class _Reader(ast.NodeVisitor):
                 self._import(texts[0])
             else:
                 self.found.unseen.add(COMPUTED)
-        elif called == "addsitedir" or re.fullmatch(r"sys\.path\.(append|insert|extend)", dotted):
+        elif called in ("addsitedir", "chdir") or re.fullmatch(r"sys\.path\.(append|insert|extend)", dotted):
             self._look_in(node.args[-1] if node.args else None)
         elif node.args and (called == "getenv" or dotted.endswith("environ.get")):
             self._asked |= self._variable(node.args[0])

@@ -144,7 +144,8 @@ def test_modules_in_a_folder_that_is_added_to_the_path_are_inputs(tiny):
     plan = planned(tiny, source.replace("os.path.abspath(os.path.join('lib'))", "'lib'"))
     assert (parts(plan, "module"), parts(plan, "pin"), plan.blocked) == ({"lib/mine.py"}, {"numpy"}, ())
     assert parts(planned(tiny, source), "module") == {"lib/mine.py"}
-    assert parts(planned(tiny, "%cd lib\nimport mine"), "module") == {"lib/mine.py"}
+    for moves in ("%cd lib", "import os\nos.chdir('lib')"):
+        assert parts(planned(tiny, f"{moves}\nimport mine"), "module") == {"lib/mine.py"}
 
 
 @pytest.mark.parametrize(
