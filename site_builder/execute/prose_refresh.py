@@ -45,4 +45,4 @@ def _written(notebook: Path) -> list[tuple[object, ...]]:
 
 
 def _code(cell: Any) -> str:
-    return fingerprint.executable(reader.as_cell(0, cell).source)
+    return fingerprint.executable(reader.as_cell(0, cell))

@@ -167,7 +167,7 @@ def _cell(reading: _Reading, site: Site, cell: reader.Cell) -> None:
     if label is not None:
         label = cells.fill_label(label, parameters)
     origin = Origin(reading.run.id, cell.index, label, cell.source)
-    if any(output["output_type"] == "error" for output in cell.outputs):
+    if cell.failed:
         reading.problem(origin, f"the cell failed; execute it again: make experiments RUN={reading.run.id}")
     tables = {
         name for bundle in cell.bundles if published.MIME in bundle for name in _take(reading, origin, bundle)

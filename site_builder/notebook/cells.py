@@ -18,6 +18,7 @@ from itertools import groupby
 from typing import Any
 
 from site_builder.errors import choices
+from site_builder.notebook import python
 from site_builder.notebook.formulas import FORMULA
 
 TEXTS = ("label", "fig-cap", "fig-alt", "lst-cap", "tbl-cap")
@@ -156,10 +157,16 @@ def _problems(key: str, value: Any) -> Iterator[str]:
             yield f"unknown option {key!r}; {choices(TEXTS, plain)}"
 
 
+def for_kernel(source: str) -> str:
+    """The cell as it is executed: a magic for the whole cell has to come first, so options before it go."""
+    without = code(source)
+    return without if without.startswith("%%") else source
+
+
 def assignments(source: str) -> dict[str, ast.expr | None]:
-    """What the lines of a cell assign, by name, in their order; empty if it is not plain Python."""
+    """What the lines of a cell assign, by name, in their order; empty if it is not Python."""
     try:
-        body = ast.parse(source).body
+        body = python.tree(source).body
     except SyntaxError:
         return {}  # its own execution will say so, with line and text
     found: dict[str, ast.expr | None] = {}

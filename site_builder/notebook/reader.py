@@ -41,6 +41,24 @@ class Cell:
         return f"cell {self.index} ({label})" if label else f"cell {self.index}"
 
     @property
+    def skipped(self) -> bool:
+        """Whether it is shown and not executed: by Jupyter's tag, or by Quarto's option."""
+        return "skip-execution" in self.tags or self._says("eval", "false")
+
+    @property
+    def may_raise(self) -> bool:
+        """Whether an error of it is shown and the next cell executed."""
+        return "raises-exception" in self.tags or self._says("error", "true")
+
+    @property
+    def failed(self) -> bool:
+        """Whether it raised an error that it may not raise."""
+        return not self.may_raise and any(output["output_type"] == "error" for output in self.outputs)
+
+    def _says(self, option: str, value: str) -> bool:
+        return str(cells.options(self.source).get(option)).lower() == value
+
+    @property
     def bundles(self) -> tuple[Mapping[str, Any], ...]:
         """The MIME bundles of what the cell displayed, in their order."""
         return tuple(output["data"] for output in self.outputs if "data" in output)
@@ -63,7 +81,9 @@ def load(path: Path, strangers: bool = False) -> dict[str, Any]:
     except (OSError, ValueError) as damage:
         raise BuildError(f"{path.name}: not a whole notebook: {damage}") from damage
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
-        raise BuildError(f"{path.name}: not a notebook of format 4: it has no list of cells")
+        raise BuildError(
+            f"{path.name}: not a notebook of format 4, as Jupyter writes since 2015: it has no list of cells"
+        )
     if strangers:
         with suppress(AttributeError, TypeError):  # whoever reads the cells says that one is none
             machine_paths.neutralise(notebook, path.absolute().parents[2])

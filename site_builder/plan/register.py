@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from site_builder import authors, yaml_text
 from site_builder.errors import BuildError, ConfigError, choices
 from site_builder.model import Author, Resource, Run, Site, Tree
-from site_builder.notebook import reader
+from site_builder.notebook import python, reader
 from site_builder.plan import inputs
 from site_builder.plan.configuration import Configuration
 
@@ -177,10 +177,14 @@ def _faults(entry: _RunEntry, run: Run, tree: Tree, declared: Mapping[str, str])
         yield f"notebook: there is no {entry.notebook!r} in {tree.experiments.name}; {near}"
         return
     try:
-        known = reader.parameter_names(reader.read(tree.experiments / entry.notebook))
-    except BuildError as damage:
-        yield f"notebook: {damage}"
-        return
+        python.refuse_other_languages(entry.notebook, reader.load(run.notebook))
+        found = reader.read(run.notebook)
+        for cell in found:
+            if reader.PARAMETERS in cell.tags:
+                python.tree(cell.source)
+    except (BuildError, SyntaxError):
+        return  # its plan says so, and no other run is stopped
+    known = reader.parameter_names(found)
     for name, value in entry.parameters.items():
         if name not in known:
             yield f"parameters.{name}: {entry.notebook} has no such parameter; {choices(known, name)}"

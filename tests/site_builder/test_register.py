@@ -179,9 +179,10 @@ def test_a_register_of_the_wrong_shape_is_said(tiny, content):
     assert problems(tiny)[0].startswith(REGISTER)
 
 
-def test_a_damaged_source_notebook_is_named(tiny):
+def test_a_damaged_source_notebook_is_a_fault_of_its_run_alone(tiny):
     (tiny.tree.experiments / "passing.ipynb").write_text('{"cells": [')
-    assert "runs.passing.notebook: passing.ipynb: not a whole notebook" in problems(tiny)[0]
+    (reason,) = tiny.plans()["passing"].reasons
+    assert reason.startswith("passing.ipynb: not a whole notebook")
 
 
 def test_files_that_are_not_there(tmp_path: Path):
