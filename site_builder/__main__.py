@@ -93,7 +93,11 @@ def parser() -> argparse.ArgumentParser:
     experiments = command("experiments", _experiments, "execute what is stale, and nothing else")
     experiments.add_argument("runs", nargs="*", metavar="RUN", help="only these runs (default: all)")
     experiments.add_argument("--force", action="store_true", help="execute fresh runs too")
-    command("status", _status, "print each run: fresh or stale, why, when, on which device, how long it took")
+    command(
+        "status",
+        _status,
+        "print each run: fresh or stale, why, what is not covered, when, where, and how long it took",
+    )
     command("check", lambda tree, _: build.check_built(tree), "check the written posts and pages")
     export = command("export", _export, "copy posts, figures and bibliographies into an al-folio checkout")
     export.add_argument("target", type=Path, metavar="TARGET", help="the al-folio checkout")

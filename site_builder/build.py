@@ -124,6 +124,7 @@ def _build(tree: Tree, strict: bool, failed: int) -> int:
         raise BuildError(f"--strict: {len(late)} of {len(plans)} runs are not fresh, or off pin:\n{lines}")
     harvests = _publish(tree, site, runs, plans, record)
     say(f"{_counted(tree)} from {len(harvests)} of {len(runs)} runs: {tree.site / 'index.html'}")
+    failed += sum(one.faulty for one in plans)
     if failed:
         warn(f"{failed} of {len(runs)} runs failed; the pages show their last good results")
     record.note(tree.site, good=not late and not failed)
@@ -145,7 +146,7 @@ def _publish(
         warn(notice)
     registered.refuse(tree, harvests)
     shown = posts.write_posts(tree, site, harvests, plans, news=say)
-    paper.write_index(tree, site, harvests, shown)
+    paper.write_index(tree, site, harvests, shown, told=warn)
     record.note(tree.posts, tree.assets)
     # What is wrong with a post by hand is said before its page is made.
     check.refuse(check.check_posts(tree, [one.file for one in shown]), tree.root)
@@ -178,6 +179,8 @@ def sentence(planned: RunPlan) -> str:
     """What a person has to know about a run that is not as its entry wants it: fresh, and on its pins."""
     from site_builder.notebook import pins
 
+    if planned.faulty:
+        return f"{planned.run.id}: {'; '.join(planned.reasons)}"
     if planned.state is State.FRESH:
         off = () if planned.run.off_pin else pins.off_pin(planned.record)
         allow = "off_pin: true in the register allows it"
@@ -201,13 +204,18 @@ def run_experiments(tree: Tree, selection: Selection) -> int:
         due = [one for one in plans if selection.force or one.state is not State.FRESH]
         blocked = [one for one in due if one.blocked]
         for one in blocked:
-            warn(f"{one.run.id}: cannot be executed here: {'; '.join(one.blocked)}")
+            warn(
+                sentence(one)
+                if one.faulty
+                else f"{one.run.id}: cannot be executed here: {'; '.join(one.blocked)}"
+            )
         lost = Rounds(tree, site, selection, "make experiments", say, warn).execute(plans)
         if not due:
             say(f"nothing to do: {len(plans)} of {len(plans)} runs are fresh")
     if ELSEWHERE in lost.values():
         return BUSY
-    return 1 if FAILED in lost.values() or (blocked and selection.runs) else 0
+    stuck = blocked if selection.runs else [one for one in blocked if one.faulty]
+    return 1 if FAILED in lost.values() or stuck else 0
 
 
 def select(runs: Mapping[str, Run], ids: Sequence[str]) -> Mapping[str, Run]:

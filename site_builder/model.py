@@ -54,7 +54,7 @@ class Run:
 class Fingerprint:
     """``digest`` is over ``parts``; a part is named by kind and thing.
 
-    Kinds: ``code`` (the code cells), ``parameter/NAME``, ``module/PATH``, ``data/NAME``,
+    Kinds: ``code`` (the code cells), ``parameter/NAME``, ``module/PATH``, ``file/PATH``, ``data/NAME``,
     ``weights/NAME``, ``results/RUN``, ``pin/PACKAGE``. Each value is a short digest or a literal.
     """
 
@@ -89,7 +89,9 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class RunPlan:
-    """A run, its state, why it is stale, and why it cannot be executed here (empty: it can)."""
+    """A run, its state, why it is stale, and why it cannot be executed here (empty: it can). ``unseen`` may
+    change its results, and makes it no less fresh; a ``faulty`` one cannot be read.
+    """
 
     run: Run
     fingerprint: Fingerprint
@@ -97,6 +99,8 @@ class RunPlan:
     reasons: tuple[str, ...]
     blocked: tuple[str, ...]
     record: RunRecord | None
+    unseen: tuple[str, ...] = ()
+    faulty: bool = False
 
 
 # -- harvest -------------------------------------------------------------------------------------

@@ -34,10 +34,10 @@ def cells(planned: RunPlan, awaited: Sequence[str] = ()) -> tuple[str, ...]:
     """A row of the table; ``awaited`` are needed runs that are to be executed before this one."""
     record = planned.record
     off = [f"off pin: {package}" for package in pins.off_pin(record)]
-    why = "; ".join([*planned.reasons, *off])
+    why = "; ".join([*planned.reasons, *off, *(f"not covered: {one}" for one in planned.unseen)])
     when = f"{record.started.astimezone(dt.UTC):%Y-%m-%d %H:%M}" if record else ""
     after = f" after {', '.join(awaited)}" if awaited else ""
-    here = "; ".join(planned.blocked) or f"can be executed{after}"
+    here = "no" if planned.faulty else "; ".join(planned.blocked) or f"can be executed{after}"
     return (
         planned.run.id,
         str(planned.state),

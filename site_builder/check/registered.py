@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from site_builder import yaml_text
 from site_builder.errors import CheckError
 from site_builder.memo import Memo
 from site_builder.model import Claim, Harvest, Tree
-from site_builder.post.post_file import LOADER
 
 
 def refuse(tree: Tree, harvests: Mapping[str, Harvest]) -> None:
@@ -61,7 +59,7 @@ def _register_before(tree: Tree, moment: dt.datetime) -> Any:
     path = tree.register.relative_to(tree.root).as_posix()
     commit = _git(tree.root, "log", "-1", "--format=%H", f"--before={moment.isoformat()}", "--", path)
     text = _git(tree.root, "show", f"{commit.strip()}:{path}") if commit else ""
-    return yaml.load(text, LOADER) if text else None
+    return yaml_text.load(text) if text else None
 
 
 def _rule(register: Any, run: str, claim: str) -> Any:

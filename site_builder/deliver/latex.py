@@ -8,7 +8,8 @@ are looked up as control sequences, so any letter, digit, hyphen, underscore or 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 
 from site_builder.errors import BuildError
 from site_builder.files import PROJECT
@@ -23,14 +24,19 @@ _SIGNS = {
     "·": r"\ensuremath{\cdot}", "→": r"\ensuremath{\to}", "≈": r"\ensuremath{\approx}",
     "∞": r"\ensuremath{\infty}",
     "≠": r"\ensuremath{\ne}", "√": r"\ensuremath{\surd}", "∈": r"\ensuremath{\in}", "ℓ": r"\ensuremath{\ell}",
-    "\u202f": "~", "\u2009": r"\,", "‖": r"\ensuremath{\Vert}", "✓": "yes", "✗": "no",
+    "\u202f": "~", "\u2009": r"\,", "‖": r"\ensuremath{\Vert}",
+    **dict.fromkeys("✓✔", "yes"), **dict.fromkeys("✗✘", "no"), "\ufe0f": "",
 }  # fmt: skip
 _PREAMBLE = PROJECT / "templates" / "paper" / "preamble.tex"
 
 
+class CannotSet(BuildError):
+    """A sign that LaTeX has no letter for."""
+
+
 def text(words: str, where: str) -> str:
-    r"""Plain words with ``\(...\)`` as LaTeX. Raises ``BuildError`` for a letter that it cannot set, and
-    for a formula that does more than typeset.
+    r"""Plain words with ``\(...\)`` as LaTeX. Raises ``CannotSet`` for a sign without a letter, and
+    ``BuildError`` for a formula that does more than typeset.
     """
     if command := denied(words):
         raise BuildError(f"{where}: {command!r} has no place in a formula: it does more than typeset")
@@ -59,7 +65,7 @@ def _sign(sign: str, where: str) -> str:
         return rf"\textsuperscript{{{base}}}" if "SUPERSCRIPT" in name else base
     if sign in _ACCENTED or base[0].isascii():
         return sign
-    raise BuildError(
+    raise CannotSet(
         f"{where}: LaTeX cannot set {sign!r} ({name.lower() or 'unnamed'}); write it in \\(...\\)"
     )
 
@@ -80,10 +86,10 @@ def value_macros(name: str, value: Value) -> Iterable[str]:
         yield _define("interval", name, rf"\ensuremath{{[{low}, {high}]}}")
 
 
-def figure_macro(shown: ShownFigure, wide: str, narrow: str) -> str:
+def figure_macro(shown: ShownFigure, wide: str, narrow: str) -> Iterator[str]:
     r"""The definition for one figure, its PDFs below ``\gradlabroot``."""
     label = shown.label
-    return _define(
+    yield _define(
         "figure",
         label,
         rf"\centering\gradlab@picture{{{wide}}}{{{narrow}}}"
@@ -96,10 +102,25 @@ def _define(kind: str, name: str, meaning: str) -> str:
     return rf"\expandafter\gdef\csname gradlab@{kind}@{name}\endcsname{{{meaning}}}"
 
 
-def macros(values: Mapping[str, Value], figures: Iterable[tuple[ShownFigure, str, str]], root: str) -> str:
-    r"""A file of macros; ``root`` is the default of ``\gradlabroot``, "" or ending in a slash."""
-    lines = [line for name, value in values.items() for line in value_macros(name, value)]
-    lines += [figure_macro(*figure) for figure in figures]
+def macros(
+    values: Mapping[str, Value],
+    figures: Iterable[tuple[ShownFigure, str, str]],
+    root: str,
+    told: Callable[[str], None],
+) -> str:
+    r"""A file of macros; ``root`` is the default of ``\gradlabroot``, "" or ending in a slash.
+
+    What LaTeX cannot set has no macro: ``told`` hears which, and the file has a comment in its place.
+    """
+    made: list[Callable[[], Iterable[str]]] = [partial(value_macros, *item) for item in values.items()]
+    made += [partial(figure_macro, *figure) for figure in figures]
+    lines: list[str] = []
+    for one in made:
+        try:
+            lines += one()
+        except CannotSet as problem:
+            told(f"no LaTeX macro: {problem}")
+            lines.append(f"% no macro: {problem}")
     return (
         _PREAMBLE.read_text(encoding="utf-8").replace("@ROOT@", root)
         + "\n".join([*lines, r"\makeatother"])

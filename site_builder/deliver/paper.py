@@ -1,6 +1,6 @@
 """What a paper takes from the site: an index of the figures, macros for LaTeX, copies that stay in step."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from site_builder.model import Figure, Harvest, Scalar, Site, Tree, Value
 from site_builder.post import citation, sidecar
 from site_builder.post.sidecar import ShownFigure, Sidecar
 from site_builder.together import in_threads
+from site_builder.write import artifact_html
 
 MANIFEST = ".gradlab-paper.json"
 FOLDER = "gradlab"
@@ -20,17 +21,21 @@ _RECORD = "results.json"
 
 
 def write_index(
-    tree: Tree, site: Site, harvests: Mapping[str, Harvest], posts: Sequence[Sidecar]
+    tree: Tree,
+    site: Site,
+    harvests: Mapping[str, Harvest],
+    posts: Sequence[Sidecar],
+    told: Callable[[str], None] = lambda line: None,
 ) -> list[Path]:
     """Write ``assets/figures/figures.json`` and for each post ``assets/tex/<slug>.tex`` and ``.bib``.
 
-    ``posts`` is what the posts show. Returns the paths.
+    ``posts`` is what the posts show; ``told`` hears what LaTeX cannot set. Returns the paths.
     """
     files = {tree.figures / INDEX: as_json({"figures": _index(posts, harvests)})}
     folder = tree.assets / "tex"
     for post in posts:
         figures = [(shown, *_printed(_figure(shown, harvests))) for shown in post.figures]
-        files[folder / f"{post.slug}.tex"] = latex.macros(_values(post, harvests), figures, "assets/")
+        files[folder / f"{post.slug}.tex"] = latex.macros(_values(post, harvests), figures, "assets/", told)
         files[folder / f"{post.slug}.bib"] = _bibliography([post], site)
     differing = [path for path, content in files.items() if not holds(path, content)]
     in_threads(lambda path: write_if_changed(path, files[path]), differing)
@@ -87,7 +92,7 @@ def _entry(
         "cell": figure.origin.cell,
         "post": post.slug if post else None,
         "number": shown.number if shown else None,
-        "caption": shown.caption if shown else figure.caption,
+        "caption": shown.caption if shown else artifact_html.plain(artifact_html.caption(figure.caption)),
         "alt": figure.alt,
         "files": {ending: f"assets/{path.as_posix()}" for ending, path in sorted(figure.files.items())},
         "size": figure.size._asdict(),
@@ -134,8 +139,9 @@ def copy_paper(
         for label, (wide, narrow) in drawn.items()
     ]
     record = {"values": {name: _state(value) for name, value in sorted(values.items())}}
+    untold: list[str] = []
     files = {
-        f"{FOLDER}/gradlab.tex": latex.macros(values, pictures, f"{FOLDER}/").encode(),
+        f"{FOLDER}/gradlab.tex": latex.macros(values, pictures, f"{FOLDER}/", untold.append).encode(),
         f"{FOLDER}/gradlab.bib": _bibliography(concerned, site).encode(),
         f"{FOLDER}/{_RECORD}": as_json(record).encode(),
     }
@@ -143,7 +149,7 @@ def copy_paper(
         files[f"{FOLDER}/figures/{Path(file).name}"] = (tree.assets / file).read_bytes()
     kept = read_kept(dest / FOLDER / _RECORD, dict[str, dict[str, dict[str, Scalar]]])
     before = (kept or {}).get("values", {})
-    return deliver(files, dest, MANIFEST) + _moved(before, record["values"])
+    return deliver(files, dest, MANIFEST) + _moved(before, record["values"]) + untold
 
 
 def _chosen(

@@ -17,13 +17,13 @@ from typing import Any
 import nbformat
 
 from site_builder import machine
-from site_builder.errors import BuildError, ExecutionError
+from site_builder.errors import ExecutionError
 from site_builder.execute import session
 from site_builder.execute.kernel import Conditions
 from site_builder.execute.progress import Progress
 from site_builder.files import write_if_changed
 from site_builder.model import Fingerprint, Resource, Run, RunPlan, RunRecord, Site, Tree
-from site_builder.notebook import prepared, reader, run_record
+from site_builder.notebook import machine_paths, prepared, reader, run_record
 from site_builder.plan import fingerprint, inputs, plan
 
 SIZE_LIMIT = 8_000_000
@@ -126,19 +126,21 @@ def _as_read(planned: RunPlan, tree: Tree, site: Site) -> Fingerprint:
     """The fingerprint of what a run read.
 
     What changed meanwhile may have been read before or after: that part equals no digest, so that the run is
-    stale even if the change is taken back.
+    stale even if the change is taken back. A file that was not there before was made by the run.
     """
-    try:
-        now = plan.plan_runs(tree, site, {planned.run.id: planned.run})[0].fingerprint.parts
-    except BuildError:
-        now = {}  # a source that cannot be read now: an author is at work
+    # It has no parts if the source cannot be read now, because an author is at work.
+    now = plan.plan_runs(tree, site, {planned.run.id: planned.run})[0].fingerprint.parts
     parts = planned.fingerprint.parts
+    made = {
+        name: one for name, one in now.items() if name not in parts and name.startswith(("file/", "module/"))
+    }
     return fingerprint.over(
-        {name: was if was == now.get(name) else "changed meanwhile" for name, was in parts.items()}
+        made | {name: was if was == now.get(name) else "changed meanwhile" for name, was in parts.items()}
     )
 
 
 def _write(notebook: Any, made: RunRecord, run: Run) -> None:
+    machine_paths.neutralise(notebook, run.executed.absolute().parents[2])
     notebook.metadata[run_record.KEY] = nbformat.from_dict(run_record.to_metadata(made))
     text = nbformat.writes(notebook) + "\n"
     size = len(text.encode())

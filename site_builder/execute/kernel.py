@@ -38,9 +38,15 @@ _PROGRESS_FILE = "progress.txt"
 _FOREIGN = ("PYTHON", "JUPYTER", "IPYTHON", "JPY_", "MPL", "MATPLOTLIB")
 _LABORATORYS = "gradlab.photographs.torchvision_ops"
 """The experiments' own extension: with it a notebook may import torchvision before gradlab."""
+_INLINE = (
+    "get_ipython().register_magic_function("
+    "lambda _: get_ipython().enable_matplotlib('inline') and None, 'line', 'matplotlib')"
+)
+"""Code for the kernel: whichever window ``%matplotlib`` asks for, nobody would see it."""
 _SETTINGS = """\
 c.InteractiveShellApp.extensions = {extensions!r}
 c.HistoryManager.enabled = False
+c.InteractiveShellApp.exec_lines = [{inline!r}]
 """
 
 
@@ -123,7 +129,7 @@ def environment(conditions: Conditions, folder: Path) -> dict[str, str]:
     named = [kernel_figures.__name__.rpartition(".")[2]]
     if conditions.experiments.joinpath(*_LABORATORYS.split(".")).with_suffix(".py").is_file():
         named.append(_LABORATORYS)
-    settings = _SETTINGS.format(extensions=named)
+    settings = _SETTINGS.format(extensions=named, inline=_INLINE)
     (profile / "ipython_kernel_config.py").write_text(settings, encoding="utf-8")
     (folder / "matplotlibrc").write_text(kernel_figures.STYLE, encoding="utf-8")
     (folder / _PROGRESS_FILE).touch()
@@ -135,6 +141,7 @@ def environment(conditions: Conditions, folder: Path) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join((str(conditions.experiments), str(extensions))),
         "PYTHONHASHSEED": "0",
         "PYTHONNOUSERSITE": "1",
+        "PYTHONBREAKPOINT": "0",
         "SOURCE_DATE_EPOCH": "0",
         # Another number of threads can move the last digits: who wants more cores starts workers.
         "OMP_NUM_THREADS": "1",

@@ -39,9 +39,10 @@ def _written(notebook: Path) -> list[tuple[object, ...]]:
     for cell in reader.load(notebook)["cells"]:
         metadata = cell.get("metadata", {})
         if reader.INJECTED not in metadata.get("tags", ()):
-            found.append((cell.get("cell_type"), reader.text(cell.get("source", "")), metadata))
+            parts = (cell.get("cell_type"), reader.text(cell.get("source", "")), cell.get("attachments"))
+            found.append((*parts, metadata))
     return found
 
 
 def _code(cell: Any) -> str:
-    return fingerprint.executable(reader.as_cell(0, cell).source)
+    return fingerprint.executable(reader.as_cell(0, cell))

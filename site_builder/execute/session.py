@@ -12,11 +12,11 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from site_builder.errors import ExecutionError
-from site_builder.execute import kernel
+from site_builder.execute import kernel, widgets
 from site_builder.execute.kernel import Conditions, Kernel
 from site_builder.execute.progress import Say
 from site_builder.model import Run
-from site_builder.notebook import reader
+from site_builder.notebook import cells, reader
 
 PRINT_LIMIT = 200_000
 """Characters that one cell may print; the rest is left out of the executed notebook."""
@@ -31,7 +31,12 @@ if _torch is not None and _torch.cuda.is_available():
     _versions = {"cuda": _torch.version.cuda, "cudnn": _torch.backends.cudnn.version()}
 """
 """Code for the kernel: what torch, where the run imported it, says of the GPUs that it could use."""
-_FAILED_LINE = re.compile(r"^-+> (\d+) ", re.MULTILINE)
+_FAILED_LINE = re.compile(r"^ *Cell In\[(\d+)\], line (\d+)", re.MULTILINE)
+_BACKSPACE = re.compile(r"[^\x08\r]\x08|(?:^|(?<=\r))\x08+")
+_CURES = {
+    "StdinNotImplementedError": "nobody is there to answer: take the input from a parameter",
+    "SystemExit": "a run is only good if all its cells were executed: leave out the exit",
+}
 
 
 class _Client(NotebookClient):  # type: ignore[misc]
@@ -46,10 +51,21 @@ class _Client(NotebookClient):  # type: ignore[misc]
             record_timing=False,
         )
         self.kc = running.client
+        self.widget_registry = {"@jupyter-widgets/output": {"OutputModel": widgets.Output}}
+        self.clear_before_next_output = False
+        self.on_cell_executed = _refuse_exit
         self._printed = 0
 
     def output(self, outs: Any, msg: Any, display_id: Any, cell_index: int) -> Any:
         """Take an output, or what the limit leaves of it."""
+        if self.output_hook_stack[msg["parent_header"].get("msg_id")]:
+            return super().output(outs, msg, display_id, cell_index)  # it goes into a widget
+        if self.clear_before_next_output:  # what nbclient would do, too late for text that is joined here
+            self.clear_before_next_output = False
+            outs.clear()
+            self.clear_display_id_mapping(cell_index)
+        if not outs:
+            self._printed = 0
         if msg["msg_type"] != "stream":
             return super().output(outs, msg, display_id, cell_index)
         text = msg["content"]["text"]
@@ -69,18 +85,24 @@ class _Client(NotebookClient):  # type: ignore[misc]
     async def cell(self, cell: Any, index: int, count: int) -> None:
         """Execute one cell; text beyond the limit is replaced by a note of how much it was."""
         self._printed = 0
+        asked = reader.as_cell(index + 1, cell)
+        if asked.skipped:
+            return
+        self.allow_errors = asked.may_raise
+        cell.source = cells.for_kernel(asked.source)
         try:
             await self.async_execute_cell(cell, index, execution_count=count)
         finally:
+            cell.source = asked.source
             self._tidy(cell)
 
     def _tidy(self, cell: Any) -> None:
-        """Leave of a progress bar its last state, and say how much was cut off."""
+        """Leave what a terminal would show of progress bars, and say how much was cut off."""
         left_out = self._printed - PRINT_LIMIT
         streams = [output for output in cell.get("outputs", []) if output["output_type"] == "stream"]
         for output in streams:
             lines = output["text"].replace("\r\n", "\n").split("\n")
-            output["text"] = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
+            output["text"] = "\n".join(map(_overwritten, lines))
         # The two streams race each other: where they meet, stdout comes first, so that runs can be compared.
         outputs = cell.get("outputs", [])
         for first, second in zip(range(len(outputs)), range(1, len(outputs)), strict=False):
@@ -90,6 +112,22 @@ class _Client(NotebookClient):  # type: ignore[misc]
             streams[-1]["text"] += (
                 f"\n[... cut here: a cell may print {PRINT_LIMIT:,} characters; {left_out:,} more left out]\n"
             )
+
+
+def _refuse_exit(cell: Any, cell_index: int, execute_reply: Any) -> None:
+    """Raise an error for ``exit()``, which IPython only notes for a front end before it goes on."""
+    if any(one.get("source") == "ask_exit" for one in execute_reply["content"].get("payload", ())):
+        raise CellExecutionError("", "SystemExit", "exit() or quit() was called")
+
+
+def _overwritten(line: str) -> str:
+    """A line after its backspaces and carriage returns.
+
+    What came last stands alone: the end of a longer text before it would read as a part of it.
+    """
+    while "\b" in line:
+        line = _BACKSPACE.sub("", line)
+    return line.rstrip("\r").rpartition("\r")[2]
 
 
 async def run_notebook(
@@ -114,6 +152,8 @@ async def run_notebook(
                         at = reader.as_cell(index + 1, notebook.cells[index])
                         tell(count, len(coded))
                         await client.cell(notebook.cells[index], index, count)
+                widgets.settle(notebook, client.widget_state, client.widget_buffers)
+                _refuse_captured(run, notebook)
                 return await _report(running)
             except CellExecutionError as error:
                 raise ExecutionError(_failure(run, at, error)) from None
@@ -147,6 +187,15 @@ async def _report(running: Kernel) -> dict[str, str]:
         return {}
 
 
+def _refuse_captured(run: Run, notebook: Any) -> None:
+    """Raise an error that a widget captured: the notebook went on, but not as its author meant it to."""
+    for number, cell in enumerate(notebook.cells, start=1):
+        read = reader.as_cell(number, cell)
+        if read.failed:
+            error = next(one for one in read.outputs if one["output_type"] == "error")
+            raise ExecutionError(f"{_where(run, read)}, in a widget: {error['ename']}: {error['evalue']}")
+
+
 def _where(run: Run, at: reader.Cell | None) -> str:
     return f"{run.id} ({run.notebook.name})" + (f", {at.title}" if at else "")
 
@@ -163,11 +212,15 @@ def _failure(run: Run, at: reader.Cell | None, error: CellExecutionError) -> str
     assert at is not None
     lines = reader.ESCAPES.sub("", error.traceback).rstrip().splitlines()
     trace = [line for line in lines if line.strip("- ")]
-    failed = _FAILED_LINE.search("\n".join(trace))
-    source = _source_lines(at.source, int(failed[1]) if failed else 1)
+    # Of an error that was raised from another one the last traceback counts, and in it the deepest line of
+    # this cell, which has the highest number.
+    places = [(int(cell), int(line)) for cell, line in _FAILED_LINE.findall("\n".join(trace))]
+    newest = max((cell for cell, _ in places), default=0)
+    source = _source_lines(at.source, next((line for cell, line in reversed(places) if cell == newest), 1))
     ending = textwrap.indent("\n".join(trace[-_TRACEBACK_LINES:]), "    ")
+    cure = f"  {_CURES[error.ename]}\n" if error.ename in _CURES else ""
     return (
-        f"{_where(run, at)}: {error.ename}: {reader.ESCAPES.sub('', error.evalue)}\n"
+        f"{_where(run, at)}: {error.ename}: {reader.ESCAPES.sub('', error.evalue)}\n{cure}"
         f"  source:\n{source}\n  end of the traceback:\n{ending}"
     )
 

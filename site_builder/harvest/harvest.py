@@ -29,7 +29,7 @@ from site_builder.model import (
     Tree,
     Value,
 )  # fmt: skip
-from site_builder.notebook import cells, formulas, published, reader, run_record
+from site_builder.notebook import captions, cells, published, reader, run_record
 from site_builder.states import state
 from site_builder.together import in_threads
 
@@ -167,16 +167,23 @@ def _cell(reading: _Reading, site: Site, cell: reader.Cell) -> None:
     if label is not None:
         label = cells.fill_label(label, parameters)
     origin = Origin(reading.run.id, cell.index, label, cell.source)
-    if any(output["output_type"] == "error" for output in cell.outputs):
+    if cell.failed:
         reading.problem(origin, f"the cell failed; execute it again: make experiments RUN={reading.run.id}")
     tables = {
         name for bundle in cell.bundles if published.MIME in bundle for name in _take(reading, origin, bundle)
     }
     known = {name: value.value for name, value in reading.values.items()} | dict(parameters)
-    texts = {key: cells.fill_text(options.get(key, ""), known) for key in ("fig-cap", "fig-alt", "lst-cap")}
+    inert = {name: captions.inert(value) for name, value in known.items()}
+    texts = {
+        key: cells.fill_text(captions.delimited(options.get(key, "")), inert)
+        for key in ("fig-cap", "lst-cap", "tbl-cap")
+    }
+    texts["fig-alt"] = cells.fill_text(options.get("fig-alt", ""), known)
     drawings = pictures.distinct([bundle for bundle in cell.bundles if pictures.is_drawing(bundle)])
+    for line, problem in cells.read(cell.source).faults:
+        reading.problem(origin, f"line {line}: {problem}")
     for key, text in texts.items():
-        _check_formulas(reading, origin, key, text)
+        _check_caption(reading, origin, key, text)
         for name in cells.unfilled(text):
             unknown = f"is no parameter and no value published before; {choices(known, name)}"
             reading.notice(origin, f"{key}: {{{name}}} {unknown}")
@@ -193,11 +200,13 @@ def _cell(reading: _Reading, site: Site, cell: reader.Cell) -> None:
             reading.listings[label] = Listing(label, texts["lst-cap"], cells.code(cell.source), origin)
     elif label not in tables:
         reading.problem(origin, f"label {label!r}, but the cell publishes no table of that name")
+    elif texts["tbl-cap"]:
+        reading.tables[label] = replace(reading.tables[label], caption=texts["tbl-cap"])
 
 
-def _check_formulas(reading: _Reading, origin: Origin, key: str, text: str) -> None:
-    if command := formulas.denied(text):
-        reading.problem(origin, f"{key}: {command!r} has no place in a formula: it does more than typeset")
+def _check_caption(reading: _Reading, origin: Origin, key: str, text: str) -> None:
+    for problem in captions.faults(text):
+        reading.problem(origin, f"{key}: {problem}")
 
 
 def _figure(
@@ -254,7 +263,8 @@ def _take(reading: _Reading, origin: Origin, bundle: Any) -> list[str]:
             return []
         if not reading.claim_label(item.name, origin):
             return []
-        _check_formulas(reading, origin, f"the caption of {item.name!r}", item.caption)
+        item = replace(item, caption=captions.delimited(item.caption))
+        _check_caption(reading, origin, f"the caption of {item.name!r}", item.caption)
     kept[item.name] = item
     return [item.name]
 

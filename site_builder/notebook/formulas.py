@@ -1,9 +1,13 @@
-r"""Formulas in plain text, ``\(...\)``: where they are, and which of them a caption may hold."""
+r"""Formulas in plain text, ``\(...\)``: where they are, and which of them a caption may hold.
+
+In data, where dollars are money, ``$...$`` is a formula only if it is all of an entry.
+"""
 
 import re
 
 FORMULA = re.compile(r"(\\\(.*?\\\))", re.DOTALL)
 """A formula with its delimiters, in a group, so that a split keeps it."""
+_ENTRY = re.compile(r"\$(?=[^\s$])((?:\\.|[^$\\])+)(?<!\s)\$", re.DOTALL)
 _DENIED = re.compile(
     r"(?P<command>\\(?:"
     # Files, other programs, and the terminal.
@@ -19,6 +23,12 @@ _DENIED = re.compile(
     r"|\\(?:begin|end)\s*\{\s*(?:filecontents|verbatim|document|lst|lua)[^}]*\})"
     r"|\^\^|(?<!\\)%"
 )
+
+
+def in_data(text: str) -> str:
+    """An entry or the head of a table, which is a formula if it stands between dollars as a whole."""
+    whole = _ENTRY.fullmatch(text)
+    return rf"\({whole[1]}\)" if whole else text
 
 
 def denied(text: str) -> str | None:

@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from site_builder import reserved
 from site_builder.errors import BuildError
-from site_builder.notebook import cells
+from site_builder.notebook import cells, machine_paths
 
 PARAMETERS = "parameters"
 INJECTED = "injected-parameters"
@@ -22,19 +23,40 @@ _ESCAPED = re.compile(r"\\ufd[de]", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell. ``index`` is counted from 1, as in all messages; a source notebook has no ``outputs``."""
+    """A cell. ``index`` is counted from 1, as in all messages; a source notebook has no ``outputs``.
+    ``attachments`` are pictures of a Markdown cell, by name and MIME type.
+    """
 
     index: int
     kind: str
     source: str
     tags: tuple[str, ...]
     outputs: tuple[Mapping[str, Any], ...] = ()
+    attachments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
         """How a message names the cell."""
         label = cells.options(self.source).get("label")
         return f"cell {self.index} ({label})" if label else f"cell {self.index}"
+
+    @property
+    def skipped(self) -> bool:
+        """Whether it is shown and not executed: by Jupyter's tag, or by Quarto's option."""
+        return "skip-execution" in self.tags or self._says("eval", "false")
+
+    @property
+    def may_raise(self) -> bool:
+        """Whether an error of it is shown and the next cell executed."""
+        return "raises-exception" in self.tags or self._says("error", "true")
+
+    @property
+    def failed(self) -> bool:
+        """Whether it raised an error that it may not raise."""
+        return not self.may_raise and any(output["output_type"] == "error" for output in self.outputs)
+
+    def _says(self, option: str, value: str) -> bool:
+        return str(cells.options(self.source).get(option)).lower() == value
 
     @property
     def bundles(self) -> tuple[Mapping[str, Any], ...]:
@@ -45,7 +67,8 @@ class Cell:
 def load(path: Path, strangers: bool = False) -> dict[str, Any]:
     """The notebook as JSON; a file that is none is a ``BuildError`` that names it.
 
-    One that may be a ``strangers`` has none of the characters that are reserved: see ``reserved``.
+    One that may be a ``strangers`` has none of the characters that are reserved, see ``reserved``, and its
+    outputs name no folder of a machine.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -58,7 +81,12 @@ def load(path: Path, strangers: bool = False) -> dict[str, Any]:
     except (OSError, ValueError) as damage:
         raise BuildError(f"{path.name}: not a whole notebook: {damage}") from damage
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
-        raise BuildError(f"{path.name}: not a notebook of format 4: it has no list of cells")
+        raise BuildError(
+            f"{path.name}: not a notebook of format 4, as Jupyter writes since 2015: it has no list of cells"
+        )
+    if strangers:
+        with suppress(AttributeError, TypeError):  # whoever reads the cells says that one is none
+            machine_paths.neutralise(notebook, path.absolute().parents[2])
     return notebook
 
 
@@ -88,11 +116,18 @@ def _cells(path: Path, notebook: Mapping[str, Any]) -> tuple[Cell, ...]:
 
 def as_cell(number: int, cell: Any) -> Cell:
     """One JSON cell. Raises ``AttributeError``, ``TypeError`` or ``KeyError`` if it is none."""
+    kind, source = str(cell.get("cell_type", "")), text(cell.get("source", ""))
     tags = tuple(cell.get("metadata", {}).get("tags", ()))
+    if kind == "code" and (asked := cells.options(source).get("tags")):
+        tags += tuple(map(str, asked)) if isinstance(asked, list) else (str(asked),)
     outputs = tuple(cell.get("outputs", ()))
     for output in outputs:
         output["output_type"], dict(output.get("data", {}))
-    return Cell(number, str(cell.get("cell_type", "")), text(cell.get("source", "")), tags, outputs)
+    attachments = {
+        name: {kind: text(content) for kind, content in forms.items()}
+        for name, forms in cell.get("attachments", {}).items()
+    }
+    return Cell(number, kind, source, tags, outputs, attachments)
 
 
 def text(entry: Any) -> str:

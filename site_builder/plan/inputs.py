@@ -26,13 +26,13 @@ def modules(experiments: Path) -> set[str]:
 
 def declared(tree: Tree, problems: list[str]) -> Mapping[str, str]:
     """The module of each declared ``kind/name``; what is wrong with that is added to ``problems``."""
-    from site_builder.plan import yaml_file  # YAML takes longer to load than a build with nothing to do
+    from site_builder import yaml_text  # YAML takes longer to load than a build with nothing to do
 
     known, found = modules(tree.experiments), {}
     for kind, file in FILES.items():
         path = tree.experiments / file
         name = path.relative_to(tree.root).as_posix()
-        for key, module in (yaml_file.read(path, name, problems) or {} if path.exists() else {}).items():
+        for key, module in (yaml_text.read(path, name, problems) or {} if path.exists() else {}).items():
             found[f"{kind}/{key}"] = str(module)
             if str(module) not in known:
                 near = choices(known, module)

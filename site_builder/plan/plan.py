@@ -9,6 +9,7 @@ from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
 from site_builder import machine, states
+from site_builder.errors import BuildError
 from site_builder.memo import Memo
 from site_builder.model import Resource, Run, RunPlan, Site, State, Tree
 from site_builder.plan.digests import Digests
@@ -52,7 +53,11 @@ def _plan(run: Run, tree: Tree, digests: Digests, needed: Mapping[str, RunPlan])
         damage = ""
     except run_record.DamagedRecord as found:
         past, damage = None, str(found)
-    taken = fingerprint.take(run, tree, digests, past)
+    try:
+        taken = fingerprint.take(run, tree, digests, past)
+    except BuildError as fault:
+        state, reasons = State.STALE if past or damage else State.MISSING, (str(fault),)
+        return RunPlan(run, fingerprint.over({}), state, reasons, reasons, past, faulty=True)
     if damage:
         state, reasons = State.STALE, (f"the executed notebook is damaged: {damage}",)
     elif past is None:
@@ -62,7 +67,8 @@ def _plan(run: Run, tree: Tree, digests: Digests, needed: Mapping[str, RunPlan])
         if past.run != run.id:
             reasons = (f"the executed notebook is that of {past.run}", *reasons)
         state = State.STALE if reasons else State.FRESH
-    return RunPlan(run, taken.fingerprint, state, reasons, _blocked(run, taken, needed), past)
+    blocked = _blocked(run, taken, needed)
+    return RunPlan(run, taken.fingerprint, state, reasons, blocked, past, taken.unseen)
 
 
 def _blocked(run: Run, taken: "Taken", needed: Mapping[str, RunPlan]) -> tuple[str, ...]:

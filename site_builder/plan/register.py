@@ -9,11 +9,11 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from site_builder import authors
+from site_builder import authors, yaml_text
 from site_builder.errors import BuildError, ConfigError, choices
 from site_builder.model import Author, Resource, Run, Site, Tree
-from site_builder.notebook import reader
-from site_builder.plan import inputs, yaml_file
+from site_builder.notebook import python, reader
+from site_builder.plan import inputs
 from site_builder.plan.configuration import Configuration
 
 _RUN_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -71,7 +71,7 @@ def load(tree: Tree) -> Configuration:
 
 def _site(tree: Tree, problems: list[str]) -> Site | None:
     name = "site.yaml"
-    read = yaml_file.read(tree.root / name, name, problems)
+    read = yaml_text.read(tree.root / name, name, problems)
     entry = None if read is None else _checked(_SiteEntry, read, f"{name}: ", problems)
     if entry is None:
         return None
@@ -95,7 +95,7 @@ def _site(tree: Tree, problems: list[str]) -> Site | None:
 
 def _runs(tree: Tree, problems: list[str]) -> dict[str, Run]:
     name = tree.register.relative_to(tree.root).as_posix()
-    read = yaml_file.read(tree.register, name, problems)
+    read = yaml_text.read(tree.register, name, problems)
     if read is None:
         return {}
     problems.extend(f"{name}: {key}: unknown key; {choices(['runs'], key)}" for key in read if key != "runs")
@@ -177,10 +177,14 @@ def _faults(entry: _RunEntry, run: Run, tree: Tree, declared: Mapping[str, str])
         yield f"notebook: there is no {entry.notebook!r} in {tree.experiments.name}; {near}"
         return
     try:
-        known = reader.parameter_names(reader.read(tree.experiments / entry.notebook))
-    except BuildError as damage:
-        yield f"notebook: {damage}"
-        return
+        python.refuse_other_languages(entry.notebook, reader.load(run.notebook))
+        found = reader.read(run.notebook)
+        for cell in found:
+            if reader.PARAMETERS in cell.tags:
+                python.tree(cell.source)
+    except (BuildError, SyntaxError):
+        return  # its plan says so, and no other run is stopped
+    known = reader.parameter_names(found)
     for name, value in entry.parameters.items():
         if name not in known:
             yield f"parameters.{name}: {entry.notebook} has no such parameter; {choices(known, name)}"

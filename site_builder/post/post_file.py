@@ -14,11 +14,10 @@ from typing import Any
 
 import yaml
 
+from site_builder import yaml_text
 from site_builder.reserved import COVER
 
-LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The fast reader of YAML, where the system's library is at hand."""
-LITERAL = ("figcaption", "center", "d-footnote")
+LITERAL = ("figcaption", "center", "d-footnote", "u", "mark", "kbd", "var", "samp", "data", "time", "bdi")
 """Elements whose content kramdown passes on without reading it as markdown."""
 
 _FRONT = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)^---[ \t]*$\n?", re.DOTALL | re.MULTILINE)
@@ -110,14 +109,16 @@ class PostSource:
     def _front(self) -> tuple[Mapping[str, Any], str | None]:
         if self._front_match is None:
             return {}, "the file does not begin with front matter between two lines of ---"
+        text = self._front_match["yaml"]
         try:
-            front = yaml.load(self._front_match["yaml"], LOADER)
-        except yaml.YAMLError as damage:
-            mark = getattr(damage, "problem_mark", None)
-            what = getattr(damage, "problem", None) or str(damage)
-            return {}, f"the front matter is no YAML, line {mark.line + 2 if mark else 1}: {what}"
+            front = yaml_text.load(text, yaml_text.DatedLoader)
+        except yaml_text.YamlError as damage:
+            return {}, f"the front matter is no YAML, line {damage.line + 1}: {damage}"
         if not isinstance(front, dict):
             return {}, "the front matter is not a mapping"
+        for line, value in yaml_text.ambiguous(text, yaml_text.DatedLoader):
+            cure = f"write '{value}', or true, false or a plain number"
+            return {}, f"the front matter, line {line + 1}: readers of YAML disagree on {value}: {cure}"
         return front, None
 
     @property
@@ -133,7 +134,7 @@ class PostSource:
     def front_line(self, *place: str | int) -> int:
         """The line of a key such as ``"authors", 0, "name"``, or of the nearest one above it."""
         node = (
-            yaml.compose(self._front_match["yaml"], LOADER)
+            yaml_text.compose(self._front_match["yaml"])
             if self._front_match and not self.front_error
             else None
         )

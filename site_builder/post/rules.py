@@ -38,6 +38,7 @@ RULES: Mapping[str, Rule] = {
     "d-math": rules_html.d_math,
     "note-first": rules_html.note_first,
     "literal-markdown": rules_html.literal_markdown,
+    "markdown-in-html": rules_html.markdown_in_html,
     "asset-url": rules_html.asset_url,
     "bootstrap": rules_html.bootstrap,
     "jquery": rules_html.jquery,
@@ -53,6 +54,14 @@ RULES: Mapping[str, Rule] = {
     "math-alone": rules_markdown.math_alone,
     "underscores": rules_markdown.underscores,
     "number-line": rules_markdown.number_line,
+    "list-start": rules_markdown.list_start,
+    "attribute-list": rules_markdown.attribute_list,
+    "abbreviation": rules_markdown.abbreviation,
+    "emoji": rules_markdown.emoji,
+    "line-end": rules_markdown.line_end,
+    "code-span": rules_markdown.code_span,
+    "table-shape": rules_markdown.table_shape,
+    "definition": rules_markdown.definition,
     "table-blank": rules_markdown.table_blank,
 }
 

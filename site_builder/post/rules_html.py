@@ -23,6 +23,11 @@ LAYOUTS = (
 NARROW_PAGE = "screen and (max-width: 719px)"
 """The pages, as a media query, that have no room for a wide drawing at its own size."""
 
+MARKS = re.compile(
+    r"\*\*?\S(?:[^*\n]*\S)?\*\*?|(?<![\w/])__?[^\W_](?:[^_\n]*\w)?__?(?!\w)|`[^`\n]+`"
+    r"|\[[^\]\n]+\]\([^)\n]+\)|\$\$"
+)
+"""What looks like markdown."""
 _ADDRESS = re.compile(r"\{\{-?\s*(?:'[^'{}]*'|\"[^\"{}]*\")\s*\|\s*(?:relative_url|absolute_url)\s*-?\}\}")
 _LIQUID = re.compile(r"\{\{|\{%")
 _RAW = "{% raw %}...{% endraw %}"
@@ -136,9 +141,6 @@ def note_first(source: PostSource) -> Iterator[Fault]:
 
 def literal_markdown(source: PostSource) -> Iterator[Fault]:
     """Kramdown leaves the content of these elements alone."""
-    marks = re.compile(
-        r"\*\*?\S(?:[^*\n]*\S)?\*\*?|(?<![\w/])__?[^\W_](?:[^_\n]*\w)?__?(?!\w)|`[^`\n]+`|\[[^\]\n]+\]\([^)\n]+\)|\$\$"
-    )
     formula = re.compile(r"\\\(.*?\\\)|\\\[.*?\\\]|(?<!\$)\$[^$\n]+\$(?!\$)", re.DOTALL)
     # Code spans are what is looked for, too; the code of elements is not.
     code = [(span.start, span.end) for span in source.code if span.kind != "ticks"]
@@ -146,12 +148,30 @@ def literal_markdown(source: PostSource) -> Iterator[Fault]:
     for span in source.literals:
         text = re.sub(r"<[^>]*>|\{\{.*?\}\}", lambda tag: " " * len(tag[0]), body[span.start : span.end])
         text = formula.sub(lambda found: " " * len(found[0]), text)
-        if match := marks.search(text):
+        if match := MARKS.search(text):
             yield (
                 span.start + match.start(),
                 f"{match[0]!r} in <{span.kind}> is shown literally",
                 "HTML, or \\(...\\)",
             )
+
+
+def markdown_in_html(source: PostSource) -> Iterator[Fault]:
+    """To kramdown a block of HTML ends with its element, to CommonMark at a blank line."""
+    blank = re.compile(r"\n[ \t]*\n")
+    for span in source.html:
+        inner, after = blank.search(source.body, span.start, span.end), blank.search(source.prose, span.end)
+        begin = inner.end() if inner else span.end
+        if "markdown=" in span.text:
+            crowded = re.match(r"[^>\n]*markdown=[^>\n]*>[^\n]*\n[ \t]*\S", span.text)
+            begin = span.start if crowded else span.end
+        for text, start, end in (
+            (source.prose, begin, span.end),
+            (source.markdown, span.end, after.start() if after else len(source.prose)),
+        ):
+            if match := MARKS.search(text, start, end):
+                problem = f"{match[0]!r} is markdown to one reader and text to another"
+                yield match.start(), problem, "HTML inside an element, a blank line after it"
 
 
 def asset_url(source: PostSource) -> Iterator[Fault]:

@@ -133,6 +133,75 @@ def number_line(source: PostSource) -> Iterator[Fault]:
                 )
 
 
+def list_start(source: PostSource) -> Iterator[Fault]:
+    """Kramdown numbers every list from one, and knows no number with a bracket."""
+    last = 0
+    for block in blocks(source.words):
+        if not _ITEM.match(block.lines[0]) and not block.lines[0].startswith((" ", "\t")):
+            last = 0
+        for offset, line in zip(block.offsets, block.lines, strict=True):
+            if match := re.match(r" {0,3}(\d+)\.[ \t]", line):
+                if int(match[1]) != 1 and not last:
+                    yield offset, f"a list that begins with {match[1]} is numbered from 1", "<ol start=...>"
+                last = int(match[1])
+        if match := re.match(r"[ >]*\d+\)[ \t]", block.lines[0]):
+            yield block.offsets[0], f"{match[0].strip()!r} begins no list", "1. for a list, 1\\) for text"
+
+
+def attribute_list(source: PostSource) -> Iterator[Fault]:
+    """Kramdown gives what stands before or after these attributes, or an extension of its own."""
+    for match in re.finditer(r"\{::?[^}\n]*\}|\{:/\}", source.words):
+        yield match.start(), f"{match[0]} is kramdown's own", 'HTML, as in <p class="note">'
+
+
+def abbreviation(source: PostSource) -> Iterator[Fault]:
+    """Kramdown explains the word wherever it stands."""
+    for match in re.finditer(r"^ {0,3}\*\[[^\]\n]+\]:", source.words, re.MULTILINE):
+        yield match.start(), f"{match[0]} is kramdown's own", '<abbr title="Hyper Text">HT</abbr>'
+
+
+def emoji(source: PostSource) -> Iterator[Fault]:
+    """The theme makes pictures of their names."""
+    for match in re.finditer(r"(?<![\w:])(?::[a-z][a-z0-9_+-]*:|:[+-]1:)(?![\w:])", source.words):
+        yield match.start(), f"{match[0]} becomes a picture in al-folio", "the sign itself, as in 🚀"
+
+
+def line_end(source: PostSource) -> Iterator[Fault]:
+    """Two backslashes break a line for kramdown."""
+    for match in re.finditer(r"\\\\$", source.words, re.MULTILINE):
+        yield match.start(), "two backslashes at the end of a line are a break", "two spaces, or <br>"
+
+
+def code_span(source: PostSource) -> Iterator[Fault]:
+    """A space after a single backtick makes it a backtick; a fence takes one word."""
+    for span in source.code:
+        if span.kind == "ticks" and re.match(r"`\s", span.text):
+            yield span.start, "a backtick before a space is no code", "no space inside the backticks"
+        if span.kind == "fence" and (match := re.match(r"[ \t]*[`~]{3,}[ \t]*\S+[ \t]+\S[^\n]*", span.text)):
+            yield span.start, f"{match[0].strip()!r} begins no block of code", "the language alone"
+
+
+def table_shape(source: PostSource) -> Iterator[Fault]:
+    """A table has a head, one delimiter row, and no row that is longer."""
+    for block in blocks(source.words):
+        rows = [len(re.findall(r"(?<!\\)\|", line.strip(" >").strip("|"))) for line in block.lines]
+        found = [n for n, line in enumerate(block.lines) if "|" in line and _DELIMITER.match(line)]
+        if found and (found[0] == 0 or len(found) > 1):
+            problem, cure = "a table has one delimiter row, below its head", "a table for each part"
+            yield block.offsets[found[-1]], problem, cure
+        elif found and (long := [n for n, row in enumerate(rows) if n > found[0] and row > rows[found[0]]]):
+            problem = "the row has more cells than the head of its table"
+            yield block.offsets[long[0]], problem, "empty cells in the head: | a | |"
+
+
+def definition(source: PostSource) -> Iterator[Fault]:
+    """A line that begins with a colon defines what stands in the line before it, and no more."""
+    for block in blocks(source.words):
+        defines = [bool(re.match(r" {0,3}:[ \t]+\S", line)) for line in block.lines]
+        if any(defines) and (first := defines.index(True)) > 1:
+            yield block.offsets[first], "several terms before one definition", "a definition below each term"
+
+
 def table_blank(source: PostSource) -> Iterator[Fault]:
     """A table begins a block, or it is text."""
     for block in blocks(source.words):

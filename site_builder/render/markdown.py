@@ -12,32 +12,33 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
-from mdit_py_plugins.attrs import attrs_block_plugin, attrs_plugin
+from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.tasklists import tasklists_plugin
 
+from site_builder.post import emphasis
 from site_builder.render import highlight
 from site_builder.render.mathematics import Typesetter
 
 _HEADING_ID = re.compile(r"[ \t]*\{#([A-Za-z][\w-]*)\}[ \t]*$")
 _NOTE = re.compile(r"<d-footnote\b[^>]*>.*?</d-footnote\s*>", re.DOTALL)
 _SIGNS = (("---", "—"), ("--", "–"), ("...", "…"))
+_YEARS = re.compile(r"(?<!\w)'(?=\d\ds?\b)")
 
 
-def to_html(text: str, typesetter: Typesetter, *, notebook: bool = False) -> str:
-    """HTML of ``text``, with slots of ``typesetter`` for its formulas.
-
-    A ``notebook``'s markdown may have single dollars, and its HTML is shown instead of used.
-    """
-    reader = MarkdownIt("commonmark", {"html": not notebook, "typographer": True, "highlight": _fenced})
+def to_html(text: str, typesetter: Typesetter) -> str:
+    """HTML of ``text``, with slots of ``typesetter`` for its formulas."""
+    reader = MarkdownIt("commonmark", {"html": True, "typographer": True, "highlight": _fenced})
     reader.enable(["table", "strikethrough", "smartquotes"])
     reader.use(dollarmath_plugin, allow_labels=False, allow_digits=False, double_inline=True)
-    if not notebook:
-        reader.inline.ruler.at("math_inline", _only_double)
-    reader.use(footnote_plugin).use(attrs_plugin).use(attrs_block_plugin)
+    reader.inline.ruler.at("math_inline", _only_double)
+    reader.use(footnote_plugin).use(deflist_plugin).use(tasklists_plugin)
+    reader.inline.ruler.at("emphasis", emphasis.signs)
     reader.inline.ruler.before("html_inline", "note", _note)
     reader.core.ruler.push("heading_ids", _heading_ids)
     reader.core.ruler.before("smartquotes", "kramdown_signs", _signs)
+    reader.core.ruler.after("smartquotes", "kramdown_quotes", _quotes)
     for name, display in (("math_inline", False), ("math_inline_double", False), ("math_block", True)):
         reader.add_render_rule(name, _formula(typesetter, display))
     return str(reader.render(text))
@@ -95,3 +96,13 @@ def _signs(state: StateCore) -> None:
             if child.type == "text":
                 for written, shown in _SIGNS:
                     child.content = child.content.replace(written, shown)
+                child.content = _YEARS.sub("’", child.content)
+
+
+def _quotes(state: StateCore) -> None:
+    """A quotation mark without a partner becomes typographic too."""
+    for token in state.tokens:
+        for child in token.children or ():
+            if child.type == "text":
+                opened = re.sub(r"(?:(?<=\s)|^)\"", "“", child.content.replace("'", "’"))
+                child.content = opened.replace('"', "”")

@@ -28,6 +28,7 @@ _FONT = re.compile(r"src:url\(fonts/(?P<name>[\w-]+\.woff2)\)[^;}]*")
 _REFUSED = "#0bad0b"
 """The colour in which KaTeX shows a command that it does not trust, such as a link."""
 _SLOT = re.compile("([0-9a-f]+)".join(reserved.SLOT))
+_FIGURE = re.compile(r'<figure\b[^>]*\bid="([^"]+)"[^>]*\bdata-run="([^"]+)" data-cell="([^"]+)"')
 _DELIMITED = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]|\$\$(.+?)\$\$", re.DOTALL)
 
 
@@ -106,11 +107,14 @@ class Typesetter:
         self._held[name] = (tex, display)
         return name.join(reserved.SLOT)
 
-    def hold_delimited(self, text: str) -> str:
-        r"""``text`` with slots for the ``\(..\)``, ``\[..\]`` and ``$$..$$`` in it."""
-        return _DELIMITED.sub(
-            lambda match: self.hold(match[1] or match[2] or match[3], display=match[2] is not None), text
-        )
+    def hold_delimited(self, text: str, escaped: bool = False) -> str:
+        r"""``text``, or HTML if it is ``escaped``, with slots for its ``\(..\)``, ``\[..\]``, ``$$..$$``."""
+
+        def held(match: re.Match[str]) -> str:
+            tex = match[1] or match[2] or match[3]
+            return self.hold(html.unescape(tex) if escaped else tex, display=match[2] is not None)
+
+        return _DELIMITED.sub(held, text)
 
     def fill(self, page: str, name: str = "") -> str:
         """``page`` with every slot replaced by its formula; a slot that nobody holds, by nothing.
@@ -121,12 +125,24 @@ class Typesetter:
         thing = f"formulas/{name}"
         kept = self._memo.find(thing, self._folder) if wanted and name and self._memo else None
         self._made |= kept or {}
-        found = {(tex.strip(), display): self.formula(tex, display) for tex, display in wanted}
+        found: dict[tuple[str, bool], str] = {}
+        for tex, display in wanted:
+            try:
+                found[tex.strip(), display] = self.formula(tex, display)
+            except PageError as wrong:
+                raise PageError(f"{self._place(page, (tex, display), name)}{wrong}") from None
         if found and name and self._memo and found != kept:
             self._memo.keep(thing, self._folder, found)
         return _SLOT.sub(
             lambda match: self.formula(*self._held[match[1]]) if match[1] in self._held else "", page
         )
+
+    def _place(self, page: str, formula: tuple[str, bool], name: str) -> str:
+        """Where a page first has this formula: of what was published, the cell it comes from."""
+        slot = next(match.start() for match in _SLOT.finditer(page) if self._held.get(match[1]) == formula)
+        around = _FIGURE.findall(page[:slot].rpartition("</figure>")[2])
+        cell = "{1}.ipynb, cell {2} ({0}): ".format(*around[-1]) if around else ""
+        return (f"{name}: " if name else "") + cell
 
     def plain(self, text: str) -> str:
         """``text`` with TeX in place of slots, for titles and descriptions."""

@@ -22,7 +22,7 @@ from site_builder.memo import Memo
 from site_builder.model import Harvest, RunPlan, Site, Tree
 from site_builder.post import addresses, run_facts, template_lines
 from site_builder.post.sidecar import Sidecar
-from site_builder.render import articles, claims_page, metadata, page_templates, run_page
+from site_builder.render import articles, claims_page, metadata, page_templates
 from site_builder.render.articles import Article
 from site_builder.render.claims_page import Entry
 from site_builder.render.mathematics import Typesetter
@@ -219,6 +219,7 @@ def _runs(press: _Press) -> dict[str, Made]:
     rows = [(harvest, press.plans.get(run)) for run, harvest in press.harvests.items()]
     waiting = [plan for run, plan in press.plans.items() if run not in press.harvests]
     records = {harvest.run.id: digest(repr((harvest.run, harvest.record, plan))) for harvest, plan in rows}
+    notebooks = {harvest.run.notebook.name: f"{harvest.run.id}.html" for harvest, _ in reversed(rows)}
     files: dict[str, Made] = {
         "runs.html": press.page(
             "runs",
@@ -243,18 +244,22 @@ def _runs(press: _Press) -> dict[str, Made]:
             harvest: Harvest = harvest, plan: RunPlan | None = plan, needs: list[str] = needs,
             posts: list[Article] = posts, claims: list[Entry] = claims,
         ) -> Mapping[str, Any]:  # fmt: skip
+            from site_builder.render import run_page
+
             return {
                 "harvest": harvest,
                 "facts": run_facts.facts(harvest),
                 "plan": plan,
                 "needs": needs,
-                "cells": run_page.read_cells(harvest.run.executed, harvest, press.typesetter, "../"),
+                "cells": run_page.read_cells(
+                    harvest.run.executed, harvest, press.typesetter, "../", notebooks
+                ),
                 "posts": posts,
                 "claims": claims,
             }
 
         shown = [(one.page, one.post.title) for one in posts]
-        read = (state(run.executed), records[run.id], needs, shown, claims)
+        read = (state(run.executed), records[run.id], needs, shown, claims, notebooks)
         words = f"The executed notebook of the run {run.id}: code, outputs and figures."
         files[page] = press.page("run", page, run.title, words, read, things)
     return files

@@ -1,54 +1,70 @@
-"""Executed notebooks as lab records: every cell with its outputs, and nothing in them that could run."""
+"""Executed notebooks as lab records: every cell with its outputs, and nothing in them that could run.
 
-import base64
-import html
-import struct
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+nbconvert walks through the cells, chooses a form of each output, and reads Markdown and the colours of a
+terminal; the template is ``notebook.html.j2``. To import it takes more than a second, so only who writes such
+a page imports this.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+from markupsafe import Markup, escape
+from nbconvert.exporters.templateexporter import TemplateExporter
+from nbconvert.filters.datatypefilter import DataTypeFilter
+from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
+from nbformat import from_dict
+
+from site_builder.errors import PageError
+from site_builder.files import PROJECT
 from site_builder.model import Figure, Harvest, Listing, Table
 from site_builder.notebook import cells, reader
-from site_builder.notebook.published import MIME
-from site_builder.post.elements import having, inside, parse, replace
-from site_builder.post.rules_html import NARROW_PAGE
-from site_builder.render import highlight, liquid, markdown
+from site_builder.post.elements import inside, parse
+from site_builder.render import highlight, safe_html, terminal
 from site_builder.render.mathematics import Typesetter
+from site_builder.render.run_outputs import PRIORITY, Outputs
 from site_builder.write import artifact_html
 
-SHOWN_CHARACTERS = 20_000
-"""How much of one text output a page shows; the notebook has the rest."""
+_MATHEMATICS = re.compile(
+    r"\$\$(.+?)\$\$|\\\[(.+?)\\\]|(\\begin\{(\w+\*?)\}.*?\\end\{\4\})|\\\((.+?)\\\)|\$(.+?)\$", re.DOTALL
+)
+"""Formulas in a LaTeX output; those of the first three groups are displayed."""
 
 
-@dataclass(frozen=True)
-class Cell:
-    """A cell on the page of its run: ``kind`` is "markdown" or "code", ``label`` what it published.
+def read_cells(
+    path: Path, harvest: Harvest, typesetter: Typesetter, up: str, notebooks: Mapping[str, str]
+) -> str:
+    """All cells of the executed notebook at ``path`` as HTML for a page below the root by ``up``.
 
-    Cells are numbered from 1, as in ``Origin``.
+    ``notebooks`` maps the notebooks of the folder to the pages of their runs, as links to them shall read.
     """
-
-    number: int
-    kind: str
-    label: str
-    html: str
-
-
-def read_cells(path: Path, harvest: Harvest, typesetter: Typesetter, up: str) -> list[Cell]:
-    """All cells of the executed notebook at ``path`` as HTML for a page below the root by ``up``."""
-    _, found = reader.executed(path)
-    figures = {figure.origin.cell: figure for figure in harvest.figures.values()}
-    labels = _labels(harvest)
-    shown = []
-    for cell in found:
-        number = cell.index
+    strangers = safe_html.Strangers(notebooks, partial(_in_head, typesetter))
+    outputs, labels = Outputs(harvest, strangers, typesetter, up), _labels(harvest)
+    nodes: list[dict[str, Any]] = []
+    for cell in reader.executed(path)[1]:
+        node = {"cell_type": cell.kind, "metadata": {}, "source": cell.source, "number": cell.index}
         if cell.kind == "markdown":
-            shown.append(Cell(number, "markdown", "", _prose(cell.source, number, typesetter)))
+            where = f"{path.name}, cell {cell.index}"
+            nodes.append(
+                node | {"where": where, "title": f"cell {cell.index}", "attachments": cell.attachments}
+            )
         elif cell.kind == "code" and cell.source.strip():
-            parts = [highlight.block(cells.code(cell.source), "python", f"Code of cell {number}")]
-            parts += _outputs(cell.outputs, figures.get(number), typesetter, up, number)
-            shown.append(Cell(number, "code", labels.get(number, ""), "\n".join(parts)))
-    return shown
+            shown = list(outputs.of(cell))
+            nodes.append(node | {"label": labels.get(cell.index, ""), "outputs": shown})
+    exporter = _exporter()
+    for name, made in (
+        ("markdown", partial(_markdown, typesetter, strangers)),
+        ("latex", partial(_latex, typesetter)),
+    ):
+        exporter.register_filter(name, made)
+    exporter.register_filter("words", partial(_words, typesetter))
+    notebook = from_dict({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": nodes})
+    root = parse(exporter.from_notebook_node(notebook)[0])
+    safe_html.fold_long(root)
+    return inside(root)
 
 
 def _labels(harvest: Harvest) -> dict[int, str]:
@@ -58,71 +74,99 @@ def _labels(harvest: Harvest) -> dict[int, str]:
     return {item.origin.cell: item.origin.label for item in items if item.origin.label}
 
 
-def _prose(source: str, number: int, typesetter: Typesetter) -> str:
-    """Markdown of a cell, its headings one level lower because the page has a title."""
-    root = parse(markdown.to_html(source, typesetter, notebook=True))
-    for heading in root.iter("h1", "h2", "h3", "h4", "h5", "h6"):
-        heading.tag = f"h{min(6, int(heading.tag[1]) + 1)}"
-    for image in having(root, "img"):
-        replace(image, html.escape(f"[image: {image.get('alt', '')}]", quote=False))
-    for place, pre in enumerate(having(root, "pre")):
-        pre.set("aria-label", f"Text {place} of cell {number}")
-    return inside(root)
-
-
-def _outputs(
-    outputs: Sequence[Mapping[str, Any]], figure: Figure | None, typesetter: Typesetter, up: str, number: int
-) -> Iterator[str]:
-    for place, output in enumerate(outputs):
-        name = f"Output {place + 1} of cell {number}"
-        if output.get("output_type") == "stream":
-            stream = "stderr" if output.get("name") == "stderr" else "stdout"
-            yield _block(reader.text(output.get("text", "")), f"output {stream}", name)
-        elif output.get("output_type") == "error":
-            yield _block(reader.text("\n".join(output.get("traceback", []))), "output error", name)
-        else:
-            yield _display(output.get("data", {}), figure, typesetter, up, name)
-
-
-def _display(
-    data: Mapping[str, Any], figure: Figure | None, typesetter: Typesetter, up: str, name: str
-) -> str:
-    """One displayed object: our record, a picture, or text; HTML is text here."""
-    if MIME in data:
-        return _block(reader.text(data.get("text/plain", "")), "output record", name)
-    if figure is not None and ("image/svg+xml" in data or "image/png" in data):
-        return _figure(figure, typesetter, up)
-    if "image/png" in data:
-        return _picture(base64.b64decode(reader.text(data["image/png"])), name)
-    for kind in ("text/plain", "text/html", "application/javascript"):
-        if kind in data:
-            return _block(reader.text(data[kind]), "output", name)
-    return _block(f"({', '.join(sorted(data)) or 'empty'})", "output", name)
-
-
-def _picture(png: bytes, name: str) -> str:
-    """A picture that no label publishes; its size is in the header of every PNG."""
-    width, height = struct.unpack(">II", png[16:24]) if len(png) >= 24 else (1, 1)
-    source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
-    alt = f"{name}, a picture without a description"
-    size = f'width="{width}" height="{height}"'
-    return f'<figure><img src="{source}" alt="{alt}" {size} loading="lazy"></figure>'
-
-
-def _block(text: str, kind: str, name: str) -> str:
-    text = reader.ESCAPES.sub("", text).rstrip("\n")
-    more = len(text) - SHOWN_CHARACTERS
-    if more > 0:
-        text = f"{text[:SHOWN_CHARACTERS]}\n… and {more:,} characters more in the notebook"
-    return f'<pre class="{kind}" tabindex="0" role="group" aria-label="{name}">{html.escape(text)}</pre>'
-
-
-def _figure(figure: Figure, typesetter: Typesetter, up: str) -> str:
-    """A published figure in both schemes and widths, as posts show it, with its caption."""
-    pictures = artifact_html.block("pictures", item=figure, alt=figure.alt, narrow_page=NARROW_PAGE)
-    zoom = f'<a class="zoom" href="{artifact_html.asset(figure.files["svg"])}">{pictures}</a>'
-    caption = typesetter.hold_delimited(html.escape(figure.caption))
-    return (
-        f'<figure id="{figure.label}">{liquid.resolve(zoom, figure.files["svg"], up)}'
-        f"<figcaption>{caption}</figcaption></figure>"
+@cache
+def _exporter() -> Any:
+    """The exporter, with a template of our own, and without steps that change a notebook."""
+    exporter = TemplateExporter(
+        template_name="base",
+        template_file="notebook.html.j2",
+        extra_template_paths=[str(PROJECT / "templates" / "pages")],
+        default_preprocessors=[],
     )
+    jinja = exporter.environment
+    jinja.autoescape = jinja.trim_blocks = jinja.lstrip_blocks = True
+    exporter.register_filter("filter_data_type", DataTypeFilter(display_data_priority=PRIORITY))
+    for name, made in (("code", _code), ("terminal", terminal.block), ("traceback", terminal.traceback)):
+        exporter.register_filter(name, made)
+    return exporter
+
+
+def _code(cell: Mapping[str, Any]) -> Markup:
+    return Markup(highlight.block(cells.code(cell["source"]), "python", f"Code of cell {cell['number']}"))
+
+
+def _markdown(
+    typesetter: Typesetter, strangers: safe_html.Strangers, source: str, of: Mapping[str, Any]
+) -> Markup:
+    """Markdown of a cell or an output; of the first, whose author can mend it, no mistake is passed over."""
+
+    def formula(tex: str, display: bool) -> str:
+        return _typeset(typesetter, tex, display, of.get("where", ""))
+
+    renderer = _Renderer(formula, of.get("attachments", {}))
+    try:
+        return Markup(strangers.safe(MarkdownWithMath(renderer).render(source), of["title"]))
+    except InvalidNotebook as wrong:
+        raise PageError(f"{of['where']}: {wrong}") from None
+
+
+class _Renderer(IPythonRenderer):  # type: ignore[misc]
+    """nbconvert's, but formulas are typeset here and not by the reader's browser."""
+
+    def __init__(self, formula: Callable[[str, bool], str], attachments: dict[str, dict[str, str]]) -> None:
+        by_address = {quote(name): forms for name, forms in attachments.items()}
+        super().__init__(escape=False, exclude_anchor_links=True, attachments=by_address | attachments)
+        self._formula = formula
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        """Code with the name of its language; it is coloured with all that is preformatted."""
+        return str(super(IPythonRenderer, self).block_code(code, info))
+
+    def inline_math(self, body: str) -> str:
+        """A formula; no formula begins or ends with a space, so two prices are none."""
+        return self._formula(body, False) if body == body.strip() else f"${self.escape_html(body)}$"
+
+    def block_math(self, body: str) -> str:
+        """A displayed formula."""
+        return self._formula(body, True)
+
+    def latex_environment(self, name: str, body: str) -> str:
+        """A displayed formula that needs no dollars."""
+        return self._formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", True)
+
+    def task_list_item(self, text: str, checked: bool = False) -> str:
+        """An entry of a list of tasks, with a sign where nbconvert has a switch."""
+        return f"<li>{'☑' if checked else '☐'} {text}</li>\n"
+
+
+def _latex(typesetter: Typesetter, source: str) -> Markup:
+    """A LaTeX output: its formulas, and the words between them."""
+    source, shown, end = source[: terminal.SHOWN_CHARACTERS], [], 0
+    for match in _MATHEMATICS.finditer(source):
+        display = match.lastindex is not None and match.lastindex <= 3
+        tex = next(filter(None, match.groups()))
+        shown += [escape(source[end : match.start()]), Markup(_typeset(typesetter, tex, display, ""))]
+        end = match.end()
+    return Markup().join([*shown, escape(source[end:])])
+
+
+def _in_head(typesetter: Typesetter, tex: str) -> str:
+    slot = _typeset(typesetter, tex, False, "")
+    return f"${tex}$" if slot.startswith("<") else slot
+
+
+def _words(typesetter: Typesetter, text: str) -> Markup:
+    """A text, or the HTML of one, with its formulas."""
+    return Markup(typesetter.hold_delimited(artifact_html.text(text), escaped=True))
+
+
+def _typeset(typesetter: Typesetter, tex: str, display: bool, where: str) -> str:
+    """A slot for a formula; one that KaTeX cannot read is shown as it was written, if nobody is ``where``."""
+    try:
+        typesetter.formula(tex, display)
+    except PageError as wrong:
+        if where:
+            raise PageError(f"{where}: {wrong}") from None
+        return f"<code>{escape(tex)}</code>"
+    slot = typesetter.hold(tex, display)
+    return f'<div class="equation">{slot}</div>' if display else slot

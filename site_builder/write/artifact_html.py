@@ -1,7 +1,8 @@
 """HTML of figures, tables, listings, claims and records in the form that al-folio and our pages accept.
 
 The forms themselves are Jinja macros. Each is raw HTML without a blank line, because a blank line ends a
-block of HTML for a CommonMark reader; text is escaped for HTML and, because Liquid reads first, for Liquid.
+block of HTML for a CommonMark reader; text is escaped for HTML, for Liquid, which reads first, and for the
+theme's MathJax, which reads last. Captions may have formulas, emphasis, code, links; data stay as they are.
 """
 
 import html
@@ -12,12 +13,14 @@ from pathlib import PurePath
 from typing import Any
 
 from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined
+from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
-from site_builder import files
+from site_builder import files, reserved
 from site_builder.model import Claim, Scalar, Table, Value, is_number
 from site_builder.notebook import cells
-from site_builder.post import numbers
+from site_builder.notebook.formulas import FORMULA, in_data
+from site_builder.post import emphasis, numbers
 from site_builder.verdict import Verdict
 from site_builder.write import templating
 
@@ -25,10 +28,52 @@ _MACROS = files.PROJECT / "templates" / "macros"
 
 
 def text(value: Any) -> Markup:
-    """``value`` escaped for HTML and for Liquid; markup passes through."""
+    """``value`` escaped for an element of HTML; markup passes through."""
     if isinstance(value, Markup):
         return value
-    return Markup(str(escape(value)).replace("{{", "&#123;&#123;").replace("{%", "&#123;%"))
+    pieces = FORMULA.split(attribute(value))
+    return Markup(
+        "".join(one if FORMULA.fullmatch(one) else one.replace("$", "<span>$</span>") for one in pieces)
+    )
+
+
+def attribute(value: Any) -> Markup:
+    """``value`` escaped for an attribute of HTML; markup passes through."""
+    return (
+        value
+        if isinstance(value, Markup)
+        else Markup(str(escape(value)).replace("{{", "&#123;&#123;").replace("{%", "&#123;%"))
+    )
+
+
+def caption(written: str) -> Markup:
+    """A notebook's caption: ``**strong**``, ``*emphasis*``, code, links and formulas; all else is text."""
+    held = iter(FORMULA.findall(written))
+    [line] = _captions().parseInline(FORMULA.sub("".join(reserved.KEPT), written))
+    out = []
+    for token in line.children or ():
+        if token.type == "code_inline":
+            out.append(f"<code>{text(token.content)}</code>")
+        elif token.type == "link_open":
+            out.append(f'<a href="{attribute(token.attrs["href"])}">')
+        else:
+            element = f"<{'/' * (token.nesting < 0)}{token.tag}>"
+            out.append(element if token.tag else _inert(token.content))
+    whole = re.sub("".join(reserved.KEPT), lambda _: str(text(next(held))), "".join(out))
+    return Markup(whole)
+
+
+def _inert(words: str) -> str:
+    """The text of a caption, in which no reader of markdown finds more than was found."""
+    return re.sub(r"[*`]|(?<![^\W_])_|_(?![^\W_])|(?<=\])\(", lambda sign: f"&#{ord(sign[0])};", text(words))
+
+
+@cache
+def _captions() -> MarkdownIt:
+    reader = MarkdownIt("zero").enable(["emphasis", "backticks", "link", "escape"])
+    reader.inline.ruler.at("emphasis", emphasis.stars)
+    reader.validateLink = lambda url: url.startswith(("https://", "http://", "#"))  # type: ignore[method-assign]
+    return reader
 
 
 def markup(trusted: str) -> Markup:
@@ -69,7 +114,7 @@ def _macros() -> Any:
         finalize=text,
         **templating.DELIMITERS,
     )
-    jinja.filters |= {"code": code, "asset": asset, "cell_code": cells.code}
+    jinja.filters |= {"code": code, "asset": asset, "cell_code": cells.code, "attribute": attribute}
     return jinja.get_template("artifacts.html.j2").module
 
 
@@ -96,7 +141,9 @@ def table(item: Table, formats: dict[str, str], result: str) -> dict[str, list[A
         for column, right in zip(item.columns, numeric, strict=True)
     ]
     return {
-        "heads": [{"text": column, "kind": kind} for column, kind in zip(item.columns, kinds, strict=True)],
+        "heads": [
+            {"text": in_data(column), "kind": kind} for column, kind in zip(item.columns, kinds, strict=True)
+        ],
         "rows": [
             [
                 {"text": _entry(entry, spec), "kind": kind}
@@ -109,7 +156,7 @@ def table(item: Table, formats: dict[str, str], result: str) -> dict[str, list[A
 
 def _entry(entry: Scalar, spec: str) -> Markup:
     if isinstance(entry, str):
-        return text(entry)
+        return text(in_data(entry))
     return Markup(numbers.in_table(entry, spec))
 
 

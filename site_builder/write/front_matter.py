@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from site_builder import authors
+from site_builder import authors, yaml_text
 from site_builder.errors import choices
 from site_builder.model import Author
 from site_builder.post.post_file import PostSource
@@ -75,6 +75,7 @@ def _represent(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 
 
 _Dumper.add_representer(str, _represent)
+yaml_text.know_core(_Dumper)  # beside YAML 1.1: what either reader takes for a number is quoted as a text
 
 
 def write(data: Mapping[str, Any]) -> str:

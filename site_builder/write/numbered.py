@@ -180,7 +180,7 @@ class Exhibits:
 
     def _caption(self, own: str | None, notebook: str) -> Markup:
         if own is None:
-            return artifact_html.text(notebook)
+            return artifact_html.caption(notebook)
         return Markup(self.draft.marks.resolve(artifact_html.markup(own)))
 
     def _card(self, label: str, origin: Origin) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from site_builder.errors import HarvestError
 from site_builder.harvest import harvest
 from site_builder.model import Harvest
 from site_builder.verdict import Verdict
+from site_builder.write import artifact_html
 
 
 @pytest.fixture
@@ -245,6 +246,37 @@ def test_a_caption_cannot_stand_for_a_mark_of_the_press(place: Place) -> None:
     assert all_of(place)["demo"].figures["fig-a"].caption == "A \ufffdb0\ufffd line."
 
 
+@pytest.mark.parametrize(
+    ("caption", "shown"),
+    [
+        ("$5 and $10, from $200 million to $700", "$5 and $10, from $200 million to $700"),
+        (r"At $\beta = 0.9$ and \(x\).", r"At \(\beta = 0.9\) and \(x\)."),
+        (r"In `$x$` and \$y\$", r"In `$x$` and \$y\$"),
+        (r"Of $x_{network}$, {network}", r"Of \(x_{network}\), resnet18"),
+        ("write me@example.org or [a, b]", "write me@example.org or [a, b]"),
+    ],
+)
+def test_dollars_in_a_caption_are_mathematics_or_money(place: Place, caption: str, shown: str) -> None:
+    place.run("one", figure_cell("fig-a", caption=caption), cell("t()", table("tbl-a", ["x"], [[1]], shown)))
+    found = all_of(place)["one"]
+    assert found.figures["fig-a"].caption == shown
+    assert found.tables["tbl-a"].caption == shown
+
+
+def test_a_parameter_in_a_caption_is_no_markup(place: Place) -> None:
+    said = figure_cell("fig-a", caption="By **{name}** of {network}", alt="{network}")
+    place.run("one", cell("v()", value("name", "a*b*c")), said, parameters={"network": "$5 `x` $6"})
+    figure = all_of(place)["one"].figures["fig-a"]
+    shown = artifact_html.caption(figure.caption)
+    assert shown == "By <strong>a&#42;b&#42;c</strong> of <span>$</span>5 &#96;x&#96; <span>$</span>6"
+    assert figure.alt == "$5 `x` $6"
+
+
+def test_a_table_takes_the_caption_of_its_cell(place: Place) -> None:
+    place.run("one", cell("#| label: tbl-a\n#| tbl-cap: Of $x$\nt()", table("tbl-a", ["x"], [[1]], "")))
+    assert all_of(place)["one"].tables["tbl-a"].caption == r"Of \(x\)"
+
+
 def test_labels_take_parameters(place: Place) -> None:
     place.run("one", figure_cell("fig-{network}"), parameters={"network": "ResNet_18"})
     place.run("two", figure_cell("fig-{network}"), parameters={"network": "vgg16"})
@@ -283,6 +315,20 @@ def test_packed_rows_are_read_past_and_shown_nowhere(place: Place) -> None:
             [cell("t()", table("tbl-a", ["x"], [[1]], r"\(\openout3=x\)"))],
             r"the caption of 'tbl-a': '\\openout' has no place in a formula",
         ),
+        (
+            [figure_cell("fig-a", caption=r"A $\input{x}$ b")],
+            r"cell 1 (fig-a): fig-cap: '\\input' has no place in a formula",
+        ),
+        (
+            [figure_cell("fig-a", caption="As in [see @key2020].")],
+            "demo.ipynb, cell 1 (fig-a): fig-cap: [see @key2020] can only be resolved in a post",
+        ),
+        (
+            [cell("t()", table("tbl-a", ["x"], [[1]], "As [there](./other.ipynb#part)."))],
+            "cell 1: the caption of 'tbl-a': [there](./other.ipynb#part) can only be resolved in a post",
+        ),
+        ([cell("#| fig-cap: [a\nx")], "demo.ipynb, cell 1: line 1: options are not YAML"),
+        ([cell("x = 1\n\n#| label: fig-a\nx")], "demo.ipynb, cell 1: line 3: options stand at the head"),
         ([figure_cell("fig-a", caption="")], "cell 1 (fig-a): the figure has no fig-cap"),
         ([figure_cell("fig-a", alt="", caption="")], "the figure has no fig-cap and no fig-alt"),
         ([cell("#| label: fig-a\nx")], "cell 1 (fig-a): a label on a cell that draws no figure"),

@@ -16,18 +16,74 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Browser
 from tests.site_builder import paper_site, reading
 from tests.site_builder.alfolio_cases import CASES, Case, post
 
+from site_builder.model import Origin, Table
+from site_builder.notebook import captions
 from site_builder.post import headings, numbers, rules
 from site_builder.render import pages
+from site_builder.write import artifact_html
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "tests" / "jekyll" / "_sample" / "2020-01-01-sample.md"
 POSTS = sorted((ROOT / "_posts").glob("*.md"))
 BASES = {"root": "", "base": "/al-folio"}
+
+ALIKE = (
+    "这是**“重点”**的说明，**注意：**请看。日本語の**「強調」**です。*斜体。*文字",
+    "换行的中文\n第二行。 **Note:**text and foo-_bar_ and a_b_c and _“c”_",
+    "**a *b* c** and *a **b** c* and 2*3*4 and a * b and ** c ** and a ** b",
+    "Term\n: Its meaning, **bold**.\n: Another.\n\nOther\n\n: A paragraph.",
+    "- [ ] to do\n- [x] done\n- plain\n  - [X] below",
+    "~~struck~~ and ==marked== and H~2~O and x^2^",
+    "'90s rock, 5' 6\", it's \"so\" -- 'a' ... and \\\"b\\\"",
+    "text {.cls} and [a](https://example.org){.x} and `b`{.y}",
+    "Line one  \nline two\\\nline three\n\n* * *\n\n> quote\ncontinues",
+    "<https://example.com/a_b_c> and https://example.com/x_y_z.",
+    "1. a\n\n   more\n\n2. b\n\n- c\n  - d",
+    "| a | b |\n|:-:|--:|\n| `x` | \\| |\n| 1 |",
+)
+"""Markdown that both readers take alike."""
+_STRUCTURE = (
+    "strong",
+    "em",
+    "dt",
+    "dd",
+    "li",
+    "code",
+    "a",
+    "del",
+    "s",
+    "input",
+    "th",
+    "td",
+    "br",
+    "blockquote",
+)
+PLAIN = ("$5", "$10 to $20", "**x** *y*", "{{ site.title }} {% raw %}", "a|b", "a < b & c", "__init__", "`c`",
+         "[a](b)", "me@example.org", "# 1", "<b>x</b>", "one\n\ntwo", "R$", ":x:", "{: .c}")  # fmt: skip
+"""Entries of a table, which readers see as they are."""
+CAPTION = (
+    "Cost $5 and $10, $x_1 < y$, **bold**, *斜*体, `a_b $c$`, {{ x }}, a|b, <i>, __n__, [l](https://e.org) ✔"
+)
+CAPTION_SHOWN = "Cost $5 and $10, ∎ , bold, 斜体, a_b $c$, {{ x }}, a|b, <i>, __n__, l"
+
+
+def _shown_data() -> str:
+    """A post with a table of ``PLAIN``, in its head too, one formula, and ``CAPTION``."""
+    origin = Origin("run", 1, "tbl-a", "code")
+    item = Table("tbl-a", (*PLAIN, "$y^2$"), ((*PLAIN, "$z^2$"),), CAPTION, origin)
+    card = {"notebook": "a.ipynb", "digest": "0", "card": "tbl-a", "shared_with": ""}
+    caption = artifact_html.caption(captions.delimited(CAPTION))
+    return artifact_html.block(
+        "table",
+        item=item, label="tbl-a", numbered="Table 1", width="l-body", caption=caption,
+        **artifact_html.table(item, {}, ""), **card,
+    )  # fmt: skip
+
 
 pytestmark = [
     pytest.mark.jekyll,
@@ -54,6 +110,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     for case in CASES:
         path = tree.posts / f"2020-01-01-case-{case.name}.md"
         path.write_text(post(case.safe), encoding="utf-8")
+    for place, text in enumerate(ALIKE):
+        (tree.posts / f"2020-01-01-alike-{place}.md").write_text(post(text), encoding="utf-8")
+    (tree.posts / "2020-01-01-data.md").write_text(post(_shown_data()), encoding="utf-8")
     for path in (SAMPLE, *POSTS):
         shutil.copy(path, tree.posts)
     for path in (ROOT / "assets" / "bibliography").glob("*.bib"):
@@ -108,6 +167,50 @@ def test_the_front_matter_is_json_and_the_contents_lead_to_headings(base: str, b
     assert contents == ["h-l-more", headings.slug("Über $$x$$ — _so_")]
     assert set(contents) <= set(re.findall(r'\bid="([^"]+)"', article(text)))
     assert f'data-src="{BASES[base]}/assets/bibliography/cited.bib"' in text
+
+
+@pytest.mark.parametrize("place", range(len(ALIKE)))
+def test_both_builds_read_markdown_alike(place: int, built: Built) -> None:
+    path = Path(f"2020-01-01-alike-{place}.md")
+    assert rules.lint_post(post(ALIKE[place]), path) == []
+    theirs = BeautifulSoup(article(page(built.theirs["root"], f"alike-{place}")), "html.parser")
+    ours = _body(built, f"alike-{place}")
+    structures = [
+        [
+            ("del" if part.name == "s" else part.name, " ".join(part.get_text().split()))
+            for part in whole.find_all(_STRUCTURE)
+        ]
+        for whole in (theirs, ours)
+    ]
+    assert structures[0] == structures[1]
+    assert theirs.get_text().split() == ours.get_text().split()
+
+
+def test_data_are_shown_as_they_are_and_captions_with_their_markup(built: Built) -> None:
+    assert rules.lint_post(post(_shown_data()), Path("2020-01-01-data.md")) == []
+    ours, theirs = _body(built, "data"), article(page(built.theirs["root"], "data"))
+    for formula in ours.select(".formula[data-tex]"):
+        formula.replace_with(" ∎ ")
+    mathjax = BeautifulSoup(re.sub(r"\\\(.+?\\\)", " ∎ ", theirs), "html.parser")
+    for whole in (ours, mathjax):
+        for cells in (whole.select("th"), whole.select("td")):
+            shown = [" ".join(cell.get_text().split()) for cell in cells]
+            assert shown == [*(" ".join(entry.split()) for entry in PLAIN), "∎"]
+        caption = whole.select_one("figcaption")
+        assert caption is not None
+        text = " ".join(caption.get_text().split())
+        assert text.startswith(f"Table 1. {CAPTION_SHOWN}")
+        assert [part.get_text() for part in caption.select("strong, em, a[href^=https]")] == [
+            "bold",
+            "斜",
+            "l",
+        ]
+
+
+def _body(built: Built, slug: str) -> Tag:
+    body = BeautifulSoup(page(built.ours, slug), "html.parser").select_one("article .body")
+    assert body is not None
+    return body
 
 
 @pytest.mark.parametrize("base", BASES)

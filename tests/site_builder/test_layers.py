@@ -11,6 +11,7 @@ PRESS = Path(__file__).resolve().parents[2] / "site_builder"
 SHARED = (
     "reserved",
     "errors",
+    "yaml_text",
     "files",
     "states",
     "memo",

@@ -13,9 +13,9 @@ def typesetter() -> Iterator[Typesetter]:
         yield opened
 
 
-def html(text: str, typesetter: Typesetter, *, notebook: bool = False) -> str:
+def html(text: str, typesetter: Typesetter) -> str:
     """HTML with formulas as ⟨TeX⟩, so that a test can be read."""
-    made = markdown.to_html(text, typesetter, notebook=notebook)
+    made = markdown.to_html(text, typesetter)
     return typesetter.plain(slots_shown(made)).strip()
 
 
@@ -44,8 +44,3 @@ def test_tables_and_fenced_code(typesetter: Typesetter) -> None:
     fenced = html("```python\ndef f(): pass\n```", typesetter)
     assert '<span class="k">def</span>' in fenced
     assert fenced.count("<pre") == 1
-
-
-def test_a_notebook_has_single_dollars_and_shows_html(typesetter: Typesetter) -> None:
-    made = html("a $x$ <script>b</script>", typesetter, notebook=True)
-    assert made == "<p>a ⟨x⟩ &lt;script&gt;b&lt;/script&gt;</p>"

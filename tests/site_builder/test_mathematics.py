@@ -55,6 +55,16 @@ def test_a_mistake_is_told_with_the_formula(typesetter: Typesetter) -> None:
         typesetter.formula(r"\foo{")
 
 
+def test_a_mistake_in_what_was_published_is_told_with_its_cell(typesetter: Typesetter) -> None:
+    good, bad = typesetter.hold("x"), typesetter.hold(r"\bar{")
+    page = f'<figure id="fig-a" class="l" data-run="one" data-cell="3">{good}</figure><p>{good}</p>'
+    shown = f'{page}<figure id="tbl-b" class="l" data-run="two" data-cell="5"><b>{bad}</b></figure>{bad}'
+    with pytest.raises(PageError, match=r"^blog/a: two.ipynb, cell 5 \(tbl-b\): formula '\\\\bar\{'"):
+        typesetter.fill(shown, "blog/a")
+    with pytest.raises(PageError, match=r"^blog/a: formula"):
+        typesetter.fill(page + bad, "blog/a")
+
+
 @pytest.mark.parametrize(
     "tex",
     [r"\htmlClass{x}{y}", r"\href{javascript:alert(1)}{x}", r"\includegraphics{https://example.org/x.png}"],

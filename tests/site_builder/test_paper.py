@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -91,7 +92,24 @@ def test_the_bibliography_cites_the_post_and_each_figure_with_the_version(tree: 
 def test_a_letter_that_latex_cannot_set_is_an_error_that_names_it() -> None:
     with pytest.raises(BuildError, match="the caption of fig-x: LaTeX cannot set '漢'"):
         latex.text("漢", "the caption of fig-x")
-    assert latex.text("Ω é ł →", "x") == r"\ensuremath{\Omega} é ł \ensuremath{\to}"
+    assert latex.text("Ω é ł → ✔", "x") == r"\ensuremath{\Omega} é ł \ensuremath{\to} yes"
+
+
+@pytest.mark.parametrize("caption", ["损失下降。", "Потери падают.", "손실", "done 🎉"])
+def test_a_caption_that_latex_cannot_set_loses_its_macro_alone_and_the_site_is_built(
+    tree: Tree, caption: str
+) -> None:
+    posts = paper_site.posts()
+    shown = replace(posts[-1].figures[0], caption=caption)
+    posts[-1] = replace(posts[-1], figures=(shown, *posts[-1].figures[1:]))
+    told: list[str] = []
+    paper.write_index(tree, paper_site.SITE, paper_site.harvests(), posts, told.append)
+    text = (tree.root / "assets" / "tex" / f"{posts[-1].slug}.tex").read_text(encoding="utf-8")
+    assert told == [line for line in told if f"the caption of {shown.label}: LaTeX cannot set" in line]
+    assert len(told) == 1
+    assert f"% {told[0].removeprefix('no LaTeX macro: ')}" in text.replace("% no macro: ", "% ")
+    assert f"gradlab@figure@{shown.label}\\endcsname" not in text
+    assert "gradlab@value@" in text
 
 
 def test_a_post_that_shows_what_no_run_published_is_an_error(tree: Tree) -> None:

@@ -8,7 +8,6 @@ import pytest
 from tests.site_builder.tiny_site import TinySite, value
 
 from site_builder import machine
-from site_builder.errors import BuildError
 from site_builder.execute import prose_refresh
 from site_builder.model import State
 from site_builder.plan import fingerprint, imports, plan
@@ -68,9 +67,10 @@ def test_code_makes_it_stale(done):
         ("# How large is a sum?", "# Entirely other words"),
         ("#| lst-cap: The sum that the post speaks of.", "#| lst-cap: Another caption."),
         ("#| label: lst-sum", "#| label: lst-total"),
+        ("#| label: lst-sum", '# | label: lst-sum\\n",\n    "# | warning: false'),
         ("total = sum(", '# A comment.\\n",\n    "total = sum('),
     ],
-    ids=["prose", "caption", "label", "comment"],
+    ids=["prose", "caption", "label", "display", "comment"],
 )
 def test_prose_captions_labels_and_comments_do_not(done, old, new):
     change_source(done, old, new)
@@ -127,10 +127,14 @@ def test_modules_are_found_through_functions_packages_and_relative_imports(tmp_p
     assert found.packages == {"PIL", "sklearn", "torch"}
 
 
-def test_what_is_not_python_names_notebook_and_cell(done):
+def test_what_is_not_python_names_notebook_and_cell_and_stops_no_other_run(done):
+    done.register(passing={"parameters": {"count": 4}}, drawing={})
     change_source(done, "import random", "import random random")
-    with pytest.raises(BuildError, match=r"passing\.ipynb, cell 3, line 1: not Python"):
-        done.plans()
+    plans = done.plans()
+    faulty = plans["passing"]
+    assert (faulty.faulty, faulty.state, faulty.blocked) == (True, State.STALE, faulty.reasons)
+    assert faulty.reasons == ("passing.ipynb, cell 3, line 1: not Python: invalid syntax",)
+    assert (plans["drawing"].faulty, plans["drawing"].blocked) == (False, ())
 
 
 @pytest.mark.parametrize(

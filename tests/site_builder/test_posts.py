@@ -19,6 +19,7 @@ from tests.site_builder.harvest_fixtures import (
     value,
 )
 
+from site_builder import yaml_text
 from site_builder.deliver import paper
 from site_builder.errors import PostError
 from site_builder.harvest import harvest
@@ -676,3 +677,20 @@ def test_wrong_references_of_several_posts_are_told_together(place: Place) -> No
     with pytest.raises(PostError) as refused:
         build(place)
     assert len(str(refused.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize("said", ["no", "off", "1e-3", "012", "1_000", "1:30", "[a, yes]"])
+def test_front_matter_that_jekyll_reads_otherwise_is_refused_with_its_line(place: Place, said: str) -> None:
+    path = place.template("one", "Text.")
+    path.write_text(path.read_text().replace("tags: [tests]", f"featured: {said}"))
+    with pytest.raises(PostError, match="the front matter, line 5: readers of YAML disagree on"):
+        build(place)
+
+
+def test_front_matter_keeps_quoted_texts_as_texts(place: Place) -> None:
+    tags = ["no", "1e-3", "012", "0o7", "2024-01-02"]
+    path = place.template("one", "Text.")
+    path.write_text(path.read_text().replace("[tests]", repr(tags)))
+    front = build(place)[0].read_text(encoding="utf-8").split("---")[1]
+    assert list(yaml_text.ambiguous(front, yaml_text.DatedLoader)) == []
+    assert yaml_text.load(front)["tags"] == yaml.safe_load(front)["tags"] == tags

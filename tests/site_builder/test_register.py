@@ -165,7 +165,7 @@ def test_runs_that_need_each_other_are_named_in_their_circle(tiny):
 def test_a_run_that_stands_twice_is_a_problem_and_not_a_silent_loss(tiny):
     entry = "  passing: {notebook: passing.ipynb, title: T, time_limit: 5}\n"
     tiny.tree.register.write_text(f"runs:\n{entry}{entry}")
-    assert problems(tiny) == (f"{REGISTER}: passing: stands twice, again in line 3",)
+    assert problems(tiny) == (f"{REGISTER}, line 3: not YAML: passing: stands twice",)
 
 
 def test_damaged_yaml_names_file_and_line(tiny):
@@ -179,9 +179,10 @@ def test_a_register_of_the_wrong_shape_is_said(tiny, content):
     assert problems(tiny)[0].startswith(REGISTER)
 
 
-def test_a_damaged_source_notebook_is_named(tiny):
+def test_a_damaged_source_notebook_is_a_fault_of_its_run_alone(tiny):
     (tiny.tree.experiments / "passing.ipynb").write_text('{"cells": [')
-    assert "runs.passing.notebook: passing.ipynb: not a whole notebook" in problems(tiny)[0]
+    (reason,) = tiny.plans()["passing"].reasons
+    assert reason.startswith("passing.ipynb: not a whole notebook")
 
 
 def test_files_that_are_not_there(tmp_path: Path):
@@ -211,3 +212,25 @@ def test_an_address_may_have_a_path(tiny, url):
     path = tiny.tree.root / "site.yaml"
     path.write_text(f"{path.read_text()}\nurl: '{url}'\n")
     assert tiny.configuration().site.url == url
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        *(("1e-3", 0.001), ("1E5", 100000.0), ("-2.5e3", -2500.0), (".5", 0.5), ("2.", 2.0)),
+        *(("off", "off"), ("no", "no"), ("yes", "yes"), ("on", "on"), ("y", "y"), ("true", True)),
+        *(("012", 12), ("0o14", 12), ("0x1F", 31), ("1_000", "1_000"), ("1:30", "1:30"), ("+3", 3)),
+        *(("2024-01-02", "2024-01-02"), ("~", None), ("null", None), ("'1e-3'", "1e-3")),
+    ],
+)
+def test_a_parameter_is_what_yaml_1_2_says(tiny, written, value):
+    entry = f"{{notebook: passing.ipynb, title: T, time_limit: 5, parameters: {{count: {written}}}}}"
+    tiny.tree.register.write_text(f"runs: {{passing: {entry}}}")
+    found = tiny.configuration().runs["passing"].parameters["count"]
+    assert (found, type(found)) == (value, type(value))
+
+
+def test_the_site_is_read_by_the_same_schema(tiny):
+    path = tiny.tree.root / "site.yaml"
+    path.write_text(path.read_text().replace("title: Tiny", "title: off"))
+    assert tiny.configuration().site.title == "off"

@@ -1,0 +1,40 @@
+r"""Captions as authors write them: text with formulas, emphasis, code and links to whole addresses.
+
+Formulas stand between ``\(`` and ``\)`` or between dollars.
+"""
+
+import re
+from collections.abc import Iterator
+
+from site_builder.notebook import formulas
+
+_DOLLARS = re.compile(
+    r"(?P<apart>\\\(.*?\\\)|`[^`]*`|\\\$)|\$(?=[^\s$])(?P<tex>(?:\\.|[^$\\])+)(?<!\s)\$(?![\d$])", re.DOTALL
+)
+_OF_A_POST = re.compile(
+    r"\[(?:[^\]]*[\s;-])?@[\w:.-]+[^\]]*\]|\[[^\]]*\]\((?:\.{0,2}/)*[\w./-]+\.(?:ipynb|md|qmd|html?)(?:#[^)\s]*)?\)"
+)
+"""A citation, and a link to a file of the project."""
+
+
+def delimited(text: str) -> str:
+    r"""A caption with its formulas between ``\(`` and ``\)``.
+
+    As in Pandoc, no space follows the dollar that opens one or precedes that which closes it, which no digit
+    follows: "$5 and $10" is money.
+    """
+    return _DOLLARS.sub(lambda match: match["apart"] or rf"\({match['tex']}\)", text)
+
+
+def inert(value: object) -> str:
+    """A parameter or a value as a caption shows it: no sign in it is markup."""
+    return re.sub(r"[\\*`\[\]$]", r"\\\g<0>", str(value))
+
+
+def faults(text: str) -> Iterator[str]:
+    """What has no place in a caption, which is shown in posts and papers."""
+    if command := formulas.denied(text):
+        yield f"{command!r} has no place in a formula: it does more than typeset"
+    if found := _OF_A_POST.search(text):
+        cure = 'write it in the post, in a sentence or in caption="..."'
+        yield f"{found[0]} can only be resolved in a post: {cure}"
