@@ -1,4 +1,4 @@
-"""Outputs on the page of a run, in a browser: colours can be read, nothing is too wide, nothing is fetched."""
+"""Outputs on the page of a run, in a browser: colours can be read, nothing is too wide or fetched."""
 
 import json
 from pathlib import Path
