@@ -11,7 +11,7 @@ from markupsafe import Markup
 from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode, from_dict
 
-from site_builder.model import Claim, Harvest, Table, Value
+from site_builder.model import Claim, Figure, Harvest, Table, Value
 from site_builder.notebook import cells, reader
 from site_builder.notebook.published import MIME
 from site_builder.post import numbers
@@ -69,8 +69,9 @@ class Outputs:
 
     def _shown(self, data: Mapping[str, Any], cell: reader.Cell, title: str) -> dict[str, Any]:
         """What nbconvert may choose from."""
-        if cell.index in self._figures and any(kind in data for kind in _PICTURES):
-            return {_PICTURES[0]: self._figure(cell.index)}
+        drawn = any(kind in data for kind in _PICTURES)
+        if drawn and (figure := self._figures.pop(cell.index, None)):
+            return {_PICTURES[0]: self._figure(figure)}
         shown: dict[str, Any] = {kind: reader.text(data[kind]) for kind in PRIORITY if kind in data}
         if "text/html" in shown:
             another = any(not _NAMELESS.match(shown[kind]) for kind in shown if kind != "text/html")
@@ -96,9 +97,8 @@ class Outputs:
         safe = self._strangers.safe(fragment, title) if len(fragment) <= _LARGEST_HTML else ""
         return Markup("" if another and _NEEDS_MORE.search(fragment) and "<table" not in safe else safe)
 
-    def _figure(self, number: int) -> Markup:
-        """A published figure in both schemes and widths, as posts show it, with its caption: once."""
-        figure = self._figures[number]
+    def _figure(self, figure: Figure) -> Markup:
+        """A published figure in both schemes and widths, as posts show it, with its caption."""
         pictures = artifact_html.block("pictures", item=figure, alt=figure.alt, narrow_page=NARROW_PAGE)
         zoom = f'<a class="zoom" href="{artifact_html.asset(figure.files["svg"])}">{pictures}</a>'
         caption = self._typesetter.hold_delimited(artifact_html.caption(figure.caption), escaped=True)

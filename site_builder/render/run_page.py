@@ -15,7 +15,7 @@ from urllib.parse import quote
 from markupsafe import Markup, escape
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters.datatypefilter import DataTypeFilter
-from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import from_dict
 
 from site_builder.errors import PageError
@@ -104,10 +104,7 @@ def _markdown(
         return _typeset(typesetter, tex, display, of.get("where", ""))
 
     renderer = _Renderer(formula, of.get("attachments", {}))
-    try:
-        return Markup(strangers.safe(MarkdownWithMath(renderer).render(source), of["title"]))
-    except InvalidNotebook as wrong:
-        raise PageError(f"{of['where']}: {wrong}") from None
+    return Markup(strangers.safe(MarkdownWithMath(renderer).render(source), of["title"]))
 
 
 class _Renderer(IPythonRenderer):  # type: ignore[misc]
@@ -121,6 +118,11 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]
     def block_code(self, code: str, info: str | None = None) -> str:
         """Code with the name of its language; it is coloured with all that is preformatted."""
         return str(super(IPythonRenderer, self).block_code(code, info))
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        """A picture; one that is not among the attachments has no address, and is named later."""
+        missing = url.startswith("attachment:") and url.removeprefix("attachment:") not in self.attachments
+        return str(super().image(text, "" if missing else url, title))
 
     def inline_math(self, body: str) -> str:
         """A formula; no formula begins or ends with a space, so two prices are none."""
