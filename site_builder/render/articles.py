@@ -66,8 +66,8 @@ class Article:
     image: str
     dark_image: str
     version: str
-    is_interactive: bool
-    """Whether a figure of it has something for the script of interactive figures."""
+    kinds: tuple[str, ...]
+    """The kinds of its interactive figures: each has a script of its own."""
 
     @cached_property
     def face(self) -> str:
@@ -139,7 +139,7 @@ def compose(
     _tables(body)
     _notices(body)
     image, dark_image = _images(body)
-    interactive.furnish(body, tree.assets, site.figure_theme, source.path.name)
+    kinds = interactive.furnish(body, tree.assets, site.figure_theme, source.path.name)
     run_links.link(body, runs, site, up)
     appendix = _appendix(body)
     citations_and_footnotes.beside(body, footnotes)
@@ -155,7 +155,7 @@ def compose(
         image=image.removeprefix(up),
         dark_image=dark_image.removeprefix(up),
         version=shown.version if shown else "",
-        is_interactive=bool(having(body, "script", of_class="figure-data")),
+        kinds=kinds,
     )
 
 
