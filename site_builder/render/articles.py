@@ -137,7 +137,7 @@ def compose(
     _listings(body, typesetter, source.path.name)
     _anchors(body)
     _tables(body)
-    _notices(body)
+    _asides(body)
     image, dark_image = _images(body)
     kinds = interactive.furnish(body, tree.assets, site.figure_theme, source.path.name)
     run_links.link(body, runs, site, up)
@@ -199,10 +199,10 @@ def _anchors(root: Element) -> None:
             take(paragraph)
 
 
-def _notices(root: Element) -> None:
-    """A notice inside the text is a note to it, not a landmark of the page."""
-    for notice in having(root, "aside"):
-        notice.set("role", notice.get("role", "note"))
+def _asides(root: Element) -> None:
+    """An aside inside the text is a note to it, not a landmark of the page."""
+    for aside in having(root, "aside"):
+        aside.set("role", aside.get("role", "note"))
 
 
 def _tables(root: Element) -> None:
