@@ -38,7 +38,7 @@ function number(link) {
     if (textContent) list.append(make("dt", { textContent: head.textContent }), make("dd", { innerHTML }));
   });
   const holder = make("div", { className: "card-content card-value" });
-  holder.append(list, make("a", { href: link.href, textContent: "The cell that published it", className: "card-more" }));
+  holder.append(list);
   return holder;
 }
 

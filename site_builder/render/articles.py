@@ -21,7 +21,7 @@ from site_builder.post.elements import Element, around, classes, having, inside,
 from site_builder.post.headings import Heading
 from site_builder.post.post_file import PostSource
 from site_builder.post.sidecar import MadeClaim, Sidecar
-from site_builder.render import citations_and_footnotes, highlight, liquid, markdown, run_links
+from site_builder.render import citations_and_footnotes, highlight, liquid, markdown, run_links, sections
 from site_builder.render.citations_and_footnotes import Listed
 from site_builder.render.mathematics import Typesetter
 from site_builder.states import state
@@ -142,6 +142,7 @@ def compose(
     kinds = interactive.furnish(body, tree.assets, site.figure_theme, source.path.name)
     run_links.link(body, runs, site, up)
     appendix = _appendix(body)
+    sections.furnish(body, appendix, runs, up)
     citations_and_footnotes.beside(body, footnotes)
     return Article(
         post=post,
