@@ -51,8 +51,9 @@ class Post:
 
 @dataclass(frozen=True)
 class Article:
-    """``minutes`` is the reading time; ``image`` the file of the first figure and ``dark_image`` that for
-    a dark page, "" without one; ``version`` that of its published values, "" for a post that publishes none.
+    """``minutes`` is the reading time; ``image`` the file of the cover, or else of the first figure,
+    and ``dark_image`` that for a dark page, "" without one; ``version`` that of its published values, "" for
+    a post that publishes none.
     """
 
     post: Post
@@ -65,6 +66,7 @@ class Article:
     minutes: int
     image: str
     dark_image: str
+    has_cover: bool
     version: str
     kinds: tuple[str, ...]
     """The kinds of its interactive figures: each has a script of its own."""
@@ -74,7 +76,8 @@ class Article:
         """A digest of what other pages may show of it."""
         post = self.post
         written = (post.date, post.title, post.description, post.authors, post.tags, post.source.front)
-        seen = (self.page, *written, self.claims, self.minutes, self.image, self.dark_image, self.version)
+        seen = (self.page, *written, self.claims, self.minutes, self.version)
+        seen = (*seen, self.image, self.dark_image, self.has_cover)
         return files.digest(repr(seen))
 
     @property
@@ -104,8 +107,8 @@ def read_post(path: Path, site: Site) -> Post:
         source=source,
         slug=match[2],
         date=date.date() if isinstance(date, dt.datetime) else date,
-        title=str(front["title"]),
-        description=str(front["description"]),
+        title=str(front["title"]).replace("'", "’"),
+        description=str(front["description"]).replace("'", "’"),
         authors=_authors(path, front) or site.authors,
         tags=tuple(map(str, tags if isinstance(tags, list) else str(tags).split())) if tags else (),
     )
@@ -138,7 +141,9 @@ def compose(
     _anchors(body)
     _tables(body)
     _asides(body)
-    image, dark_image = _images(body)
+    of_figure = tuple(address.removeprefix(up) for address in _images(body))
+    cover = _cover(post, tree)
+    image, dark_image = cover or of_figure
     kinds = interactive.furnish(body, tree.assets, site.figure_theme, source.path.name)
     run_links.link(body, runs, site, up)
     appendix = _appendix(body)
@@ -153,8 +158,9 @@ def compose(
         references=tuple(cited),
         claims=shown.claims if shown else (),
         minutes=max(1, round(_words(body) / WORDS_PER_MINUTE)),
-        image=image.removeprefix(up),
-        dark_image=dark_image.removeprefix(up),
+        image=image,
+        dark_image=dark_image,
+        has_cover=cover is not None,
         version=shown.version if shown else "",
         kinds=kinds,
     )
@@ -217,6 +223,16 @@ def _tables(root: Element) -> None:
             wrap(table, "div", region)
 
 
+def _cover(post: Post, tree: Tree) -> tuple[str, str] | None:
+    """The cover that the front matter names, for a light and a dark page, if it is a file of ours."""
+    name = str(post.source.front.get("img") or "").removeprefix("/assets/")
+    if not name or not (tree.assets / name).is_file():
+        return None
+    dark = Path(name).with_suffix(f".dark{Path(name).suffix}")
+    has_dark = (tree.assets / dark).is_file()
+    return f"assets/{name}", f"assets/{dark.as_posix()}" if has_dark else ""
+
+
 def _images(root: Element) -> tuple[str, str]:
     """Load the first figure at once, link each to its drawing, and give the addresses of the first's two."""
     shown = [
@@ -230,7 +246,8 @@ def _images(root: Element) -> tuple[str, str]:
         image.set("loading", "lazy" if place else "eager")
         beside = (other for other in light.itersiblings("picture") if "figure-dark" in classes(other))
         dark = next(beside, None)
-        zoom = wrap(light, "a", {"class": "zoom", "href": image.get("src")})
+        # The keyboard finds the same drawing among the files that the caption offers.
+        zoom = wrap(light, "a", {"class": "zoom", "href": image.get("src"), "tabindex": "-1"})
         if dark is not None:
             zoom.append(take(dark))
         addresses.append((image.get("src"), "" if dark is None else next(dark.iter("img")).get("src")))

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from site_builder.errors import PageError, choices
 from site_builder.post import bibliography
 from site_builder.post.bibliography import Reference
-from site_builder.post.elements import Element, around, having, inside, parse, put_first, put_last, replace, take
+from site_builder.post.elements import (
+    Element,
+    around,
+    having,
+    inside,
+    parse,
+    put_first,
+    put_last,
+    replace,
+    take,
+)
 
 _VENUES = ("journal", "booktitle", "publisher", "institution", "school", "howpublished")
 
@@ -92,8 +102,8 @@ def beside(body: Element, listed: Sequence[Listed]) -> None:
     """A copy of each footnote at the head of its paragraph, which a wide page shows in the margin.
 
     It floats there, so the notes of a paragraph follow one another and never meet those of the next. Where
-    an aside stands beside the paragraph, they are at its end. The list stays what is read aloud and reached by
-    keyboard. Figures and tables end elsewhere than the text, so their notes have no copy.
+    an aside stands beside the paragraph, they are at its end. The list stays what is read aloud and reached
+    by keyboard. Figures and tables end elsewhere than the text, so their notes have no copy.
     """
     words = {note.id: note.html for note in listed}
     for block in body.iterchildren("p", "ul", "ol", "blockquote", "aside"):

@@ -1,7 +1,8 @@
-"""The fonts of our pages, cut down to the signs that posts are written with; any other comes from the system's.
+"""The fonts of our pages, cut down to the signs that posts are written with; others come from the system's.
 
-Source Serif Pro and Source Sans Pro (SIL Open Font License) come from packages that carry Adobe's files as they
-are and are never imported. The licence reserves the name "Source" for the whole fonts, so the parts have another.
+Source Serif Pro and Source Sans Pro (SIL Open Font License) come from packages that carry Adobe's files as
+they are and are never imported. The licence reserves the name "Source" for the whole fonts, so the parts have
+another.
 """
 
 from functools import partial
@@ -10,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 
 from site_builder.errors import PageError
-from site_builder.files import digest
+from site_builder.files import PROJECT, digest
 from site_builder.memo import Memo
 from site_builder.render.site_files import Made
 
@@ -22,7 +23,7 @@ _FACES = {
     "sans-400-italic": ("sans", "It"),
     "sans-600": ("sans", "Semibold"),
 }
-"""File names of the parts, which ``assets/css/fonts.css`` asks for, with family and style of the whole font."""
+"""File names of the parts, as ``assets/css/fonts.css`` asks for them, with family and style of the whole."""
 _SIGNS = (
     "U+20-7E,U+A0-FF,"  # Latin
     "U+106-107,U+10C-10D,U+11A-11B,U+131,U+141-144,U+150-153,U+158-161,U+16E-171,U+178,U+17D-17E,"  # names
@@ -35,8 +36,12 @@ _KEPT_NAMES = (0, 1, 2, 3, 4, 6, 13, 14)
 """Which entries of a font's name table stay: copyright, licence, and those that no font may lack."""
 
 
-def made(memo: Memo) -> dict[str, Made]:
-    """The files of the fonts and of their licences by their names in the site."""
+def made() -> dict[str, Made]:
+    """The files of the fonts and of their licences by their names in the site.
+
+    They depend on nothing of the site, so they are kept beside the press, once for all trees.
+    """
+    memo = Memo(PROJECT / ".cache")
     files: dict[str, Made] = {}
     for family in ("serif", "sans"):
         version, folder = _package(family)

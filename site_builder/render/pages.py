@@ -131,7 +131,7 @@ def render_site(
     others: dict[str, str | bytes] = {"assets/katex/katex.css": sheet}
     others |= {f"assets/katex/{name}": font for name, font in of_formulas.items()}
     others |= _for_machines(press, list(made))
-    made |= {name: Made.of(content) for name, content in others.items()} | fonts.made(memo)
+    made |= {name: Made.of(content) for name, content in others.items()} | fonts.made()
     files.write(made)
 
 

@@ -1,4 +1,4 @@
-"""Footnotes as markdown writes them, ``[^name]``: in a post each is the element that al-folio shows as a note.
+"""Footnotes as markdown writes them, ``[^name]``: in a post each is the element that al-folio shows as one.
 
 Kramdown's own footnotes would be numbered beside those, from 1 again.
 """

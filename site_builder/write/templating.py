@@ -1,4 +1,4 @@
-"""Jinja for post templates: its delimiters, the blocks of claims and asides, and the template line of an error.
+"""Jinja for post templates: its delimiters, the blocks of claims and asides, and the line of an error.
 
 ``{{ }}`` and ``{% %}`` belong to Liquid and ``{{`` occurs in TeX, so ours are ``[[ ]]``, ``[% %]`` and
 ``[# #]``.

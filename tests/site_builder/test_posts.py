@@ -268,7 +268,7 @@ def test_an_aside_stands_beside_the_paragraph_before_it(place: Place) -> None:
         """,
     )
     assert text.startswith('A paragraph.\n\n<aside markdown="1">\n\nIt is *<span class="value"')
-    assert '</d-footnote>.\n\n</aside>\n\nThe next one.' in text
+    assert "</d-footnote>.\n\n</aside>\n\nThe next one." in text
     assert "of $$x$$,\nas others" in text
 
 
@@ -611,8 +611,8 @@ def test_stale_runs_are_announced(place: Place) -> None:
     place.template("first", 'a [[ value("demo", "share", ".2f") ]]')
     (path,) = build(place, place.plan("demo", State.STALE, "code changed", blocked=("no GPU",)))
     notice = (
-        '\n\n<div class="stale-notice" role="note" data-run="demo">The results of demo are those of 2026-11-20 and may '
-        "be out of date: code changed.</div>\n\n"
+        '\n\n<div class="stale-notice" role="note" data-run="demo">The results of demo are those of '
+        "2026-11-20 and may be out of date: code changed.</div>\n\n"
     )
     assert notice in path.read_text()
     (path,) = build(place, place.plan("demo"))

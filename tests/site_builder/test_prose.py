@@ -43,9 +43,9 @@ def safe(text: str) -> str:
         ("10<sup>2</sup> and <br> and <https://a.b>", "10<sup>2</sup> and <br> and <https://a.b>"),
         ("<span>$</span>5", "<span>$</span>5"),
         (
-            "One[^a], two[^b].\n\n[^a]: It is *so*,\nif $$x<2$$, and `{{ c }}`.\n[^b]: A \"word\".\n\nMore.",
-            "One<d-footnote>It is <em>so</em>, if \\(x &lt; 2\\), and {% raw %}<code>{{ c }}</code>{% endraw %}."
-            "</d-footnote>, two<d-footnote>A “word”.</d-footnote>.\n\nMore.",
+            'One[^a], two[^b].\n\n[^a]: It is *so*,\nif $$x<2$$, and `{{ c }}`.\n[^b]: A "word".\n\nMore.',
+            "One<d-footnote>It is <em>so</em>, if \\(x &lt; 2\\), and {% raw %}<code>{{ c }}</code>"
+            "{% endraw %}.</d-footnote>, two<d-footnote>A “word”.</d-footnote>.\n\nMore.",
         ),
         ("[x]({{ '/assets/a.svg' | relative_url }})", "[x]({{ '/assets/a.svg' | relative_url }})"),
         ("{% raw %}$ {{ x }}{% endraw %}", "{% raw %}$ {{ x }}{% endraw %}"),
