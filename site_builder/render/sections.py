@@ -95,7 +95,8 @@ def _numbers(table: Element, rows: Sequence[Element]) -> Element:
     count = f"{len(rows)} number{'s' if len(rows) > 1 else ''} of this section"
     made = parse(
         f'<details class="numbers"><summary>{count}</summary>'
-        f'<div class="table-scroll" tabindex="0" role="group" aria-label="{count}"><table><thead>{head}</thead><tbody></tbody></table></div></details>'
+        f'<div class="table-scroll" tabindex="0" role="group" aria-label="{count}">'
+        f'<table><thead>{head}</thead><tbody></tbody></table></div></details>'
     )[0]
     next(made.iter("tbody")).extend(rows)
     return made
