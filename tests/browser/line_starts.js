@@ -17,6 +17,7 @@
     }
     return null;
   };
+  // What is folded has a place, but nobody sees it.
   for (const mark of document.querySelectorAll(".body :is(.claim-mark, .footnote, .citation)")) {
     const last = before(mark);
     if (last && mark.getClientRects()[0].top > last.bottom - 2) found.push(mark.outerHTML.slice(0, 60));
@@ -24,7 +25,7 @@
   const texts = document.createTreeWalker(document.querySelector(".body"), NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const text = texts.currentNode, previous = text.previousSibling;
-    if (!/^[.,;:)?!]/.test(text.data) || !(previous instanceof Element) || text.parentElement.closest(".formula, pre, .margin-note")) continue;
+    if (!/^[.,;:)?!]/.test(text.data) || !(previous instanceof Element) || !text.parentElement.checkVisibility() || text.parentElement.closest(".formula, pre, .margin-note")) continue;
     const last = [...previous.getClientRects()].at(-1);
     if (last && last.width && box(text, 0, 1).top > last.bottom - 2) found.push(`${previous.className} ${text.data.slice(0, 20)}`);
   }

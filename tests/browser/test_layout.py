@@ -96,7 +96,7 @@ def test_pages_are_set_in_fonts_of_their_own(browser: Browser, site: Path) -> No
 def test_an_aside_stands_beside_its_paragraph_or_below_it(browser: Browser, fixture_site: Path) -> None:
     with opened(browser, width=1280) as page:
         page.goto((fixture_site / "blog" / "2026" / "many-sums" / "index.html").as_uri())
-        aside, paragraph = page.locator(".body > aside"), page.locator(".body > p").first
+        aside, paragraph = page.locator(".body > aside"), page.locator(".body > p:has(+ aside)")
 
         def boxes() -> tuple[dict[str, float], dict[str, float]]:
             beside, text = aside.bounding_box(), paragraph.bounding_box()
