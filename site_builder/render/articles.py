@@ -76,9 +76,9 @@ class Article:
         """A digest of what other pages may show of it."""
         post = self.post
         written = (post.date, post.title, post.description, post.authors, post.tags, post.source.front)
-        seen = (self.page, *written, self.claims, self.minutes, self.version)
-        seen = (*seen, self.image, self.dark_image, self.has_cover)
-        return files.digest(repr(seen))
+        seen = (self.page, self.claims, self.minutes, self.version)
+        pictures = (self.image, self.dark_image, self.has_cover)
+        return files.digest(repr((*written, *seen, *pictures)))
 
     @property
     def page(self) -> str:

@@ -96,7 +96,7 @@ def _numbers(table: Element, rows: Sequence[Element]) -> Element:
     made = parse(
         f'<details class="numbers"><summary>{count}</summary>'
         f'<div class="table-scroll" tabindex="0" role="group" aria-label="{count}">'
-        f'<table><thead>{head}</thead><tbody></tbody></table></div></details>'
+        f"<table><thead>{head}</thead><tbody></tbody></table></div></details>"
     )[0]
     next(made.iter("tbody")).extend(rows)
     return made

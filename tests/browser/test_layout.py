@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, FloatRect
 from tests.browser.chromium import pages, weight
 from tests.browser.test_pages_in_browser import opened
 
@@ -98,11 +98,11 @@ def test_an_aside_stands_beside_its_paragraph_or_below_it(browser: Browser, fixt
         page.goto((fixture_site / "blog" / "2026" / "many-sums" / "index.html").as_uri())
         aside, paragraph = page.locator(".body > aside"), page.locator(".body > p:has(+ aside)")
 
-        def boxes() -> tuple[dict[str, float], dict[str, float]]:
+        def boxes() -> tuple[FloatRect, FloatRect]:
             beside, text = aside.bounding_box(), paragraph.bounding_box()
             assert beside is not None
             assert text is not None
-            return dict(beside), dict(text)
+            return beside, text
 
         beside, text = boxes()
         assert beside["x"] > text["x"] + text["width"]
