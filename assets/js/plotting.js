@@ -77,5 +77,7 @@
     return { plot, said, update };
   }
 
-  window.plotting = { capital, digits, extent, html, labelled, line, range, scale, select, stage, styled, svg, swatch, text, ticks };
+  /** What draws an interactive figure, by its kind: each is a script of its own in `kinds/`. */
+  const kinds = {};
+  window.plotting = { capital, digits, extent, html, kinds, labelled, line, range, scale, select, stage, styled, svg, swatch, text, ticks };
 }

@@ -38,7 +38,7 @@ function number(link) {
     if (textContent) list.append(make("dt", { textContent: head.textContent }), make("dd", { innerHTML }));
   });
   const holder = make("div", { className: "card-content card-value" });
-  holder.append(list, make("a", { href: link.href, textContent: "The cell that published it", className: "card-more" }));
+  holder.append(list);
   return holder;
 }
 
@@ -194,18 +194,19 @@ document.addEventListener("copy", event => {
   event.preventDefault();
 });
 
-// What fits needs no scrolling by keyboard.
+// What fits needs no scrolling by keyboard; nor does what holds something to focus.
+const stops = new Set(document.querySelectorAll("div.formula[tabindex], .table-scroll[tabindex]"));
 const fit = new ResizeObserver(changes => {
   for (const { target: box } of changes) {
     const fits = box.scrollWidth <= box.clientWidth;
     box.classList.toggle("fits", fits);
-    if (fits) box.removeAttribute("tabindex");
-    else box.tabIndex = 0;
+    if (stops.has(box) && fits) box.removeAttribute("tabindex");
+    else if (stops.has(box)) box.tabIndex = 0;
     const first = box.querySelector("th");
     if (first) box.style.setProperty("--first-column", `${first.offsetWidth}px`);
   }
 });
-for (const box of document.querySelectorAll("div.formula[tabindex], .table-scroll[tabindex]")) fit.observe(box);
+for (const box of document.querySelectorAll("div.formula[tabindex], .table-scroll")) fit.observe(box);
 
 // -- Zoom ---------------------------------------------------------------------------------------------
 

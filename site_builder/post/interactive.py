@@ -89,11 +89,13 @@ def attributes(asked: str | Mapping[str, Any], published: Table | None) -> dict[
     return {"interactive": name, **{key.replace("_", "-"): entry for key, entry in options.items() if entry}}
 
 
-def furnish(root: Element, assets: Path, theme: Mapping[str, str], post: str) -> None:
-    """Give each interactive figure of a page its button and, as JSON, all that the script draws from.
+def furnish(root: Element, assets: Path, theme: Mapping[str, str], post: str) -> tuple[str, ...]:
+    """Give each interactive figure of a page its button and, as JSON, all that the script of its kind draws
+    from. The kinds that there are.
 
     ``theme`` maps colours of a light page to those of a dark one, as it does for static figures.
     """
+    kinds: set[str] = set()
     for figure in having(root, "figure", "data-interactive"):
         options = {
             key.removeprefix("data-").replace("-", "_"): entry
@@ -106,6 +108,8 @@ def furnish(root: Element, assets: Path, theme: Mapping[str, str], post: str) ->
         for look in given.get("looks", {}).values():
             look["dark"] = theme.get(look["colour"], look["colour"])
         _insert(figure, {"kind": kind} | given)
+        kinds.add(kind)
+    return tuple(sorted(kinds))
 
 
 def _given(figure: Element, options: Mapping[str, str], assets: Path, post: str) -> dict[str, Any]:

@@ -39,6 +39,8 @@ def in_text(value: Scalar, spec: str) -> str:
     if isinstance(value, str | bool):
         return _ACTIVE.sub(_inert, text)
     if match := _EXPONENT.match(text):
+        if match["power"] == "0":
+            return _signed(match["head"])
         power = f"{MINUS if match['sign'] == '-' else ''}{match['power']}"
         return f"{_signed(match['head'])} × 10<sup>{power}</sup>"
     return _signed(text)
@@ -68,6 +70,8 @@ def in_formula(value: Scalar, spec: str) -> str:
         raise NumberError(f"is the text {value!r}; only a number can stand in a formula")
     text = plain(value, spec)
     if match := _EXPONENT.match(text):
+        if match["power"] == "0":
+            return match["head"]
         power = f"{'-' if match['sign'] == '-' else ''}{match['power']}"
         return f"{match['head']} \\times 10^{{{power}}}"
     return text

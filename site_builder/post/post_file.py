@@ -36,6 +36,7 @@ _BLOCK = re.compile(
     r"|video|header|footer|form|svg|address|fieldset|h[1-6]|d-math)\b",
     re.MULTILINE,
 )
+_OF_MARKDOWN = re.compile(r"\s*<\w+[^>]*\bmarkdown=\"1\"[^>]*>")
 _MATH = re.compile(r"(?<!\\)\$\$((?:(?!\n[ \t]*\n|\$\$).)+?)\$\$", re.DOTALL)
 _LITERAL = re.compile(rf"<(?P<name>{'|'.join(LITERAL)})\b[^>]*>(?P<content>.*?)</(?P=name)\s*>", re.DOTALL)
 _TAG = re.compile(
@@ -203,13 +204,19 @@ class PostSource:
 
     @cached_property
     def html(self) -> tuple[Span, ...]:
-        """Blocks of raw HTML."""
-        spans: list[Span] = []
+        """Blocks of raw HTML; only the tags of one that says there is markdown in it."""
+        spans: list[tuple[int, int]] = []
+        passed = 0
         for match in _BLOCK.finditer(self.prose):
-            if not spans or match.start() >= spans[-1].end:
-                start, end = match.start(), _closing(self.prose, match)
-                spans.append(Span(start, end, "html", self.body[start:end]))
-        return tuple(spans)
+            if match.start() < passed:
+                continue
+            start, passed = match.start(), _closing(self.prose, match)
+            if tag := _OF_MARKDOWN.match(self.prose, start):
+                spans += [tag.span(), (self.prose.rindex("<", start, passed), passed)]
+                passed = tag.end()
+            else:
+                spans.append((start, passed))
+        return tuple(Span(start, end, "html", self.body[start:end]) for start, end in sorted(spans))
 
     @cached_property
     def _flow(self) -> str:

@@ -21,7 +21,7 @@ from site_builder.post.elements import Element, around, classes, having, inside,
 from site_builder.post.headings import Heading
 from site_builder.post.post_file import PostSource
 from site_builder.post.sidecar import MadeClaim, Sidecar
-from site_builder.render import citations_and_footnotes, highlight, liquid, markdown, run_links
+from site_builder.render import citations_and_footnotes, highlight, liquid, markdown, run_links, sections
 from site_builder.render.citations_and_footnotes import Listed
 from site_builder.render.mathematics import Typesetter
 from site_builder.states import state
@@ -51,8 +51,9 @@ class Post:
 
 @dataclass(frozen=True)
 class Article:
-    """``minutes`` is the reading time; ``image`` the file of the first figure and ``dark_image`` that for
-    a dark page, "" without one; ``version`` that of its published values, "" for a post that publishes none.
+    """``minutes`` is the reading time; ``image`` the file of the cover, or else of the first figure,
+    and ``dark_image`` that for a dark page, "" without one; ``version`` that of its published values, "" for
+    a post that publishes none.
     """
 
     post: Post
@@ -65,17 +66,19 @@ class Article:
     minutes: int
     image: str
     dark_image: str
+    has_cover: bool
     version: str
-    is_interactive: bool
-    """Whether a figure of it has something for the script of interactive figures."""
+    kinds: tuple[str, ...]
+    """The kinds of its interactive figures: each has a script of its own."""
 
     @cached_property
     def face(self) -> str:
         """A digest of what other pages may show of it."""
         post = self.post
         written = (post.date, post.title, post.description, post.authors, post.tags, post.source.front)
-        seen = (self.page, *written, self.claims, self.minutes, self.image, self.dark_image, self.version)
-        return files.digest(repr(seen))
+        seen = (self.page, self.claims, self.minutes, self.version)
+        pictures = (self.image, self.dark_image, self.has_cover)
+        return files.digest(repr((*written, *seen, *pictures)))
 
     @property
     def page(self) -> str:
@@ -104,8 +107,8 @@ def read_post(path: Path, site: Site) -> Post:
         source=source,
         slug=match[2],
         date=date.date() if isinstance(date, dt.datetime) else date,
-        title=str(front["title"]),
-        description=str(front["description"]),
+        title=str(front["title"]).replace("'", "’"),
+        description=str(front["description"]).replace("'", "’"),
         authors=_authors(path, front) or site.authors,
         tags=tuple(map(str, tags if isinstance(tags, list) else str(tags).split())) if tags else (),
     )
@@ -137,11 +140,14 @@ def compose(
     _listings(body, typesetter, source.path.name)
     _anchors(body)
     _tables(body)
-    _notices(body)
-    image, dark_image = _images(body)
-    interactive.furnish(body, tree.assets, site.figure_theme, source.path.name)
+    _asides(body)
+    of_figure = tuple(address.removeprefix(up) for address in _images(body))
+    cover = _cover(post, tree)
+    image, dark_image = cover or of_figure
+    kinds = interactive.furnish(body, tree.assets, site.figure_theme, source.path.name)
     run_links.link(body, runs, site, up)
     appendix = _appendix(body)
+    sections.furnish(body, appendix, runs, up)
     citations_and_footnotes.beside(body, footnotes)
     return Article(
         post=post,
@@ -152,10 +158,11 @@ def compose(
         references=tuple(cited),
         claims=shown.claims if shown else (),
         minutes=max(1, round(_words(body) / WORDS_PER_MINUTE)),
-        image=image.removeprefix(up),
-        dark_image=dark_image.removeprefix(up),
+        image=image,
+        dark_image=dark_image,
+        has_cover=cover is not None,
         version=shown.version if shown else "",
-        is_interactive=bool(having(body, "script", of_class="figure-data")),
+        kinds=kinds,
     )
 
 
@@ -199,10 +206,10 @@ def _anchors(root: Element) -> None:
             take(paragraph)
 
 
-def _notices(root: Element) -> None:
-    """A notice inside the text is a note to it, not a landmark of the page."""
-    for notice in having(root, "aside"):
-        notice.set("role", notice.get("role", "note"))
+def _asides(root: Element) -> None:
+    """An aside inside the text is a note to it, not a landmark of the page."""
+    for aside in having(root, "aside"):
+        aside.set("role", aside.get("role", "note"))
 
 
 def _tables(root: Element) -> None:
@@ -214,6 +221,16 @@ def _tables(root: Element) -> None:
             name = f"Table without a number, {place}"
             region = {"class": "table-scroll", "tabindex": "0", "role": "region", "aria-label": name}
             wrap(table, "div", region)
+
+
+def _cover(post: Post, tree: Tree) -> tuple[str, str] | None:
+    """The cover that the front matter names, for a light and a dark page, if it is a file of ours."""
+    name = str(post.source.front.get("img") or "").removeprefix("/assets/")
+    if not name or not (tree.assets / name).is_file():
+        return None
+    dark = Path(name).with_suffix(f".dark{Path(name).suffix}")
+    has_dark = (tree.assets / dark).is_file()
+    return f"assets/{name}", f"assets/{dark.as_posix()}" if has_dark else ""
 
 
 def _images(root: Element) -> tuple[str, str]:
@@ -229,7 +246,8 @@ def _images(root: Element) -> tuple[str, str]:
         image.set("loading", "lazy" if place else "eager")
         beside = (other for other in light.itersiblings("picture") if "figure-dark" in classes(other))
         dark = next(beside, None)
-        zoom = wrap(light, "a", {"class": "zoom", "href": image.get("src")})
+        # The keyboard finds the same drawing among the files that the caption offers.
+        zoom = wrap(light, "a", {"class": "zoom", "href": image.get("src"), "tabindex": "-1"})
         if dark is not None:
             zoom.append(take(dark))
         addresses.append((image.get("src"), "" if dark is None else next(dark.iter("img")).get("src")))

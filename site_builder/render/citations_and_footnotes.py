@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from site_builder.errors import PageError, choices
 from site_builder.post import bibliography
 from site_builder.post.bibliography import Reference
-from site_builder.post.elements import Element, around, having, inside, parse, put_first, replace, take
+from site_builder.post.elements import (
+    Element,
+    around,
+    having,
+    inside,
+    parse,
+    put_first,
+    put_last,
+    replace,
+    take,
+)
 
 _VENUES = ("journal", "booktitle", "publisher", "institution", "school", "howpublished")
 
@@ -91,18 +101,22 @@ def footnotes(root: Element) -> list[Listed]:
 def beside(body: Element, listed: Sequence[Listed]) -> None:
     """A copy of each footnote at the head of its paragraph, which a wide page shows in the margin.
 
-    It floats there, so the notes of a paragraph follow one another and never meet those of the next. The
-    list stays what is read aloud and reached by keyboard. Figures and tables end elsewhere than the text,
-    so their notes have no copy.
+    It floats there, so the notes of a paragraph follow one another and never meet those of the next. Where
+    an aside stands beside the paragraph, they are at its end. The list stays what is read aloud and reached
+    by keyboard. Figures and tables end elsewhere than the text, so their notes have no copy.
     """
     words = {note.id: note.html for note in listed}
-    for block in body.iterchildren("p", "ul", "ol", "blockquote"):
+    for block in body.iterchildren("p", "ul", "ol", "blockquote", "aside"):
         notes: dict[Element, str] = {}
         for mark in having(block, "a", of_class="fn"):
             paragraph = around(mark, "p", "li")
             paragraph = block if paragraph is None else paragraph
             copy = _copy(mark.text_content(), words[mark.get("href")[1:]])
             notes[paragraph] = notes.get(paragraph, "") + copy
+        after = block if block.tag == "aside" else block.getnext()
+        if after is not None and after.tag == "aside":
+            put_last(after, "".join(notes.values()))
+            continue
         for paragraph, copies in notes.items():
             put_first(paragraph, copies)
 

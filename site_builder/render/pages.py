@@ -22,7 +22,7 @@ from site_builder.memo import Memo
 from site_builder.model import Harvest, RunPlan, Site, Tree
 from site_builder.post import addresses, run_facts, template_lines
 from site_builder.post.sidecar import Sidecar
-from site_builder.render import articles, claims_page, metadata, page_templates
+from site_builder.render import articles, claims_page, fonts, metadata, page_templates
 from site_builder.render.articles import Article
 from site_builder.render.claims_page import Entry
 from site_builder.render.mathematics import Typesetter
@@ -127,11 +127,11 @@ def render_site(
         _, problems = gathered(due, lambda page: page.content)
         if problems:
             raise PageError("\n".join(problems))
-        sheet, fonts = typesetter.style_sheet()
+        sheet, of_formulas = typesetter.style_sheet()
     others: dict[str, str | bytes] = {"assets/katex/katex.css": sheet}
-    others |= {f"assets/katex/{name}": font for name, font in fonts.items()}
+    others |= {f"assets/katex/{name}": font for name, font in of_formulas.items()}
     others |= _for_machines(press, list(made))
-    made |= {name: Made.of(content) for name, content in others.items()}
+    made |= {name: Made.of(content) for name, content in others.items()} | fonts.made()
     files.write(made)
 
 

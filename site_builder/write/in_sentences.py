@@ -19,7 +19,7 @@ from site_builder.write.placeholders import Place
 
 EXHIBITS = ("figure", "table", "listing", "source", "equation")
 NAMES = (
-    *(*EXHIBITS, "value", "number", "interval", "claim", "cite", "footnote", "ref", "provenance"),
+    *(*EXHIBITS, "value", "number", "interval", "claim", "cite", "footnote", "aside", "ref", "provenance"),
     *("executed", "not_executed"),
 )
 """What a template may call."""
@@ -175,6 +175,18 @@ class Functions:
         """A footnote; its text is HTML, markdown is shown as it stands."""
         words = artifact_html.markup(" ".join(html.split()))
         return self.draft.mark(Place.INLINE, lambda: f"<d-footnote>{words}</d-footnote>")
+
+    def aside(self, *, caller: Callable[[], str]) -> str:
+        """The block ``[% aside %]``: words of markdown beside the paragraph before it, in the margin."""
+        words = caller().strip()
+        if not words:
+            self.draft.fail("an aside needs words")
+        # The themes know the element, and kramdown reads markdown in it where it is told to.
+        opening, closing = (
+            self.draft.mark(Place.BLOCK, lambda tag=tag: tag)  # type: ignore[misc]
+            for tag in ('<aside markdown="1">', "</aside>")
+        )
+        return f"\n\n{opening}\n\n{words}\n\n{closing}\n\n"
 
     def ref(self, label: str) -> str:
         """A reference to a figure, table, listing, equation or section, here or in another post."""

@@ -5,6 +5,7 @@ only what the author wrote is looked at. Code, formulas and raw HTML are set apa
 is prose.
 """
 
+import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from site_builder import reserved
 from site_builder.post import headings
 from site_builder.post.headings import Heading
 from site_builder.post.post_file import PostSource, Span
-from site_builder.write import placeholders
+from site_builder.write import footnotes, placeholders
 
 Fail = Callable[[str, str], Exception]
 """Makes the error for a snippet of the text and what is wrong with it."""
@@ -58,8 +59,22 @@ class _Scan:
         self.kept.append(text)
         return _KEPT.format(len(self.kept) - 1)
 
+    def _in_element(self, element: str) -> str:
+        """Keep an element in which kramdown reads no markdown: neither in its formulas and its code."""
+
+        def inside(match: re.Match[str]) -> str:
+            kept = self.kept[int(match[1])]
+            text = kept.removeprefix("{% raw %}").removesuffix("{% endraw %}")
+            if text.startswith("$$"):
+                return rf"\({html.escape(text[2:-2])}\)"
+            code = html.escape(text.strip("`").strip(), quote=False)
+            return hide_liquid(f"<code>{code}</code>") if text.startswith("`") else match[0]
+
+        return self.keep(_KEPT_MARK.sub(inside, element))
+
     def run(self, text: str) -> Prose:
         text = self._set_apart(PostSource(Path("template"), f"\n{text}"))
+        text = footnotes.as_elements(text, self.fail, self._in_element)
         text = re.sub(rf"(?<=\S)[ \t]*\n[ \t]*{reserved.JOINT}", " ", text).replace(reserved.JOINT, "")
         text = "\n".join(self._line(line) for line in text.split("\n"))
         text = re.sub(r"\n{3,}", "\n\n", self._apart(text))

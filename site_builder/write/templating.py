@@ -1,4 +1,4 @@
-"""Jinja for post templates: its delimiters, the claim block, and the template line of an error.
+"""Jinja for post templates: its delimiters, the blocks of claims and asides, and the line of an error.
 
 ``{{ }}`` and ``{% %}`` belong to Liquid and ``{{`` occurs in TeX, so ours are ``[[ ]]``, ``[% %]`` and
 ``[# #]``.
@@ -37,18 +37,21 @@ DELIMITERS: dict[str, Any] = {
 }
 
 
-_BLOCKS = frozenset({"if", "for", "claim", "macro", "call", "filter", "with", "block"})
+_BLOCKS = frozenset({"if", "for", "claim", "aside", "macro", "call", "filter", "with", "block"})
 """The words that open what has to be closed."""
 
 
-class ClaimBlock(Extension):
-    """``[% claim run, "id", finding="holds" %]sentence[% endclaim %]``; the run may be left out."""
+class Blocks(Extension):
+    """``[% claim run, "id", finding="holds" %]sentence[% endclaim %]``, whose run may be left out, and
+    ``[% aside %]words[% endaside %]``.
+    """
 
-    tags = {"claim"}  # noqa: RUF012 - Jinja's own form
+    tags = {"claim", "aside"}  # noqa: RUF012 - Jinja's own form
 
     def parse(self, parser: Parser) -> nodes.Node:
-        """The block as a call of the template's ``claim`` with the sentence as its caller."""
-        line = next(parser.stream).lineno
+        """The block as a call of the template's function of its name with what is inside as its caller."""
+        opening = next(parser.stream)
+        line, name = opening.lineno, str(opening.value)
         positional: list[nodes.Expr] = []
         named: list[nodes.Keyword] = []
         while parser.stream.current.type != "block_end":
@@ -60,8 +63,8 @@ class ClaimBlock(Extension):
                 named.append(nodes.Keyword(key, parser.parse_expression(), lineno=line))
             else:
                 positional.append(parser.parse_expression())
-        body = parser.parse_statements(("name:endclaim",), drop_needle=True)
-        call = nodes.Call(nodes.Name("claim", "load"), positional, named, None, None, lineno=line)
+        body = parser.parse_statements((f"name:end{name}",), drop_needle=True)
+        call = nodes.Call(nodes.Name(name, "load"), positional, named, None, None, lineno=line)
         return nodes.CallBlock(call, [], [], body).set_lineno(line)
 
 
@@ -97,7 +100,7 @@ def environment(folder: Path, functions: Collection[str], compiled: Path) -> Env
         loader=Loader(folder),
         bytecode_cache=FileSystemBytecodeCache(str(compiled)),
         undefined=StrictUndefined,
-        extensions=[ClaimBlock],
+        extensions=[Blocks],
         autoescape=False,
         keep_trailing_newline=True,
         **DELIMITERS,

@@ -6,11 +6,7 @@ Pages are opened from disk on this machine, so the times compare pages with one 
 of a network. Weight is that of HTML, style sheets and scripts, compressed, without figures and fonts.
 """
 
-import gzip
-from pathlib import Path
-
-from playwright.sync_api import Page
-from tests.browser.chromium import browser, built_site, pages
+from tests.browser.chromium import browser, built_site, pages, weight
 
 OBSERVE = """() => new Promise(done => {
   let shift = 0;
@@ -22,15 +18,6 @@ OBSERVE = """() => new Promise(done => {
     ]), 300)
   )).observe({type: 'paint', buffered: true});
 })"""
-
-
-def weight(page: Path, view: Page) -> float:
-    """Compressed kB of the page with the style sheets and scripts that it asks for."""
-    asked = view.evaluate(
-        "[...document.querySelectorAll('link[rel=stylesheet],script[src]')].map(e => e.href || e.src)"
-    )
-    files = {page, *(Path(address.removeprefix("file://").split("?")[0]) for address in asked)}
-    return sum(len(gzip.compress(file.read_bytes())) for file in files) / 1000
 
 
 def main() -> int:

@@ -1,13 +1,14 @@
 """The system's Chromium, driven by Playwright: one place that knows how it is started."""
 
 import argparse
+import gzip
 import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -22,6 +23,15 @@ def pages(site: Path) -> list[Path]:
     """The pages of a site to be read: not those that only send the reader on."""
     found = sorted(site.rglob("*.html"))
     return [page for page in found if 'http-equiv="refresh"' not in page.read_text(encoding="utf-8")]
+
+
+def weight(page: Path, view: Page) -> float:
+    """Compressed kB of the page that ``view`` shows, with the style sheets and scripts that it asks for."""
+    asked = view.evaluate(
+        "[...document.querySelectorAll('link[rel=stylesheet],script[src]')].map(e => e.href || e.src)"
+    )
+    files = {page, *(Path(address.removeprefix("file://").split("?")[0]) for address in asked)}
+    return sum(len(gzip.compress(file.read_bytes())) for file in files) / 1000
 
 
 def built_site(usage: str) -> Path | None:

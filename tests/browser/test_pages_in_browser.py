@@ -29,17 +29,6 @@ SHIFT = """() => new Promise(resolve => {
 })"""
 
 
-# Claim marks whose punctuation stands on the next line.
-PARTED = """() => [...document.querySelectorAll(".claim-mark")].filter(mark => {
-  const next = mark.nextSibling;
-  if (!next || next.nodeType !== Node.TEXT_NODE || !/^[.,;:)]/.test(next.data)) return false;
-  const sign = document.createRange();
-  sign.setStart(next, 0);
-  sign.setEnd(next, 1);
-  return sign.getBoundingClientRect().top > mark.getBoundingClientRect().bottom - 2;
-}).map(mark => mark.getAttribute("href"))"""
-
-
 @contextmanager
 def opened(browser: Browser, width: int = 1440, height: int = 900, **options: Any) -> Iterator[Page]:
     context = browser.new_context(
@@ -80,15 +69,6 @@ def test_no_page_is_wider_than_the_screen(browser: Browser, site: Path) -> None:
                     "document.documentElement.scrollWidth - document.documentElement.clientWidth"
                 )
                 assert over <= 0, f"{path.name} is {over} px too wide at {width} px"
-
-
-def test_no_line_begins_with_the_full_stop_after_a_claim(browser: Browser, site: Path) -> None:
-    with opened(browser) as page:
-        for path in pages(site):
-            page.goto(path.as_uri())
-            for width in range(320, 440, 5):
-                page.set_viewport_size({"width": width, "height": 900})
-                assert page.evaluate(PARTED) == [], (path.name, width)
 
 
 @pytest.mark.parametrize("scheme", LIGHT_AND_DARK)

@@ -38,6 +38,8 @@ def slots_shown(text: str) -> str:
 def of_jekyll(article: str, base: str) -> Reading:
     """The reading of what Jekyll put between ``<article>`` and ``</article>`` for a site at ``base``."""
     soup = BeautifulSoup(article, "html.parser")
+    for listed in soup.select(".run-values"):
+        listed.decompose()
     formulas: list[str] = []
     _delimited(soup, formulas)
     listings = _listings(soup)
@@ -56,6 +58,10 @@ def of_ours(page: str) -> Reading:
     assert body is not None
     for copy in soup.select(".margin-note"):
         copy.decompose()
+    # Our pages list the values by section, and say below a table where it comes from.
+    for moved in soup.select("figure .table-scroll > .provenance"):
+        caption = moved.find_parent("figure").find("figcaption")
+        caption.append(moved.extract())
     formulas = []
     for formula in soup.select(".formula[data-tex]"):
         formulas.append(_tidy(str(formula["data-tex"])))
@@ -65,8 +71,8 @@ def of_ours(page: str) -> Reading:
         for back in note.select(".back"):
             back.decompose()
         footnotes.append(_words(note))
-    added_by_us = ".footnotes, .references, .cell-link, .fold, .explore-bar, .figure-data"
-    for added in soup.select(f"#footnotes, #references, {added_by_us}"):
+    added_by_us = ".footnotes, .references, .cell-link, .fold, .explore-bar, .figure-data, .numbers"
+    for added in soup.select(f"#footnotes, #references, .records > summary, .run-values, {added_by_us}"):
         added.decompose()
     whole = BeautifulSoup("", "html.parser")
     for part in [*body.contents, *(appendix.contents if appendix else [])]:

@@ -111,6 +111,14 @@ def test_the_notes_of_a_paragraph_stand_at_its_head_in_their_order() -> None:
     assert all(note["aria-hidden"] == "true" for note in page.select(".margin-note"))
 
 
+def test_the_notes_of_a_paragraph_follow_the_aside_beside_it() -> None:
+    page = with_notes_beside(
+        "<p>a<d-footnote>one</d-footnote></p><aside><p>by<d-footnote>two</d-footnote></p></aside><p>b</p>"
+    )
+    assert page.get_text(" ", strip=True) == "a 1 by 2 1 one 2 two b"
+    assert [note.parent.name for note in page.select(".margin-note") if note.parent] == ["aside", "aside"]
+
+
 def test_a_note_beside_the_text_takes_no_focus_and_no_id() -> None:
     page = with_notes_beside(
         '<p>a<d-footnote>see <a href="https://example.org" id="there">it</a></d-footnote></p>'

@@ -41,6 +41,7 @@ from site_builder.render import pages
 from site_builder.write import posts
 
 ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = ROOT / "assets" / "js"
 COLUMNS = ("kind", "net", "depth", "t", "y", "low", "high")
 ROWS = (
     ("a", "one", 4, 1, 1.23456789, 1.0, 2.0),
@@ -343,7 +344,8 @@ def test_a_page_holds_the_numbers(place: Place) -> None:
     ]
     (button,) = soup.select("figure button.explore[hidden]")
     assert button.get_text() == "Explore"
-    assert soup.select_one("head script[src='../../../assets/js/interactive.js'][defer]") is not None
+    scripts = [script["src"].removeprefix("../../../assets/js/") for script in soup.select("script[defer]")]
+    assert scripts == ["plotting.js", "kinds/curves.js", "interactive.js", "reading.js"]
     assert soup.select_one("head link[href='../../../assets/css/interactive.css']") is not None
     assert len(soup.select("figure#fig-lines img")) == 2
 
@@ -420,8 +422,9 @@ def test_a_comparison_knows_no_science(place: Place) -> None:
 
 
 def test_the_press_and_its_script_name_nothing_of_a_science() -> None:
-    for path in ("site_builder/post/interactive.py", "assets/js/interactive.js", "assets/js/plotting.js"):
-        text = (ROOT / path).read_text(encoding="utf-8")
+    scripts = [path for path in SCRIPTS.rglob("*.js") if path.name != "reading.js"]
+    for path in (ROOT / "site_builder" / "post" / "interactive.py", *scripts):
+        text = path.read_text(encoding="utf-8")
         for word in ("photograph", "conserved", "quantile", "density", "attribution", "Dim 1", '"H"', '"L"'):
             assert word not in text, (path, word)
 
@@ -457,6 +460,14 @@ def test_a_page_without_its_data_is_refused(place: Place) -> None:
         pages.render_site(place.tree, place.site, found, (), place.tree.site)
 
 
-def test_the_script_is_small() -> None:
-    for names, limit in ((("js/plotting.js", "js/interactive.js"), 8000), (("css/interactive.css",), 2500)):
-        assert sum(len(gzip.compress((ROOT / "assets" / name).read_bytes())) for name in names) < limit
+def test_each_kind_has_a_script() -> None:
+    assert {path.stem for path in (SCRIPTS / "kinds").iterdir()} == set(interactive.KINDS)
+
+
+def test_the_scripts_are_small() -> None:
+    def weight(path: Path) -> int:
+        return len(gzip.compress(path.read_bytes()))
+
+    assert weight(SCRIPTS / "plotting.js") + weight(SCRIPTS / "interactive.js") < 3000
+    assert max(map(weight, (SCRIPTS / "kinds").iterdir())) < 4000
+    assert weight(ROOT / "assets" / "css" / "interactive.css") < 2500

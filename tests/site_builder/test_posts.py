@@ -24,7 +24,7 @@ from site_builder.deliver import paper
 from site_builder.errors import PostError
 from site_builder.harvest import harvest
 from site_builder.model import Resource, State
-from site_builder.post import sidecar
+from site_builder.post import post_file, sidecar
 from site_builder.post.sidecar import MadeClaim, ShownFigure
 from site_builder.write import artifact_html, editions, posts
 
@@ -213,7 +213,7 @@ def test_numbers_in_sentences_formulas_and_front_matter(place: Place) -> None:
         title='With [[ number("demo", "share", ".2f") ]]',
     )
     assert '<span class="value" data-run="demo" data-name="share" data-cell="3">12.3%</span>' in text
-    assert 'data-name="slope" data-cell="3">−3.0 × 10<sup>−9</sup> to 1.5 × 10<sup>0</sup></span>' in text
+    assert 'data-name="slope" data-cell="3">−3.0 × 10<sup>−9</sup> to 1.5</span>' in text
     assert r"$$x = -2.1 \times 10^{-9}$$, $$12\%$$" in text
     assert ">a&lt;b</span>." in text
     (path,) = place.tree.posts.glob("*.md")
@@ -259,13 +259,36 @@ def test_one_claim_name_in_two_runs(place: Place) -> None:
     )
 
 
+def test_an_aside_stands_beside_the_paragraph_before_it(place: Place) -> None:
+    text = written(
+        place,
+        """
+        A paragraph.
+        [% aside %]It is *[[ value("demo", "share", ".2f") ]]*, of $$x$$,
+        as others say [[ cite("a2020x") ]][[ footnote("or do they") ]].[% endaside %]
+        The next one.
+        """,
+    )
+    assert text.startswith('A paragraph.\n\n<aside markdown="1">\n\nIt is *<span class="value"')
+    assert "</d-footnote>.\n\n</aside>\n\nThe next one." in text
+    assert "of $$x$$,\nas others" in text
+
+
+def test_the_markdown_in_an_aside_obeys_the_rules(place: Place) -> None:
+    assert ":8: pipe: a | in a formula" in refusal(place, "A.\n[% aside %]But $$a|b$$ too.[% endaside %]")
+    assert ":7: an aside needs words" in refusal(place, "[% aside %] [% endaside %]")
+    written = '---\n---\n<aside markdown="1">\n\nIt is *so*.\n\n</aside>\n'
+    post = post_file.PostSource(Path("x.md"), written)
+    assert post.markdown.split() == ["It", "is", "*so*."]
+
+
 # -- what an author can get wrong -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("body", "problem"),
     [
-        ("words\n\n[[ figrue() ]]", ":9: 'figrue' is undefined; nearest of 15: figure, ref, cite"),
+        ("words\n\n[[ figrue() ]]", ":9: 'figrue' is undefined; nearest of 16: figure, ref, cite"),
         ("[[ figure('demo') ]]", ":7: figure() missing 1 required positional argument: 'label'"),
         ("[[ figure(", ":7: unexpected"),
         ("[[ figure('dmeo', 'fig-lines') ]]", ":7: no run 'dmeo'; known: demo"),
@@ -590,8 +613,8 @@ def test_stale_runs_are_announced(place: Place) -> None:
     place.template("first", 'a [[ value("demo", "share", ".2f") ]]')
     (path,) = build(place, place.plan("demo", State.STALE, "code changed", blocked=("no GPU",)))
     notice = (
-        '\n\n<aside class="stale-notice" data-run="demo">The results of demo are those of 2026-11-20 and may '
-        "be out of date: code changed.</aside>\n\n"
+        '\n\n<div class="stale-notice" role="note" data-run="demo">The results of demo are those of '
+        "2026-11-20 and may be out of date: code changed.</div>\n\n"
     )
     assert notice in path.read_text()
     (path,) = build(place, place.plan("demo"))

@@ -42,6 +42,11 @@ def safe(text: str) -> str:
         ),
         ("10<sup>2</sup> and <br> and <https://a.b>", "10<sup>2</sup> and <br> and <https://a.b>"),
         ("<span>$</span>5", "<span>$</span>5"),
+        (
+            'One[^a], two[^b].\n\n[^a]: It is *so*,\nif $$x<2$$, and `{{ c }}`.\n[^b]: A "word".\n\nMore.',
+            "One<d-footnote>It is <em>so</em>, if \\(x &lt; 2\\), and {% raw %}<code>{{ c }}</code>"
+            "{% endraw %}.</d-footnote>, two<d-footnote>A “word”.</d-footnote>.\n\nMore.",
+        ),
         ("[x]({{ '/assets/a.svg' | relative_url }})", "[x]({{ '/assets/a.svg' | relative_url }})"),
         ("{% raw %}$ {{ x }}{% endraw %}", "{% raw %}$ {{ x }}{% endraw %}"),
     ],
@@ -54,6 +59,8 @@ def test_what_is_emitted(written: str, emitted: str) -> None:
     ("written", "problem"),
     [
         ("## One\n\n## One", "a second heading with the id 'one'"),
+        ("One[^aa].\n\n[^ab]: Words.", r"no words \[\^aa\]: for this footnote; known: ab"),
+        ("One.\n\n[^a]: Words.", r"no \[\^a\] in the text for the words of this footnote"),
     ],
 )
 def test_what_is_refused(written: str, problem: str) -> None:
