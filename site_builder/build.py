@@ -7,7 +7,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from site_builder import files
+from site_builder import endings, files
 from site_builder.errors import BuildError, BusyError, choices
 from site_builder.execute import lock, rounds
 from site_builder.execute.rounds import ALL, ELSEWHERE, FAILED, Rounds, Selection
@@ -34,7 +34,7 @@ def warn(line: str) -> None:
 def told(tree: Tree, work: Callable[[], int]) -> int:
     """The exit status of ``work``; what goes wrong because of a person or the machine is told in words."""
     try:
-        with files.clear_words(tree.root):
+        with endings.like_an_interrupt(), files.clear_words(tree.root):
             return work()
     except BuildError as error:
         warn(f"error: {error}")

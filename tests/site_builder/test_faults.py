@@ -80,8 +80,8 @@ def environment() -> dict[str, str]:
 
 @pytest.mark.parametrize(
     "fragment",
-    ["executed/passing.ipynb", "fig-line.svg", "-sums.md", "site-next/runs.html", "_site.old"],
-    ids=["execution", "harvest", "posts", "render", "swap"],
+    ["executed/passing.ipynb", "fig-line.svg", "-sums.md", "site-next/runs.html"],
+    ids=["execution", "harvest", "posts", "render"],
 )
 def test_a_build_that_is_killed_leaves_the_last_good_site_and_the_next_one_completes(site, fragment):
     improve(site)
