@@ -26,7 +26,7 @@ from site_builder.execute.progress import Progress
 from site_builder.files import clear_words, write_if_changed
 from site_builder.model import Fingerprint, Resource, Run, RunPlan, RunRecord, Site, Tree
 from site_builder.notebook import machine_paths, prepared, reader, run_record
-from site_builder.plan import fingerprint, inputs, plan
+from site_builder.plan import fingerprint, inputs, plan, seal
 
 SIZE_LIMIT = 8_000_000
 """Bytes of an executed notebook."""
@@ -160,6 +160,7 @@ def _as_read(planned: RunPlan, tree: Tree, site: Site) -> Fingerprint:
 def _write(notebook: Any, made: RunRecord, run: Run, root: Path) -> None:
     machine_paths.neutralise(notebook, root)
     notebook.metadata[run_record.KEY] = nbformat.from_dict(run_record.to_metadata(made))
+    seal.put(notebook)
     text = nbformat.writes(notebook) + "\n"
     size = len(text.encode())
     if size > SIZE_LIMIT:
