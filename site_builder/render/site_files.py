@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from site_builder.files import PROJECT, digest, naming
+from site_builder.harvest import pictures
 from site_builder.memo import Memo
 from site_builder.model import Tree
 from site_builder.states import Look, look_of, looks
@@ -79,6 +80,7 @@ class SiteFiles:
                     place.write_bytes(made[name].content)
                     wanted[name] = look_of(place)
                 else:
+                    pictures.refuse_part(name, assets[name][0].read_bytes())
                     shutil.copy2(assets[name][0], place)
         self._memo.keep("site", "", {name: (one.read, wanted[name]) for name, one in made.items()})
 

@@ -1,6 +1,5 @@
 """The whole press on a tiny site of real notebooks: end to end, twice, stale and strict."""
 
-import json
 import os
 import pkgutil
 import shutil
