@@ -27,7 +27,7 @@ experiments: $(LAB) ## execute stale runs only (RUN="id ...", ARGS="--force --jo
 
 checkpoints: $(LAB) ## train the weights of MODEL (default: all three); SEED=0; resumes where it stopped
 	@for model in $(or $(MODEL),resnet18 vgg16 efficientnet_b0); do \
-	  PYTHONPATH=_experiments $(PY) -m gradlab.photographs.training --model $$model --seed $(or $(SEED),0) || exit 1; \
+	  PYTHONPATH=_experiments $(PY) -m gradlab.photographs.checkpoint_training --model $$model --seed $(or $(SEED),0) || exit 1; \
 	done
 
 status: $(PRESS) ## each run: fresh or stale, why, when, on which device, how long it took
