@@ -136,10 +136,10 @@ def naming(path: Path) -> Iterator[None]:
 
 
 def sweep(place: Path, name: str = "") -> None:
-    """Remove what writes that were killed left below ``place`` beside their files, or beside those of that
-    name. Only under the lock that goes with these files.
+    """Remove what writes that were killed left beside their files, anywhere below the folder ``place``, or
+    directly in it beside the file of that name. Only under the lock that goes with these files.
     """
-    for path in place.rglob(f".{name}*"):
+    for path in place.glob(f".{name}.*") if name else place.rglob(".*"):
         if _BESIDE.fullmatch(path.name) and path.is_file():
             path.unlink()
 

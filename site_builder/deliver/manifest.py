@@ -50,6 +50,7 @@ def _ours(target: Path, manifest: str) -> dict[str, str]:
     """
     kept = read_kept(target / manifest, dict[str, dict[str, str]]) or {}
     known, begun = kept.get("files", {}), kept.get("begun", {})
+    sweep(target, manifest)
     for name, made in begun.items():
         path = target / name
         if path.is_file() and not path.is_symlink() and digest(path.read_bytes(), _LENGTH) == made:
