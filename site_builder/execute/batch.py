@@ -19,7 +19,7 @@ from typing import Any
 import nbformat
 
 from site_builder import machine
-from site_builder.errors import ExecutionError
+from site_builder.errors import BuildError, ExecutionError
 from site_builder.execute import session
 from site_builder.execute.kernel import Conditions
 from site_builder.execute.progress import Progress

@@ -62,7 +62,7 @@ def _coded(notebook: Any) -> list[reader.Cell]:
 
 def _of_cell(cell: reader.Cell) -> list[str]:
     """The digest of what its code computes, and one of each output."""
-    return [_digest(fingerprint.executable(cell.source)), *map(_of_output, cell.outputs)]
+    return [_digest(fingerprint.executable(cell)), *map(_of_output, cell.outputs)]
 
 
 def _of_output(output: Mapping[str, Any]) -> str:
