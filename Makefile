@@ -13,8 +13,8 @@ LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --no
 ESLINT := npx --yes -p eslint@9.39.5 -p @eslint/js@9.39.5 -p globals@16.3.0 eslint
 
 .DEFAULT_GOAL := help
-.PHONY: help site experiments checkpoints status serve new check verify export paper test cover lint lock bench gpu-check screenshots \
-        clean
+.PHONY: help site experiments checkpoints status serve new check verify export paper test cover lint lock bench kills gpu-check \
+        screenshots clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ experiments: $(LAB) ## execute stale runs only (RUN="id ...", ARGS="--force --jo
 
 checkpoints: $(LAB) ## train the weights of MODEL (default: all three); SEED=0; resumes where it stopped
 	@for model in $(or $(MODEL),resnet18 vgg16 efficientnet_b0); do \
-	  PYTHONPATH=_experiments $(PY) -m gradlab.photographs.training --model $$model --seed $(or $(SEED),0) || exit 1; \
+	  PYTHONPATH=_experiments $(PY) -m gradlab.photographs.checkpoint_training --model $$model --seed $(or $(SEED),0) || exit 1; \
 	done
 
 status: $(PRESS) ## each run: fresh or stale, why, when, on which device, how long it took
@@ -80,6 +80,9 @@ bench: $(TESTS) ## measure: the press at 10, 100, 1,000 posts, the hooks, ImageN
 	@for script in tests/bench/bench_*.py; do \
 	  echo "== $$script"; PYTHONPATH=.:_experiments $(PY) $$script || exit 1; \
 	done
+
+kills: $(TESTS) ## kill builds and deliveries at each of their changes, or fill the disk (ARGS="--points 50": of each)
+	@$(PY) -m tests.tools.kills $(ARGS)
 
 gpu-check: $(TESTS) ## on a box with CUDA: what its results are worth and how fast it is, in at most five minutes
 	@PYTHONPATH=.:_experiments:tests/bench $(PY) tests/bench/gpu_check.py $(ARGS)

@@ -2,12 +2,12 @@
 
 import argparse
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from site_builder import build
 from site_builder.execute.rounds import Selection
-from site_builder.model import Tree
+from site_builder.model import Harvest, Site, Tree
 
 Chosen = argparse.Namespace
 
@@ -34,18 +34,16 @@ def _status(tree: Tree, _: Chosen) -> int:
 def _export(tree: Tree, chosen: Chosen) -> int:
     from site_builder.deliver import al_folio
 
-    for line in al_folio.export_posts(tree, chosen.target):
-        build.say(line)
-    return 0
+    return build.deliver(tree, "make export", lambda *_: al_folio.export_posts(tree, chosen.target))
 
 
 def _paper(tree: Tree, chosen: Chosen) -> int:
     from site_builder.deliver import paper
 
-    site, harvests = build.read_harvests(tree)
-    for line in paper.copy_paper(tree, site, harvests, chosen.dest, chosen.names):
-        build.say(line)
-    return 0
+    def lay(site: Site, harvests: Mapping[str, Harvest]) -> list[str]:
+        return paper.copy_paper(tree, site, harvests, chosen.dest, chosen.names)
+
+    return build.deliver(tree, "make paper", lay)
 
 
 def _serve(tree: Tree, chosen: Chosen) -> int:

@@ -7,7 +7,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from site_builder import files
+from site_builder import endings, files
 from site_builder.errors import BuildError, BusyError, choices
 from site_builder.execute import lock, rounds
 from site_builder.execute.rounds import ALL, ELSEWHERE, FAILED, Rounds, Selection
@@ -34,7 +34,7 @@ def warn(line: str) -> None:
 def told(tree: Tree, work: Callable[[], int]) -> int:
     """The exit status of ``work``; what goes wrong because of a person or the machine is told in words."""
     try:
-        with files.clear_words(tree.root):
+        with endings.like_an_interrupt(), files.clear_words(tree.root):
             return work()
     except BuildError as error:
         warn(f"error: {error}")
@@ -63,8 +63,6 @@ def build_site(tree: Tree, selection: Selection = ALL, *, strict: bool = False, 
             failed = list(lost.values()).count(FAILED)
         # Whoever began before the executions ended writes for seconds: that is waited for.
         with lock.hold(tree, "make site", wait=True):
-            for place in (tree.posts, tree.assets):
-                files.sweep(place)
             return _build(tree, strict, failed)
 
 
@@ -103,6 +101,8 @@ def _build(tree: Tree, strict: bool, failed: int) -> int:
     """Write and render what the executed notebooks hold, of which ``failed`` could not be renewed."""
     from site_builder.plan import inputs, plan
 
+    for place in (tree.posts, tree.assets):
+        files.sweep(place)
     record = unchanged.Record(tree)
     configuration = configured(tree)
     site, runs = configuration.site, configuration.runs
@@ -127,7 +127,7 @@ def _build(tree: Tree, strict: bool, failed: int) -> int:
     failed += sum(one.faulty for one in plans)
     if failed:
         warn(f"{failed} of {len(runs)} runs failed; the pages show their last good results")
-    record.note(tree.site, good=not late and not failed)
+    record.note(tree.site, good=not late and not failed, whole=True)
     return 1 if failed else 0
 
 
@@ -141,6 +141,7 @@ def _publish(
     from site_builder.render import pages
     from site_builder.write import posts
 
+    record.begin()
     harvests = harvest.harvest_all(runs.values(), tree, site)
     for notice in [notice for one in harvests.values() for notice in one.notices]:
         warn(notice)
@@ -227,22 +228,38 @@ def select(runs: Mapping[str, Run], ids: Sequence[str]) -> Mapping[str, Run]:
     return {name: runs[name] for name in ids} if ids else runs
 
 
-def read_harvests(tree: Tree) -> tuple[Site, Mapping[str, Harvest]]:
-    """What the executed notebooks hold, for commands that come after a build."""
+def deliver(tree: Tree, purpose: str, lay: Callable[[Site, Mapping[str, Harvest]], Sequence[str]]) -> int:
+    """Let ``lay`` put posts and figures into somebody else's folder and tell what it did; the exit status.
+
+    What is delivered is of one build: it is completed first, without executions, and if it fails nothing is
+    delivered.
+    """
     from site_builder.harvest import harvest
 
-    configuration = configured(tree)
-    with lock.hold(tree, "make paper", wait=True):  # figures are written anew
-        return configuration.site, harvest.harvest_all(configuration.runs.values(), tree, configuration.site)
+    with lock.hold(tree, purpose, wait=True):
+        files.recover(tree.site, tree.cache)
+        if not unchanged.matches(tree):
+            _build(tree, strict=False, failed=0)
+        read = configured(tree)
+        for line in lay(read.site, harvest.harvest_all(read.runs.values(), tree, read.site)):
+            say(line)
+    return 0
 
 
 def check_built(tree: Tree) -> int:
     """Check the posts and pages that are there; raise ``CheckError`` with all findings."""
     from site_builder.check import check
 
-    if not tree.site.is_dir():
-        raise BuildError("_site: there is none yet; make site writes it")
-    site = configured(tree).site
-    check.refuse([*check.check_posts(tree), *check.check_pages(tree, site, tree.site)], tree.root)
+    with lock.hold(tree, "make check", wait=True):
+        files.recover(tree.site, tree.cache)
+        if not tree.site.is_dir():
+            raise BuildError("_site: there is none yet; make site writes it")
+        if not unchanged.is_whole(tree):
+            raise BuildError(
+                "the last build failed or was ended early, so _posts and assets may be newer than _site: "
+                "make site completes it, or says what is wrong"
+            )
+        site = configured(tree).site
+        check.refuse([*check.check_posts(tree), *check.check_pages(tree, site, tree.site)], tree.root)
     say(f"{_counted(tree)} checked: no findings")
     return 0

@@ -22,6 +22,8 @@ PRESS = Path(__file__).resolve().parent
 """The press itself."""
 PROJECT = PRESS.parent
 """The project that the press is part of: its templates and page assets serve trees that have none."""
+_HERE, _EXCHANGE = -100, 2
+"""AT_FDCWD and RENAME_EXCHANGE of Linux."""
 _CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?= |$)", re.MULTILINE)
 _REFUSALS = {
     errno.EROFS: "the file system is read-only",
@@ -29,6 +31,8 @@ _REFUSALS = {
     errno.EPERM: "the operation is not permitted",
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "it would be larger than a file may be here",
+    errno.EIO: "the disk reports a fault",
     errno.EXDEV: "it is on another file system than what shall be moved there",
     errno.EEXIST: "a file is where a folder belongs",
     errno.ENOTDIR: "a file or a link is where a folder belongs",
@@ -111,7 +115,7 @@ def write_if_changed(path: Path, content: bytes | str) -> bool:
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with beside.open("wb") as file:
+        with naming(path), beside.open("wb") as file:
             file.write(raw)
             file.flush()
             os.fsync(file.fileno())
@@ -121,11 +125,21 @@ def write_if_changed(path: Path, content: bytes | str) -> bool:
     return True
 
 
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Let a refusal while ``path`` is written name it: a full disk names nothing, or the file beside."""
+    try:
+        yield
+    except OSError as refusal:
+        refusal.filename = str(path)
+        raise
+
+
 def sweep(place: Path, name: str = "") -> None:
-    """Remove what writes that were killed left below ``place`` beside their files, or beside those of that
-    name. Only under the lock that goes with these files.
+    """Remove what writes that were killed left beside their files, anywhere below the folder ``place``, or
+    directly in it beside the file of that name. Only under the lock that goes with these files.
     """
-    for path in place.rglob(f".{name}*"):
+    for path in place.glob(f".{name}.*") if name else place.rglob(".*"):
         if _BESIDE.fullmatch(path.name) and path.is_file():
             path.unlink()
 
@@ -133,8 +147,11 @@ def sweep(place: Path, name: str = "") -> None:
 def swap(new: Path, place: Path) -> None:
     """Let the folder ``new`` take the place of ``place``, which becomes ``new`` for the next build.
 
-    Should the machine stop between the first two renames, :func:`recover` puts the old folder back.
+    Where the system can exchange two names in one step, one of both is there at any time. Elsewhere the
+    machine may stop between two renames, and :func:`recover` puts the old folder back.
     """
+    if place.is_dir() and not place.is_symlink() and _exchanged(new, place):
+        return
     old = _set_aside(place, new.parent)
     shutil.rmtree(old, ignore_errors=True)
     if place.exists():
@@ -142,6 +159,17 @@ def swap(new: Path, place: Path) -> None:
     new.rename(place)
     if old.is_dir() and not old.is_symlink():
         old.rename(new)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Exchange the names of two folders; False, with nothing done, where the system cannot."""
+    import ctypes
+
+    try:
+        rename = ctypes.CDLL(None).renameat2
+    except (OSError, AttributeError, TypeError):  # another system than Linux, or an old one
+        return False
+    return bool(rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0)
 
 
 def recover(place: Path, aside: Path) -> None:

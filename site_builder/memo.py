@@ -56,8 +56,11 @@ class Memo:
         beside = path.with_name(f".{path.name}.{os.getpid()}")
         with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
-            beside.write_bytes(_digest(read) + pickle.dumps(made, pickle.HIGHEST_PROTOCOL))
-            beside.replace(path)
+            try:
+                beside.write_bytes(_digest(read) + pickle.dumps(made, pickle.HIGHEST_PROTOCOL))
+                beside.replace(path)
+            finally:
+                beside.unlink(missing_ok=True)
 
     def place(self, name: str) -> Path:
         """A folder for what another library keeps, as long as the press is as it is."""

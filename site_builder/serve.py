@@ -153,6 +153,9 @@ class Builder:
             return str(mine.recv())
         except EOFError:
             return "the build ended without a word"
+        except KeyboardInterrupt:
+            process.terminate()  # only a terminal tells both
+            raise
         finally:
             process.join()
 

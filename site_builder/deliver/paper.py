@@ -143,10 +143,11 @@ def copy_paper(
     files = {
         f"{FOLDER}/gradlab.tex": latex.macros(values, pictures, f"{FOLDER}/", untold.append).encode(),
         f"{FOLDER}/gradlab.bib": _bibliography(concerned, site).encode(),
-        f"{FOLDER}/{_RECORD}": as_json(record).encode(),
     }
     for file in {file for printed in drawn.values() for file in printed}:
         files[f"{FOLDER}/figures/{Path(file).name}"] = (tree.assets / file).read_bytes()
+    # Last, because by it the next call tells which values moved.
+    files[f"{FOLDER}/{_RECORD}"] = as_json(record).encode()
     kept = read_kept(dest / FOLDER / _RECORD, dict[str, dict[str, dict[str, Scalar]]])
     before = (kept or {}).get("values", {})
     return deliver(files, dest, MANIFEST) + _moved(before, record["values"]) + untold

@@ -7,24 +7,26 @@ was, and the others go on.
 import asyncio
 import datetime as dt
 import json
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import nbformat
 
 from site_builder import machine
-from site_builder.errors import ExecutionError
+from site_builder.errors import BuildError, ExecutionError
 from site_builder.execute import session
 from site_builder.execute.kernel import Conditions
 from site_builder.execute.progress import Progress
-from site_builder.files import write_if_changed
+from site_builder.files import clear_words, write_if_changed
 from site_builder.model import Fingerprint, Resource, Run, RunPlan, RunRecord, Site, Tree
 from site_builder.notebook import machine_paths, prepared, reader, run_record
-from site_builder.plan import fingerprint, inputs, plan
+from site_builder.plan import fingerprint, inputs, plan, seal
 
 SIZE_LIMIT = 8_000_000
 """Bytes of an executed notebook."""
@@ -80,7 +82,11 @@ async def _batch(
         finally:
             places.put_nowait(share)
 
-    return list(await asyncio.gather(*map(one, plans)))
+    outcomes = await asyncio.gather(*map(one, plans), return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome  # a bug, told when the other runs have ended
+    return [outcome for outcome in outcomes if isinstance(outcome, Outcome)]
 
 
 def _device(gpus: Sequence[str]) -> str:
@@ -92,34 +98,46 @@ def _device(gpus: Sequence[str]) -> str:
 async def _execute(
     planned: RunPlan, tree: Tree, site: Site, conditions: Conditions, device: str, progress: Progress
 ) -> Outcome:
+    """Execute one run. Whatever an author or the machine did wrong, a full disk too, is its own failure."""
     run, begun = planned.run, time.monotonic()
-    started = dt.datetime.now(dt.UTC)
     error = None
     try:
-        notebook = prepared.load(run)
-        reported = await session.run_notebook(
-            notebook, run, conditions, partial(progress.cell, run.id), partial(progress.says, run.id)
-        )
-        if conditions.gpus and (driver := machine.driver()):
-            reported["driver"] = driver
-        parts = planned.fingerprint.parts
-        pinned = [part.partition("/")[2] for part in parts if part.startswith("pin/")]
-        made = RunRecord(
-            run=run.id,
-            fingerprint=_as_read(planned, tree, site),
-            parameters=run.parameters,
-            device=device,
-            versions={**machine.versions(pinned), **reported},
-            started=started,
-            seconds=time.monotonic() - begun,
-            resource=Resource.GPU if conditions.gpus else Resource.CPU,
-        )
-        _write(notebook, made, run)
+        with clear_words(tree.root):
+            await _executed(planned, tree, site, conditions, device, progress)
     except ExecutionError as failure:
         error = str(failure)
+    except BuildError as failure:
+        error = f"{run.id}: {failure}"
     seconds = time.monotonic() - begun
     progress.done(run.id, seconds, error)
     return Outcome(run, seconds, error)
+
+
+async def _executed(
+    planned: RunPlan, tree: Tree, site: Site, conditions: Conditions, device: str, progress: Progress
+) -> None:
+    """Execute one run and write its notebook with its record."""
+    run, begun = planned.run, time.monotonic()
+    started = dt.datetime.now(dt.UTC)
+    notebook = prepared.load(run)
+    reported = await session.run_notebook(
+        notebook, run, conditions, partial(progress.cell, run.id), partial(progress.says, run.id)
+    )
+    if conditions.gpus and (driver := machine.driver()):
+        reported["driver"] = driver
+    parts = planned.fingerprint.parts
+    pinned = [part.partition("/")[2] for part in parts if part.startswith("pin/")]
+    made = RunRecord(
+        run=run.id,
+        fingerprint=_as_read(planned, tree, site),
+        parameters=run.parameters,
+        device=device,
+        versions={**machine.versions(pinned), **reported},
+        started=started,
+        seconds=time.monotonic() - begun,
+        resource=Resource.GPU if conditions.gpus else Resource.CPU,
+    )
+    _write(notebook, made, run, tree.root)
 
 
 def _as_read(planned: RunPlan, tree: Tree, site: Site) -> Fingerprint:
@@ -139,9 +157,10 @@ def _as_read(planned: RunPlan, tree: Tree, site: Site) -> Fingerprint:
     )
 
 
-def _write(notebook: Any, made: RunRecord, run: Run) -> None:
-    machine_paths.neutralise(notebook, run.executed.absolute().parents[2])
+def _write(notebook: Any, made: RunRecord, run: Run, root: Path) -> None:
+    machine_paths.neutralise(notebook, root)
     notebook.metadata[run_record.KEY] = nbformat.from_dict(run_record.to_metadata(made))
+    seal.put(notebook)
     text = nbformat.writes(notebook) + "\n"
     size = len(text.encode())
     if size > SIZE_LIMIT:
@@ -152,4 +171,18 @@ def _write(notebook: Any, made: RunRecord, run: Run) -> None:
             f"{run.id} ({run.notebook.name}): it would have {size / 1e6:.1f} MB, the limit "
             f"is {SIZE_LIMIT / 1e6:.0f} MB; its largest cell is {title} with {sizes[largest] / 1e6:.1f} MB"
         )
-    write_if_changed(run.executed, text)
+    try:
+        with clear_words(root):
+            write_if_changed(run.executed, text)
+    except BuildError as refusal:
+        raise BuildError(f"{refusal} {_kept_elsewhere(run, text)}") from refusal
+
+
+def _kept_elsewhere(run: Run, text: str) -> str:
+    """Save what was computed among the temporary files, which may be on another disk, and say where."""
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix=f"{run.id}-", suffix=".ipynb", delete=False) as file:
+            file.write(text)
+    except OSError:
+        return "What it computed is lost."
+    return f"What it computed is in {file.name}: move it to {run.executed.name}."

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from site_builder.errors import BusyError
+from site_builder.files import naming
 from site_builder.model import Tree
 
 _PAUSE = 0.2
@@ -36,7 +37,8 @@ def hold(tree: Tree, purpose: str, wait: bool = False, run: str = "") -> Iterato
                         f"{what}: {holder}. Let it finish, or use --wait to begin after it."
                     ) from None
                 time.sleep(_PAUSE)
-        file.truncate(0)
-        file.write(f"{purpose}, process {os.getpid()}, since {dt.datetime.now():%H:%M:%S}\n")
-        file.flush()
+        with naming(path):
+            file.truncate(0)
+            file.write(f"{purpose}, process {os.getpid()}, since {dt.datetime.now():%H:%M:%S}\n")
+            file.flush()
         yield

@@ -11,9 +11,11 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Any
 
 from site_builder import kernel_figures
+from site_builder.errors import BuildError
 from site_builder.harvest import drawing
 from site_builder.harvest.drawing import DrawingError
 from site_builder.kernel_figures import layout
@@ -24,8 +26,10 @@ MIMES = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
 PICTURE = "picture"
 """The column of figure data that holds pictures: PNG files in base64, one in each row."""
 
-_PNG_HEAD, _PDF_HEAD = b"\x89PNG\r\n\x1a\n", b"%PDF-"
-_PNG_TAIL = b"IEND\xaeB`\x82"
+_ENDS = {"png": (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"), "pdf": (b"%PDF-", b"%%EOF")}
+"""How a file of each kind begins, and what stands at its end."""
+_TAIL = 1024
+"""Bytes in which the end has to be: what follows it is no part of the picture."""
 _ONE_WIDTH = round(layout.NARROW * 96) + 20
 """CSS px: a drawing that is no wider is legible in a column and on a phone as it is."""
 
@@ -66,8 +70,8 @@ def pictures(data: Mapping[str, Any], theme: Mapping[str, str]) -> Pictures:
             "in place of figure_format = 'retina'"
         )
     files = {
-        "pdf": _binary(data[MIMES["pdf"]], _PDF_HEAD, "pdf"),
-        "png": _binary(data[MIMES["png"]], _PNG_HEAD, "png"),
+        "pdf": _binary(data[MIMES["pdf"]], "pdf"),
+        "png": _binary(data[MIMES["png"]], "png"),
     }
     roots = {"": drawing.read(reader.text(data[MIMES["svg"]]))}
     more = data.get(kernel_figures.MIME)
@@ -75,7 +79,7 @@ def pictures(data: Mapping[str, Any], theme: Mapping[str, str]) -> Pictures:
     if narrow:
         if not isinstance(narrow, Mapping) or not {"svg", "pdf"} <= narrow.keys():
             raise DrawingError("has a damaged narrow drawing: it is no svg with a pdf")
-        files["narrow.pdf"] = _binary(narrow["pdf"], _PDF_HEAD, "narrow pdf")
+        files["narrow.pdf"] = _binary(narrow["pdf"], "narrow pdf")
         roots["narrow."] = drawing.read(reader.text(narrow["svg"]))
     sizes = {}
     for width, root in roots.items():
@@ -94,14 +98,29 @@ def pictures(data: Mapping[str, Any], theme: Mapping[str, str]) -> Pictures:
     return Pictures(files, sizes[""], sizes.get("narrow."), tuple(notices))
 
 
-def _binary(entry: Any, head: bytes, ending: str) -> bytes:
+def _binary(entry: Any, kind: str) -> bytes:
     try:
         content = base64.b64decode("".join(reader.text(entry).split()), validate=True)
     except (binascii.Error, ValueError) as damage:
-        raise DrawingError(f"has a damaged {ending}: {damage}") from None
-    if not content.startswith(head):
-        raise DrawingError(f"has a damaged {ending}: it does not begin as one")
+        raise DrawingError(f"has a damaged {kind}: {damage}") from None
+    if lacking := _lacks(content, kind.rpartition(" ")[2]):
+        raise DrawingError(f"has a damaged {kind}: it {lacking}")
     return content
+
+
+def _lacks(content: bytes, ending: str) -> str:
+    """What a file with this ending lacks to be whole, "" if it is."""
+    head, tail = _ENDS.get(ending, (b"", b""))
+    if not content.startswith(head):
+        return "does not begin as one"
+    return "" if tail in content[-_TAIL:] else "ends too early"
+
+
+def refuse_part(name: str, content: bytes) -> None:
+    """Raise ``BuildError`` for a PNG or PDF of that name that is cut off, or none at all."""
+    ending = PurePosixPath(name).suffix.lower().removeprefix(".")
+    if lacking := _lacks(content, ending):
+        raise BuildError(f"{name}: is no whole {ending.upper()}: it {lacking}; make it again")
 
 
 def data_pictures(data: Table) -> tuple[Table, dict[str, bytes]]:
@@ -128,10 +147,7 @@ def data_pictures(data: Table) -> tuple[Table, dict[str, bytes]]:
 def _picture(entry: Any) -> bytes:
     if entry is None or entry == "":
         raise DrawingError("has no picture")
-    content = _binary(entry, _PNG_HEAD, "png")
-    if not content.endswith(_PNG_TAIL):
-        raise DrawingError("has a damaged png: it ends too early")
-    return content
+    return _binary(entry, "png")
 
 
 def data_files(data: Table) -> dict[str, bytes]:

@@ -45,7 +45,7 @@ def _needed_first(runs: Mapping[str, Run]) -> list[str]:
 
 def _plan(run: Run, tree: Tree, digests: Digests, needed: Mapping[str, RunPlan]) -> RunPlan:
     from site_builder.notebook import run_record
-    from site_builder.plan import fingerprint
+    from site_builder.plan import fingerprint, seal
 
     reasons: tuple[str, ...]
     try:
@@ -66,6 +66,8 @@ def _plan(run: Run, tree: Tree, digests: Digests, needed: Mapping[str, RunPlan])
         reasons = fingerprint.differences(past.fingerprint.parts, taken.fingerprint.parts)
         if past.run != run.id:
             reasons = (f"the executed notebook is that of {past.run}", *reasons)
+        read = states.state(run.executed)
+        reasons += Memo(tree.cache).get(f"seals/{run.id}", read, lambda: seal.broken(run.executed))
         state = State.STALE if reasons else State.FRESH
     blocked = _blocked(run, taken, needed)
     return RunPlan(run, taken.fingerprint, state, reasons, blocked, past, taken.unseen)

@@ -5,13 +5,12 @@ while a build runs differs from the record, whenever that was. Only names, sizes
 looked at, so that a build with nothing to do ends at once.
 """
 
-import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from site_builder.files import PRESS, PROJECT, read_record, write_if_changed
+from site_builder.files import PRESS, PROJECT, as_json, read_record, write_if_changed
 from site_builder.model import Tree
 from site_builder.plan.inputs import VARIABLE
 from site_builder.states import settings, state
@@ -21,27 +20,39 @@ class Record:
     """What one build met so far; kept on the disk from its beginning, as not good until it is."""
 
     def __init__(self, tree: Tree) -> None:
-        self._path = _path(tree)
+        self._path, self._whole = _path(tree), is_whole(tree)
         self._met: dict[str, Any] = _now(map(str, _places(tree)))
         self._keep(False)
 
-    def note(self, *places: Path, good: bool = False) -> None:
+    def begin(self) -> None:
+        """Say that posts and assets are about to be written: until all are, they may be of two builds."""
+        self._whole = False
+        self._keep(False)
+
+    def note(self, *places: Path, good: bool = False, whole: bool = False) -> None:
         """Take the states of ``places``: before they are read, or when they were written.
 
-        ``good`` is said at the end of a build in which every run was fresh: anything less is looked at again.
+        ``whole`` is said at the end of a build, and ``good`` if every run was fresh: anything less is looked
+        at again.
         """
+        self._whole = self._whole or whole
         states = self._met["states"]
         states |= {str(place): state(place, states) for place in places}
         self._keep(good)
 
     def _keep(self, good: bool) -> None:
-        write_if_changed(self._path, json.dumps({"good": good, "met": self._met}, indent=1) + "\n")
+        write_if_changed(self._path, as_json({"good": good, "whole": self._whole, "met": self._met}))
 
 
 def matches(tree: Tree) -> bool:
     """Whether the last build was good and everything is as it met it."""
     kept = read_record(_path(tree))
     return kept.get("good") is True and kept.get("met") == now(tree)
+
+
+def is_whole(tree: Tree) -> bool:
+    """Whether the last build that wrote anything came to its end."""
+    return read_record(_path(tree)).get("whole") is not False
 
 
 def met(tree: Tree) -> Any:

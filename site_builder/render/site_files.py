@@ -12,7 +12,8 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Self
 
-from site_builder.files import PROJECT, digest
+from site_builder.files import PROJECT, digest, naming
+from site_builder.harvest import pictures
 from site_builder.memo import Memo
 from site_builder.model import Tree
 from site_builder.states import Look, look_of, looks
@@ -74,11 +75,13 @@ class SiteFiles:
             place.parent.mkdir(parents=True, exist_ok=True)
             if look and look == self._standing.get(name) and self._linked(name):
                 continue
-            if name in made:
-                place.write_bytes(made[name].content)
-                wanted[name] = look_of(place)
-            else:
-                shutil.copy2(assets[name][0], place)
+            with naming(place):
+                if name in made:
+                    place.write_bytes(made[name].content)
+                    wanted[name] = look_of(place)
+                else:
+                    pictures.refuse_part(name, assets[name][0].read_bytes())
+                    shutil.copy2(assets[name][0], place)
         self._memo.keep("site", "", {name: (one.read, wanted[name]) for name, one in made.items()})
 
     def _assets(self) -> dict[str, tuple[Path, Look]]:

@@ -61,6 +61,9 @@ def edition(
     """
     old = sidecar.load(assets, slug)
     changes = files.read_kept(changes_path(assets, slug), list[_Entry], PostError) or []
+    if old and changes and changes[-1]["from"] == old.version:
+        # The build that wrote it was killed before the sidecar, which is what stands: it is found again.
+        changes = changes[:-1]
     shown = {name: result["shown"] for name, result in results.items()}
     version = files.digest(json.dumps(shown, sort_keys=True), 10)
     runs = {
@@ -75,7 +78,7 @@ def edition(
     if old and found:
         day = max(harvest.record.started for harvest in harvests.values()).date().isoformat()
         entry: _Entry = {"date": day, "from": old.version, "to": version, "changes": found}
-        changes = [*changes, *([entry] if entry not in changes[-1:] else [])]
+        changes = [*changes, entry]
     news = tuple(f"{slug}: {c['what']}: {c['old']} → {c['new']} ({c['cause']})" for c in found)
     return Edition(version, runs, results, tuple(changes), news)
 

@@ -29,6 +29,8 @@ def write(tree: Tree, file: str, text: str, shown: Sidecar, changes: Sequence[An
     # The sidecar comes last: a build that finds the old one sees the changes again.
     if changes:
         files.write_if_changed(changelog, files.as_json(changes))
+    else:
+        changelog.unlink(missing_ok=True)
     files.write_if_changed(record, shown.text())
 
 

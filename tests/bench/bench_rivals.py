@@ -26,7 +26,7 @@ import yaml
 from tests.site_builder.harvest_fixtures import Place, cell, drawing, figure_cell
 
 from site_builder.model import Tree
-from site_builder.plan import plan, register
+from site_builder.plan import plan, register, seal
 
 ROOT = Path(__file__).resolve().parents[2]
 RIVAL = "jupyter-book==1.0.4.post1"
@@ -99,6 +99,7 @@ def _freshen(tree: Tree) -> None:
         notebook = json.loads(one.run.executed.read_text())
         made = {"digest": one.fingerprint.digest, "parts": dict(one.fingerprint.parts)}
         notebook["metadata"]["gradlab"] |= {"fingerprint": made, "parameters": {}}
+        seal.put(notebook)
         one.run.executed.write_text(json.dumps(notebook, indent=1) + "\n")
 
 

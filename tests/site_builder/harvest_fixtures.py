@@ -31,8 +31,8 @@ SVG = """<?xml version="1.0" encoding="utf-8" standalone="no"?>
 </svg>
 """
 FIGURE = "application/vnd.gradlab.figure+json"
-PNG = b"\x89PNG\r\n\x1a\n" + b"png"
-PDF = b"%PDF-1.4\n"
+PNG = b"\x89PNG\r\n\x1a\n" + b"png" + b"IEND\xaeB`\x82"
+PDF = b"%PDF-1.4\n%%EOF\n"
 
 
 def drawing(date: str = "2020-01-01", svg: str = SVG) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure as Drawing
 from tests.site_builder.alfolio_cases import BIBLIOGRAPHY, post
+from tests.site_builder.harvest_fixtures import PNG
 
 from site_builder.model import (
     Author,
@@ -128,6 +129,7 @@ def build(root: Path) -> Tree:
             for ending, path in entry.files.items():
                 width = 3.4 if ending.startswith("narrow") else entry.size.width / 96
                 content = drawing(width) if ending.endswith("pdf") else f"{label}.{ending}".encode()
+                content = PNG if ending == "png" else content
                 (root / "assets" / path).write_bytes(content)
     (tree.figures / "run-b" / "fig-unused.svg").write_text("<svg/>", encoding="utf-8")
     (tree.bibliography / "cited.bib").write_text(BIBLIOGRAPHY, encoding="utf-8")

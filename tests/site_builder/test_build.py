@@ -1,12 +1,12 @@
 """The whole press on a tiny site of real notebooks: end to end, twice, stale and strict."""
 
-import json
 import os
 import pkgutil
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.site_builder import tiny_site
@@ -239,14 +239,14 @@ def test_a_finding_of_the_check_leaves_the_last_good_site(site):
 
 
 def test_a_verdict_that_changes_is_said(site, capsys):
-    path = site.tree.executed / "refuting.ipynb"
-    notebook = json.loads(path.read_text())
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", []):
-            record = output["data"].get("application/vnd.gradlab.record+json", {})
-            if record.get("kind") == "claim":
-                record["verdict"] = "holds"
-    path.write_text(json.dumps(notebook))
+    def change(notebook: dict[str, Any]) -> None:
+        for cell in notebook["cells"]:
+            for output in cell.get("outputs", []):
+                record = output["data"].get("application/vnd.gradlab.record+json", {})
+                if record.get("kind") == "claim":
+                    record["verdict"] = "holds"
+
+    site.executed_otherwise("refuting", change)
     site.post.write_text(site.post.read_text().replace(', finding="refuted"', ""))
     assert build.build_site(site.tree) == 0
     assert "sums: claim refuting/three-exceeds-five: refuted → holds" in capsys.readouterr().out
@@ -282,12 +282,12 @@ def test_a_run_that_was_never_executed_stops_no_build_but_a_strict_one(site, cap
 
 
 def test_what_ran_off_pin_is_told_and_stops_a_strict_build_unless_it_is_allowed(site, capsys):
-    path = site.tree.executed / "drawing.ipynb"
-    notebook = json.loads(path.read_text())
-    record = notebook["metadata"]["gradlab"]
-    pin = record["versions"]["numpy"]
-    record["versions"]["numpy"] = "1.0+cu1"
-    path.write_text(json.dumps(notebook))
+    pin = site.plans()["drawing"].record.versions["numpy"]
+
+    def change(notebook: dict[str, Any]) -> None:
+        notebook["metadata"]["gradlab"]["versions"]["numpy"] = "1.0+cu1"
+
+    site.executed_otherwise("drawing", change)
     off = f"numpy 1.0+cu1 for {pin}"
     assert build.build_site(site.tree) == 0
     assert f"drawing: off pin: {off} (off_pin: true in the register allows it)" in capsys.readouterr().err

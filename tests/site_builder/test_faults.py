@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from tests.site_builder import tiny_site
@@ -80,8 +81,8 @@ def environment() -> dict[str, str]:
 
 @pytest.mark.parametrize(
     "fragment",
-    ["executed/passing.ipynb", "fig-line.svg", "-sums.md", "site-next/runs.html", "_site.old"],
-    ids=["execution", "harvest", "posts", "render", "swap"],
+    ["executed/passing.ipynb", "fig-line.svg", "-sums.md", "site-next/runs.html"],
+    ids=["execution", "harvest", "posts", "render"],
 )
 def test_a_build_that_is_killed_leaves_the_last_good_site_and_the_next_one_completes(site, fragment):
     improve(site)
@@ -209,6 +210,38 @@ def test_a_disk_that_refuses_is_said_in_words_and_the_site_stays(site, monkeypat
         build.build_site(site.tree)
     assert pages(site) == before
     assert not list(site.tree.posts.glob(".*"))
+
+
+def test_a_disk_that_is_full_while_it_writes_names_the_file_though_the_system_does_not(site, monkeypatch):
+    site.post.write_text(site.post.read_text().replace("The sum is", "In all, the sum is"))
+    before = pages(site)
+    real = os.fsync
+
+    def refusing(descriptor):
+        if "_posts" in str(Path(f"/proc/self/fd/{descriptor}").readlink()):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", refusing)
+    with pytest.raises(BuildError, match=r"^_posts/2024-01-02-sums\.md: cannot be written: the disk is full"):
+        build.build_site(site.tree)
+    assert pages(site) == before
+
+
+def test_two_folders_exchange_their_names_in_one_step_or_in_two(tmp_path, monkeypatch):
+    new, old = tmp_path / "cache" / "new", tmp_path / "site"
+    for one in (new, old):
+        one.mkdir(parents=True)
+        (one / "page").write_text(one.name)
+    for exchanged, shown in ((True, "new"), (False, "site"), (True, "new")):
+        with monkeypatch.context() as patch:
+            if exchanged:
+                patch.setattr(files, "_set_aside", None)  # only two renames need it
+            else:
+                patch.setattr(files, "_exchanged", lambda *_: False)
+            files.swap(new, old)
+        assert (old / "page").read_text() == shown
+        assert sorted(path.name for path in tmp_path.rglob("*")) == ["cache", "new", "page", "page", "site"]
 
 
 def test_other_errors_of_the_system_are_bugs_and_keep_their_traceback(tmp_path):

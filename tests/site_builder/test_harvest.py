@@ -33,6 +33,11 @@ from site_builder.write import artifact_html
 
 
 @pytest.fixture
+def encoded(content: bytes) -> str:
+    """A picture as notebooks keep it."""
+    return base64.b64encode(content).decode()
+
+
 def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
 
@@ -127,7 +132,7 @@ def test_pictures_that_are_no_longer_published_go(place: Place) -> None:
         (None, "row 2 has no picture"),
         (7, "row 2 has a damaged png: "),
         ("no base64!", "row 2 has a damaged png: "),
-        (base64.b64encode(PDF).decode(), "row 2 has a damaged png: it does not begin as one"),
+        (encoded(PDF), "row 2 has a damaged png: it does not begin as one"),
         (picture(0)[:-8], "row 2 has a damaged png: it ends too early"),
     ],
 )
@@ -398,6 +403,8 @@ def test_what_an_author_can_get_wrong(place: Place, cells: list[Any], problem: s
         ({"image/png": None, "image/svg+xml": None}, "the figure has no svg and no png"),
         ({"image/png": "!!"}, "the figure has a damaged png"),
         ({"application/pdf": "AAAA"}, "the figure has a damaged pdf: it does not begin as one"),
+        ({"application/pdf": encoded(PDF[:-6])}, "the figure has a damaged pdf: it ends too early"),
+        ({"image/png": encoded(PNG[:-4])}, "the figure has a damaged png: it ends too early"),
         ({"image/svg+xml": "<svg"}, "the figure has a damaged svg"),
         ({"image/svg+xml": SVG.replace('"300pt"', '"3.0.0pt"')}, "without a width in pt, px, in, cm or mm"),
         (

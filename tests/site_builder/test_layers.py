@@ -9,6 +9,7 @@ import pytest
 
 PRESS = Path(__file__).resolve().parents[2] / "site_builder"
 SHARED = (
+    "endings",
     "reserved",
     "errors",
     "yaml_text",

@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.site_builder.tiny_site import TinySite, value
@@ -315,10 +316,11 @@ def test_of_many_causes_of_a_kind_only_their_number_is_told():
 
 def test_a_part_of_a_kind_from_another_time_is_told(tiny):
     tiny.pretend("passing")
-    path = tiny.tree.executed / "passing.ipynb"
-    notebook = json.loads(path.read_text())
-    notebook["metadata"]["gradlab"]["fingerprint"]["parts"] |= {"checkpoint/net-a": "aa", "code": "bb"}
-    path.write_text(json.dumps(notebook))
+
+    def change(notebook: dict[str, Any]) -> None:
+        notebook["metadata"]["gradlab"]["fingerprint"]["parts"] |= {"checkpoint/net-a": "aa", "code": "bb"}
+
+    tiny.executed_otherwise("passing", change)
     assert state(tiny)[1] == ("code cells changed", "checkpoint/net-a was removed")
 
 
@@ -357,14 +359,16 @@ def test_other_results_of_a_needed_run_make_it_stale(comparing, records):
 
 
 def test_an_execution_of_a_needed_run_with_the_same_results_does_not(comparing):
-    path = comparing.tree.executed / "passing.ipynb"
-    notebook = json.loads(path.read_text())
-    notebook["metadata"]["gradlab"] |= {"device": "another", "seconds": 9.0}
-    notebook["cells"][0]["source"] = "Other prose."
-    notebook["cells"][-1]["outputs"][0]["data"]["text/plain"] = "other words"
-    notebook["cells"][-1]["outputs"][1]["data"]["image/png"] = "a picture"
-    notebook["cells"][-1]["outputs"][0]["data"]["application/vnd.gradlab.record+json"]["caption"] = "new"
-    path.write_text(json.dumps(notebook))
+    def change(notebook: dict[str, Any]) -> None:
+        notebook["metadata"]["gradlab"] |= {"device": "another", "seconds": 9.0}
+        notebook["cells"][0]["source"] = "Other prose."
+        first, second = (output["data"] for output in notebook["cells"][-1]["outputs"])
+        first["text/plain"] = "other words"
+        second["image/png"] = "a picture"
+        first["application/vnd.gradlab.record+json"]["caption"] = "new"
+
+    comparing.executed_otherwise("passing", change)
+    assert comparing.plans()["passing"].state is State.FRESH
     assert overview(comparing) == (State.FRESH, ())
 
 
@@ -467,10 +471,7 @@ def test_a_damaged_executed_notebook_is_a_reason_to_execute(done, content, words
 
 
 def test_an_executed_notebook_of_another_run_is_not_taken_for_this_one(done):
-    path = done.tree.executed / "passing.ipynb"
-    notebook = json.loads(path.read_text())
-    notebook["metadata"]["gradlab"]["run"] = "other"
-    path.write_text(json.dumps(notebook))
+    done.executed_otherwise("passing", lambda nb: nb["metadata"]["gradlab"].update(run="other"))
     assert state(done)[1] == ("the executed notebook is that of other",)
 
 
@@ -478,9 +479,8 @@ def test_improved_prose_is_carried_into_a_fresh_executed_notebook(tiny):
     tiny.register(passing={})
     tiny.pretend("passing")
     path = tiny.tree.executed / "passing.ipynb"
-    notebook = json.loads(path.read_text())
-    notebook["cells"][3]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["kept"]}]
-    path.write_text(json.dumps(notebook))
+    printed = [{"output_type": "stream", "name": "stdout", "text": ["kept"]}]
+    tiny.executed_otherwise("passing", lambda nb: nb["cells"][3].update(outputs=printed))
     change_source(tiny, "The sum that the post speaks of.", "A better caption.")
     run = tiny.plans()["passing"].run
     assert prose_refresh.refresh(run)

@@ -11,7 +11,7 @@ import yaml
 
 from site_builder.model import RunPlan, Tree
 from site_builder.notebook.published import MIME
-from site_builder.plan import plan, register
+from site_builder.plan import plan, register, seal
 from site_builder.plan.configuration import Configuration
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,7 +91,16 @@ class TinySite:
         }
         notebook["cells"][-1]["outputs"] = [displayed(record) for record in records]
         planned.run.executed.parent.mkdir(exist_ok=True)
+        seal.put(notebook)
         planned.run.executed.write_text(json.dumps(notebook))
+
+    def executed_otherwise(self, name: str, change: Callable[[dict[str, Any]], None]) -> None:
+        """Let ``name`` have been executed with another outcome: change its executed notebook, and seal it."""
+        path = self.tree.executed / f"{name}.ipynb"
+        notebook = json.loads(path.read_text())
+        change(notebook)
+        seal.put(notebook)
+        path.write_text(json.dumps(notebook))
 
 
 def displayed(record: Mapping[str, Any]) -> dict[str, Any]:
