@@ -18,7 +18,7 @@
         button.setAttribute("aria-controls", panel.id);
         const given = JSON.parse(data.textContent);
         button.parentElement.before(panel);
-        kinds[given.kind](panel, given);
+        panel.prepend(html("p", { className: "guide" }, kinds[given.kind](panel, given)));
         panel.dispatchEvent(new Event("input")); // drawn before it is painted, so that nothing below it moves
       }
       panel.hidden = !open;

@@ -77,7 +77,7 @@
     return { plot, said, update };
   }
 
-  /** What draws an interactive figure, by its kind: each is a script of its own in `kinds/`. */
+  /** What draws an interactive figure, by its kind: each is a script of its own in `kinds/`, and says what one can do. */
   const kinds = {};
   window.plotting = { capital, digits, extent, html, kinds, labelled, line, range, scale, select, stage, styled, svg, swatch, text, ticks };
 }

@@ -11,6 +11,7 @@ from site_builder.post.post_file import PostSource
 
 MANIFEST = ".gradlab-export.json"
 
+_COVER = re.compile(r"(?:https?://.+?)?/(assets/figures/.+)")
 _ASSET = re.compile(r"\{\{-?\s*['\"]/?(assets/[^'\"]+)['\"]\s*\|\s*relative_url\s*-?\}\}")
 
 
@@ -37,6 +38,8 @@ def export_posts(tree: Tree, target: Path) -> list[str]:
 def used_assets(source: PostSource) -> list[str]:
     """The files below ``assets/`` that a post shows, links or cites from."""
     names = set(_ASSET.findall(source.liquid))
+    shown = (_COVER.fullmatch(str(source.front.get(key, ""))) for key in ("img", "thumbnail", "og_image"))
+    names |= {found[1] for found in shown if found}
     if bibliography := source.front.get("bibliography"):
         names.add(f"assets/bibliography/{bibliography}")
     return sorted(names)

@@ -52,9 +52,9 @@ published = _key(
 )
 img = _key(
     "img",
-    lambda value: value and not re.match(r"https?://", str(value)),
-    "img {value!r} is printed as it stands, without the baseurl",
-    "a whole URL, or leave it out",
+    lambda value: value and not re.match(r"https?://|/assets/", str(value)),
+    "img {value!r} is printed as it stands, so it leads nowhere from another folder",
+    "a whole URL, or /assets/..., which is found on a site without a baseurl",
 )
 citation_switch = _key(
     "citation",

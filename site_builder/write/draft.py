@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from site_builder.errors import PostError, choices
-from site_builder.model import Claim, Harvest, RunPlan, Site
+from site_builder.model import Claim, Figure, Harvest, RunPlan, Site
 from site_builder.post.bibliography import Reference
 from site_builder.post.sidecar import ShownFigure
 from site_builder.write.placeholders import Marks, Place
@@ -76,6 +76,7 @@ class Draft:
     others: list[Claim] = field(default_factory=list)
     figures: dict[str, ShownFigure] = field(default_factory=dict)
     placed: set[str] = field(default_factory=set)
+    cover: Figure | None = None
     problems: list[str] = field(default_factory=list)
 
     def at_line(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -141,6 +142,11 @@ class Draft:
                 f'make experiments RUN={run} (or write this inside [% if executed("{run}") %])'
             )
         return self.harvests.setdefault(run, self.shelf.harvests[run])
+
+    def covered(self, run: str, label: str, line: int) -> Figure:
+        """The figure for the cover, which lists and cards show and the post itself does not."""
+        self.line = line
+        return self.find(run, "figure", label, self.harvest(run).figures)
 
     def find(self, run: str, kind: str, name: str, things: Mapping[str, Thing]) -> Thing:
         """One of the things that ``run`` published."""

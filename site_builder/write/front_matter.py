@@ -9,15 +9,18 @@ import yaml
 
 from site_builder import authors, yaml_text
 from site_builder.errors import choices
-from site_builder.model import Author
+from site_builder.model import Author, Figure, Site
+from site_builder.post import addresses
 from site_builder.post.post_file import PostSource
 
 _REQUIRED = ("title", "description", "date")
 _KNOWN = (
     *_REQUIRED,
     *("layout", "authors", "tags", "categories", "keywords", "series", "featured", "img", "thumbnail"),
-    *("og_image", "giscus_comments", "disqus_comments", "related_posts"),
+    *("og_image", "giscus_comments", "disqus_comments", "related_posts", "cover"),
 )
+COVER = ("img", "thumbnail", "og_image")
+"""What the press writes of a cover: old listings show the first, new ones the second, cards the third."""
 
 
 class FrontMatterError(Exception):
@@ -30,11 +33,15 @@ class FrontMatterError(Exception):
 
 @dataclass(frozen=True)
 class FrontMatter:
-    """``data`` is what the author wrote, checked; ``body`` is what comes after it."""
+    """``data`` is what the author wrote, checked; ``body`` is what comes after it; ``cover`` names run and
+    figure of a cover, in the line ``cover_line``.
+    """
 
     data: Mapping[str, Any]
     authors: tuple[Author, ...]
     body: str
+    cover: tuple[str, str] | None = None
+    cover_line: int = 1
 
     @property
     def title(self) -> str:
@@ -62,7 +69,33 @@ def read(text: str, site_authors: Sequence[Author]) -> FrontMatter:
         own = tuple(authors.read(entry) for entry in data.get("authors") or ())
     except ValueError as problem:
         raise FrontMatterError(str(problem), source.front_line("authors")) from None
-    return FrontMatter(data, own or tuple(site_authors), source.body)
+    return FrontMatter(
+        {key: entry for key, entry in data.items() if key != "cover"},
+        own or tuple(site_authors),
+        source.body,
+        _cover(source),
+        source.front_line("cover"),
+    )
+
+
+def _cover(source: PostSource) -> tuple[str, str] | None:
+    """The run and the figure of a cover. Raises ``FrontMatterError``."""
+    found, line = source.front.get("cover"), source.front_line("cover")
+    if "cover" not in source.front:
+        return None
+    if not isinstance(found, list) or [type(one) for one in found] != [str, str]:
+        raise FrontMatterError("cover is no [run, figure]", line)
+    if twice := [key for key in COVER if key in source.front]:
+        raise FrontMatterError(f"cover writes {twice[0]}: leave that out", line)
+    return found[0], found[1]
+
+
+def of_cover(cover: Figure, site: Site) -> dict[str, str]:
+    """What is written of a cover: its drawing, and for social cards, which show no SVG, its picture."""
+    drawn, picture = (f"assets/{cover.files[ending].as_posix()}" for ending in ("svg", "png"))
+    # The theme prints the address for cards as it stands, and a card is shown elsewhere.
+    card = addresses.absolute(site, picture) or f"/{picture}"
+    return dict(zip(COVER, (f"/{drawn}", f"/{drawn}", card), strict=True))
 
 
 class _Dumper(yaml.SafeDumper):

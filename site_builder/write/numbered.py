@@ -13,7 +13,7 @@ from markupsafe import Markup
 from site_builder.errors import choices
 from site_builder.files import digest
 from site_builder.model import Harvest, Origin
-from site_builder.post import citation, headings, interactive, numbers
+from site_builder.post import citation, headings, interactive, kinds, numbers
 from site_builder.post.rules_html import LAYOUTS, NARROW_PAGE
 from site_builder.post.sidecar import ShownFigure
 from site_builder.write import artifact_html, project_code, prose
@@ -41,7 +41,7 @@ class Exhibits:
     ) -> str:
         """A figure of ``run``; ``caption`` is HTML that replaces the notebook's.
 
-        ``interactive`` is a mapping of ``kind``, one of ``interactive.KINDS``, and its options.
+        ``interactive`` is a mapping of ``kind``, one of ``kinds.KINDS``, and its options.
         """
         draft, harvest = self.draft, self.draft.harvest(run)
         item = draft.find(run, "figure", label, harvest.figures)
@@ -88,7 +88,7 @@ class Exhibits:
             return {}
         try:
             found = interactive.attributes(asked, harvest.data.get(label))
-        except interactive.InteractiveError as problem:
+        except kinds.InteractiveError as problem:
             self.draft.fail(f"figure {label!r}: {problem}")
         path = harvest.figures[label].files["svg"].with_name(f"{label}.json")
         return found | {"source": artifact_html.asset(path)}

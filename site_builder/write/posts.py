@@ -214,6 +214,7 @@ class _Press:
             front = front_matter.read(text, self.site.authors)
         except FrontMatterError as problem:
             draft.fail(str(problem), problem.line)
+        draft.cover = front.cover and draft.covered(*front.cover, front.cover_line)
         if placeholders.found(text[: len(text) - len(front.body)]):
             draft.fail("value(), cite() and the like cannot stand in front matter: use number()", 1)
         return front
@@ -266,7 +267,7 @@ class _Press:
             body,
             *appendix.sections(post.draft, post.prose, post.edition, self._work(post)),
         ]
-        return front_matter.write(_data(post)) + "\n" + "\n\n".join(sections) + "\n"
+        return front_matter.write(_data(post, self.site)) + "\n" + "\n\n".join(sections) + "\n"
 
 
 def _failing(draft: Draft, source: str) -> Callable[[str, str], PostError]:
@@ -279,22 +280,21 @@ def _failing(draft: Draft, source: str) -> Callable[[str, str], PostError]:
     return fail
 
 
-def _data(post: _Post) -> dict[str, Any]:
+def _data(post: _Post, site: Site) -> dict[str, Any]:
     """The front matter of the file."""
     author, draft = post.front.data, post.draft
     data: dict[str, Any] = {
         "layout": "distill",
         **{key: author[key] for key in ("title", "description", "date")},
     }
-    if draft.harvests:
-        data["last_updated"] = max(run_facts.day(harvest) for harvest in draft.harvests.values())
+    if days := [run_facts.day(harvest) for harvest in draft.harvests.values()]:
+        data["last_updated"] = max(days)
     data["authors"] = authors.written(post.front.authors)
     if draft.keys:
         data["bibliography"] = f"{draft.slug}.bib"
     if toc := headings.contents(post.prose.headings):
         data["toc"] = toc
     data |= {key: entry for key, entry in author.items() if key not in data}
-    data["runs"] = sorted(draft.harvests)
-    data["gradlab"] = {"version": post.edition.version}
-    data["_styles"] = artifact_html.styles()
-    return data
+    data |= front_matter.of_cover(draft.cover, site) if draft.cover else {}
+    found = {"runs": sorted(draft.harvests), "gradlab": {"version": post.edition.version}}
+    return data | found | {"_styles": artifact_html.styles()}

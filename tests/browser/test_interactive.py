@@ -23,12 +23,16 @@ from tests.site_builder.harvest_fixtures import (
     SUM_ROWS,
     SUMS,
     SUMS_TOLD,
+    TILE_COLUMNS,
+    TILES,
+    TILES_TOLD,
     Place,
     cell,
     data,
     figure_cell,
     map_rows,
     scan_rows,
+    tile_rows,
 )
 
 from site_builder.harvest import harvest
@@ -80,6 +84,8 @@ The [[ ref("fig-sums") ]] comes first.
 
 [[ figure("demo", "fig-scans", interactive={SCANS!r}) ]]
 
+[[ figure("demo", "fig-tiles", interactive={TILES!r}) ]]
+
 ## The end
 
 Words.
@@ -95,10 +101,11 @@ def post(tmp_path_factory: pytest.TempPathFactory) -> str:
         cell("x", data("fig-sums", SUM_COLUMNS, SUM_ROWS, **SUMS_TOLD)),
         cell("x", data("fig-stars", ("star", "east", "north"), [("S", 1, 2)], **STARS_TOLD)),
     )
-    labels = ("fig-sums", "fig-curves", "fig-maps", "fig-stars", "fig-scans")
+    labels = ("fig-sums", "fig-curves", "fig-maps", "fig-stars", "fig-scans", "fig-tiles")
     maps = cell("x", data("fig-maps", MAP_COLUMNS, map_rows(), **MAPS_TOLD))
     scans = cell("x", data("fig-scans", SCAN_COLUMNS, scan_rows()))
-    place.run("demo", *map(figure_cell, labels), *numbers, maps, scans)
+    tiles = cell("x", data("fig-tiles", TILE_COLUMNS, tile_rows(), **TILES_TOLD))
+    place.run("demo", *map(figure_cell, labels), *numbers, maps, scans, tiles)
     place.template("first", POST)
     found = harvest.harvest_all(place.runs.values(), place.tree, place.site)
     posts.write_posts(place.tree, place.site, found, (), lambda line: None)
@@ -144,6 +151,12 @@ def expected(n: int, small: float = 0.1, large: float = 1.0) -> tuple[str, str, 
     return f"{angle:.1f}°", f"{shares[0]:.1f} %", f"{shares[1]:.1f} %"
 
 
+def exact(figure: Locator) -> tuple[str, ...]:
+    """Median angle and the two shares, as the table of a sum has them."""
+    first, second, angle = figure.locator(".drawn tr > :last-child").all_inner_texts()[2:]
+    return angle, first, second
+
+
 def bold(figure: Locator) -> tuple[str, ...]:
     return tuple(figure.get_by_role("status").locator("b").all_inner_texts())
 
@@ -158,17 +171,17 @@ def radii(figure: Locator, name: str) -> tuple[float, float]:
 
 def test_the_sums_start_at_the_demonstration_and_follow_the_keyboard(page: Page) -> None:
     figure = explore(page, "fig-sums")
-    assert bold(figure) == expected(100)
-    assert "H 0.316 and 3.16, L 1 and 1, total 1.05 and 3.32" in said(figure)
+    assert exact(figure) == expected(100)
+    assert "√100 × 0.141 = 1.41" in figure.locator(".drawn").inner_text()
     count = figure.get_by_label("Number of small vectors")
     expect(count).to_have_attribute("aria-valuetext", "100")
     before = radii(figure, "second")
     press(count, "End")
     assert count.get_attribute("aria-valuetext") == "1,000"
-    assert bold(figure) == expected(1000)
+    assert exact(figure) == expected(1000)
     assert radii(figure, "second") != before
     press(count, "Home")
-    assert bold(figure) == expected(0) == ("5.7°", "0.0 %", "0.0 %")
+    assert exact(figure) == expected(0) == ("5.7°", "0.0 %", "0.0 %")
     assert radii(figure, "first") == radii(figure, "total")
 
 
@@ -184,12 +197,12 @@ def test_the_ellipses_have_the_deviations_of_the_sums(page: Page) -> None:
 def test_a_variance_is_the_square_of_a_deviation(page: Page) -> None:
     figure = explore(page, "fig-sums")
     figure.get_by_label("The second argument is a").select_option("variance")
-    assert bold(figure) == expected(100, math.sqrt(0.1))
+    assert exact(figure) == expected(100, math.sqrt(0.1))
     assert "0.1 (deviation 0.316)" in figure.inner_text()
     press(figure.get_by_label("large entries"), "ArrowRight", 2)
-    assert bold(figure) == expected(100, math.sqrt(0.1), math.sqrt(1.2))
+    assert exact(figure) == expected(100, math.sqrt(0.1), math.sqrt(1.2))
     press(figure.get_by_label("small entries"), "ArrowLeft", 4)
-    assert bold(figure) == expected(100, math.sqrt(0.06), math.sqrt(1.2))
+    assert exact(figure) == expected(100, math.sqrt(0.06), math.sqrt(1.2))
 
 
 def test_the_words_of_a_sum_are_the_author_s(page: Page) -> None:
@@ -206,10 +219,87 @@ def test_the_words_of_a_sum_are_the_author_s(page: Page) -> None:
         "sum of the clouds, C",
         "sum of all",
     ]
-    assert "Deviations along east and north: S 1 and 3, C 1.5 and 1.5, total 1.8 and 3.35." in said(figure)
-    assert said(figure).startswith("Median angle of the total from north: ")
+    assert said(figure).endswith("° away from north.")
     assert {"east", "north"} <= set(figure.locator("svg text").all_text_contents())
-    assert "dashed lines, around north." in figure.inner_text()
+    assert "C is the larger part of east" in figure.locator(".drawn").inner_text()
+
+
+def drawn(figure: Locator) -> list[str]:
+    return figure.locator(".drawn tr > :nth-child(2)").all_inner_texts()
+
+
+def test_vectors_are_drawn_again_and_the_counts_go_on(page: Page) -> None:
+    figure = explore(page, "fig-sums")
+    again, often = (figure.get_by_role("button", name=name) for name in ("Draw again", "Draw 100 times"))
+    arrow = figure.locator(".arrow.total")
+    seen = [arrow.get_attribute("points")]
+    assert drawn(figure)[0] == "1 draw"
+    press(again, "Enter")
+    assert said(figure).startswith("Draw 2: the total points ")
+    seen.append(arrow.get_attribute("points"))
+    for _ in range(20):
+        often.click()
+    assert drawn(figure)[0] == "2,002 draws"
+    assert len({*seen, arrow.get_attribute("points")}) == 3
+    length, first, second, angle = drawn(figure)[1:]
+    assert float(length) == pytest.approx(math.sqrt(2), rel=0.05)
+    for found, wanted in zip((angle, first, second), expected(100), strict=True):
+        assert float(found.strip(" °%")) == pytest.approx(float(wanted.strip(" °%")), abs=3)
+    press(figure.get_by_label("Number of small vectors"), "Home")
+    assert drawn(figure)[0] == "1 draw"
+
+
+def test_the_arrows_of_both_groups_add_up_to_that_of_all(page: Page) -> None:
+    figure = explore(page, "fig-sums")
+    tips = []
+    for part in ("first", "second", "total"):
+        points = [
+            pair.split(",")
+            for pair in (figure.locator(f".arrow.{part}").get_attribute("points") or "").split()
+        ]
+        ends = [(float(x), float(y)) for x, y in points]
+        start = [(ends[0][axis] + ends[6][axis]) / 2 for axis in (0, 1)]
+        tips.append([ends[3][axis] - start[axis] for axis in (0, 1)])
+    assert tips[2] == pytest.approx([tips[0][axis] + tips[1][axis] for axis in (0, 1)], abs=0.6)
+    assert figure.locator(".marks.first rect").count() <= 10
+    assert figure.locator(".marks.second circle").count() == 100
+
+
+# -- tiles ------------------------------------------------------------------------------------------
+
+
+def test_tiles_follow_what_is_chosen(page: Page) -> None:
+    figure = explore(page, "fig-tiles")
+    above, below = (figure.locator(".strip img").nth(place) for place in (0, 1))
+    assert (above.get_attribute("src"), below.get_attribute("src")) == (tile(1), tile(3))
+    assert said(figure).startswith("deep, upper, 0.1. Gain: own 0 (−0.05 to 0.05);")
+    figure.get_by_label("Share").select_option("0.3")
+    assert below.get_attribute("src") == tile(4)
+    assert "ant 2 → 4; bee 3 → 4.5." in said(figure)
+    # The other net has one row, and there both layers are the same picture.
+    figure.get_by_label("Net").select_option("flat")
+    assert (above.get_attribute("src"), below.get_attribute("src")) == (tile(2), tile(6))
+    assert figure.locator(".layers").nth(1).locator("span").all_inner_texts() == ["raw = fine"]
+    assert figure.locator("svg .same").count() == 1
+    # What this net does not have is not shown as chosen.
+    figure.get_by_label("List").select_option("All")
+    assert figure.get_by_label("List").input_value() == "upper"
+
+
+def test_tiles_are_chosen_in_the_plot(page: Page) -> None:
+    figure = explore(page, "fig-tiles")
+    figure.locator("svg .choice").nth(2).click()
+    assert [figure.get_by_label(name).input_value() for name in ("Net", "List", "Share")] == [
+        "deep",
+        "all",
+        "0.1",
+    ]
+    assert figure.locator(".strip img").nth(1).get_attribute("src") == tile(5)
+    assert figure.locator("svg .now").count() == 1
+
+
+def tile(row: int) -> str:
+    return f"../../../assets/figures/demo/fig-tiles.{row}.png"
 
 
 # -- curves -----------------------------------------------------------------------------------------
@@ -353,7 +443,11 @@ def test_the_words_of_a_comparison_are_the_author_s_or_those_of_the_data(page: P
     sources = [figure.locator(f"img.{side}").get_attribute("src") or "" for side in ("left", "right")]
     assert [source.rpartition("/")[2] for source in sources] == ["fig-scans.4.png", "fig-scans.6.png"]
     expect(figure.locator(".box")).to_be_hidden()
-    assert figure.locator(".note").inner_text() == "Drag over the picture to move the divider."
+    assert figure.locator(".guide").inner_text() == (
+        f"Drag over the picture to move the divider; choose the {SCANS['subject']}, the {SCANS['vary']} "
+        "and what lies on each side."
+    )
+    expect(figure.locator(".note")).to_have_count(0)
 
 
 def test_the_divider_is_dragged_over_the_picture(page: Page) -> None:
@@ -465,7 +559,7 @@ def test_the_button_changes_between_both(page: Page) -> None:
     expect(figure.locator(".figure-light img")).to_be_visible()
     expect(figure.locator(".interactive")).to_be_hidden()
     figure.get_by_role("button", name="Explore").click()
-    assert bold(figure) == expected(1000)
+    assert exact(figure) == expected(1000)
 
 
 def test_a_preview_shows_the_static_figure(page: Page) -> None:

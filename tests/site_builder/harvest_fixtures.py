@@ -76,6 +76,34 @@ MAPS = {
 }
 """What an author asks for to compare the pictures of ``map_rows``."""
 MAPS_TOLD = {"names": {"density": "density inside the box"}}
+TILE_COLUMNS = (
+    *(
+        "net",
+        "list",
+        "share",
+        "sure",
+        "own_mean",
+        "own_low",
+        "own_high",
+        "rest_mean",
+        "rest_low",
+        "rest_high",
+    ),
+    *("picture", "ant: raw", "bee: raw", "ant: fine", "bee: fine"),
+)
+TILES = {
+    **{"kind": "tiles", "choose": ["net", "list", "share"], "estimates": ["own", "rest"]},
+    **{"looks": ["own", "the rest"], "layers": ["raw", "fine"], "above": ["thing", "plain"], "same": "sure"},
+    "note": "Choose.",
+}
+TILES_TOLD: dict[str, Any] = {
+    "names": {"own_mean": "gain"},
+    "looks": {
+        "own": {"colour": "#118a63", "dashes": [1.2, 1.2]},
+        "the rest": {"colour": "#b0609a", "dashes": [6, 1.5, 1.2, 1.5]},
+    },
+    "interval": "95 % t interval",
+}
 SUMS = {
     **{"kind": "vector-sum", "groups": ["large vectors", "small vectors"], "symbols": ["H", "L"]},
     **{"dimensions": ["dim1", "dim2"], "counts": [10, 100]},
@@ -107,6 +135,19 @@ def picture(grey: int, side: int = SIDE) -> str:
         for kind, content in chunks
     )
     return base64.b64encode(b"\x89PNG\r\n\x1a\n" + body).decode()
+
+
+def tile_rows() -> list[tuple[Any, ...]]:
+    """Two nets, one of which has a list that the other has not; each row has a grey of its own."""
+    cases = [("deep", "upper", 0.1), ("deep", "upper", 0.3), ("deep", "all", 0.1), ("flat", "upper", 0.3)]
+    none = [None] * 9
+    rows: list[tuple[Any, ...]] = [
+        (net, *none, picture(grey), 1.0, 2.0, 1.0, 2.0) for net, grey in (("deep", 200), ("flat", 201))
+    ]
+    for i, case in enumerate(cases):
+        own, rest = (0.1 * i, 0.1 * i - 0.05, 0.1 * i + 0.05), (0.2, 0.1, 0.3)
+        rows.append((*case, case[0] == "flat", *own, *rest, picture(20 * i), 1 + i, 2 + i, 3 + i, 4.5))
+    return rows
 
 
 def map_rows() -> list[tuple[Any, ...]]:

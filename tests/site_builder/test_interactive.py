@@ -21,12 +21,16 @@ from tests.site_builder.harvest_fixtures import (
     SUM_ROWS,
     SUMS,
     SUMS_TOLD,
+    TILE_COLUMNS,
+    TILES,
+    TILES_TOLD,
     Place,
     cell,
     data,
     figure_cell,
     map_rows,
     scan_rows,
+    tile_rows,
 )
 
 from site_builder.check import links
@@ -35,8 +39,8 @@ from site_builder.errors import PageError, PostError
 from site_builder.harvest import harvest
 from site_builder.memo import Memo
 from site_builder.model import Harvest, Origin, Table
-from site_builder.post import interactive, post_file, rules
-from site_builder.post.interactive import InteractiveError
+from site_builder.post import interactive, kinds, post_file, rules
+from site_builder.post.kinds import InteractiveError
 from site_builder.render import pages
 from site_builder.write import posts
 
@@ -149,7 +153,7 @@ def test_a_post_says_with_what_arithmetic_starts(place: Place) -> None:
         (
             "fig-lines",
             "curvs",
-            "figure 'fig-lines': no interactive kind 'curvs'; known: compare, curves, vector-sum",
+            "figure 'fig-lines': no interactive kind 'curvs'; nearest of 4: curves, ",
         ),
         (
             "fig-bare",
@@ -293,6 +297,65 @@ def test_a_comparison_that_the_data_do_not_have(change: dict[str, str], problem:
     assert problem in str(caught.value)
 
 
+def test_tiles_are_what_can_be_chosen_and_what_stands_above() -> None:
+    given = kinds.KINDS["tiles"].given(options_of(TILES), tiles_data(tile_rows()))
+    assert [one["case"] for one in given["rows"]] == [row[:3] for row in tile_rows()[2:]]
+    assert given["rows"][1] == {
+        **{"case": ("deep", "upper", 0.3), "same": False, "picture": tile_rows()[3][10]},
+        **{"values": [[2, 3], [4, 4.5]], "estimates": [[0.1, 0.05, 0.15], [0.2, 0.1, 0.3]]},
+    }
+    assert {net: one["picture"] for net, one in given["first"].items()} == {
+        row[0]: row[10] for row in tile_rows()[:2]
+    }
+    assert (given["subjects"], given["estimate"], given["band"]) == (
+        ["ant", "bee"],
+        "gain",
+        "95 % t interval",
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda rows: [*rows, rows[2]], "('deep', 'upper', 0.1) stands in several rows of its data"),
+        (lambda rows: rows[1:], "('deep', 'upper', 0.1) has no row above it: net 'deep' and no more"),
+        (
+            lambda rows: [(*rows[0][:4], "x", *rows[0][5:])],
+            "estimates is the column 'own_mean', and 'x' in row 1",
+        ),
+    ],
+)
+def test_tiles_that_a_reader_could_not_choose(change: Callable[[Rows], Rows], problem: str) -> None:
+    with pytest.raises(InteractiveError) as caught:
+        kinds.KINDS["tiles"].given(options_of(TILES), tiles_data(change(tile_rows())))
+    assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"same": "sur"}, "same finds no column 'sur'; "),
+        ({"looks": "own, others"}, "its data has no look of 'others'"),
+        ({"estimates": "own, other"}, "estimates finds no column 'other_mean'; "),
+        ({"layers": "raw, fin"}, "layers finds no column 'ant: fin'; "),
+        ({"choose": "net, list"}, "choose has 2 entries, net, list, and needs 3"),
+    ],
+)
+def test_tiles_that_the_data_do_not_have(change: dict[str, str], problem: str) -> None:
+    with pytest.raises(InteractiveError) as caught:
+        kinds.KINDS["tiles"].given(options_of(TILES) | change, tiles_data(tile_rows()))
+    assert problem in str(caught.value)
+
+
+def options_of(asked: dict[str, Any]) -> dict[str, str]:
+    return {key: ", ".join(one) if isinstance(one, list) else one for key, one in asked.items()}
+
+
+def tiles_data(rows: Rows) -> kinds.Data:
+    columns = {name: [row[place] for row in rows] for place, name in enumerate(TILE_COLUMNS)}
+    return kinds.Data(columns, TILES_TOLD["names"], {}, TILES_TOLD["interval"], TILES_TOLD["looks"])
+
+
 def test_options_may_be_numbers_and_lists() -> None:
     found = interactive.attributes(SUMS | {"counts": [5, "7"]}, SUMS_PUBLISHED)
     assert (found["counts"], found["deviations"]) == ("5, 7", "0.1, 1")
@@ -423,7 +486,7 @@ def test_a_comparison_knows_no_science(place: Place) -> None:
 
 def test_the_press_and_its_script_name_nothing_of_a_science() -> None:
     scripts = [path for path in SCRIPTS.rglob("*.js") if path.name != "reading.js"]
-    for path in (ROOT / "site_builder" / "post" / "interactive.py", *scripts):
+    for path in (ROOT / "site_builder" / "post" / "kinds.py", *scripts):
         text = path.read_text(encoding="utf-8")
         for word in ("photograph", "conserved", "quantile", "density", "attribution", "Dim 1", '"H"', '"L"'):
             assert word not in text, (path, word)
@@ -461,7 +524,7 @@ def test_a_page_without_its_data_is_refused(place: Place) -> None:
 
 
 def test_each_kind_has_a_script() -> None:
-    assert {path.stem for path in (SCRIPTS / "kinds").iterdir()} == set(interactive.KINDS)
+    assert {path.stem for path in (SCRIPTS / "kinds").iterdir()} == set(kinds.KINDS)
 
 
 def test_the_scripts_are_small() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from tests.site_builder.harvest_fixtures import (
 )
 
 from site_builder import yaml_text
-from site_builder.deliver import paper
+from site_builder.deliver import al_folio, paper
 from site_builder.errors import PostError
 from site_builder.harvest import harvest
 from site_builder.model import Resource, State
@@ -106,6 +107,29 @@ def test_golden_post(place: Place) -> None:
     assert (place.tree.bibliography / "first.bib").read_text() == (
         "@article{a2020x,\n  title = {On X},\n  author = {A, B},\n  year = {2020},\n  doi = {10.1/x}\n}\n"
     )
+
+
+@pytest.mark.parametrize(("url", "card"), [("", ""), ("https://x.org/b/", "https://x.org/b")])
+def test_a_cover_is_written_as_the_theme_takes_it_and_is_no_figure_of_the_text(
+    place: Place, url: str, card: str
+) -> None:
+    place.site = replace(place.site, url=url)
+    place.template("first", "Text.\n", title="A\ncover: [demo, fig-lines]")
+    (path,) = build(place)
+    front = yaml.safe_load(path.read_text().split("---\n")[1])
+    drawn = "/assets/figures/demo/fig-lines"
+    assert {key: front.get(key) for key in ("img", "thumbnail", "og_image", "cover")} == {
+        "img": f"{drawn}.svg",
+        "thumbnail": f"{drawn}.svg",
+        "og_image": f"{card}{drawn}.png",
+        "cover": None,
+    }
+    assert front["runs"] == ["demo"]
+    shown = sidecar.load(place.tree.assets, "first")
+    assert shown is not None
+    assert shown.figures == ()
+    used = al_folio.used_assets(post_file.PostSource(path, path.read_text()))
+    assert used == [f"assets/figures/demo/fig-lines.{ending}" for ending in ("png", "svg")]
 
 
 def test_blocks_of_html_have_no_blank_line_and_code_survives_liquid(place: Place) -> None:
@@ -380,9 +404,14 @@ def test_what_an_author_can_get_wrong(place: Place, body: str, problem: str) -> 
         ("A <b>bold</b> title", ":2: json-text: title holds a tag"),
         ("", ":1: the front matter has no title"),
         ("A: B: C", "no YAML, line 2: mapping values are not allowed"),
-        ("A\ntgas: [x]", ":3: unknown key 'tgas'; nearest of 16: tags, authors"),
+        ("A\ntgas: [x]", ":3: unknown key 'tgas'; nearest of 17: tags, authors"),
         ("A\nlayout: page", ":3: layout is always 'distill'"),
         ("A\nauthors: [{name: B, affiliations: [{name: C}]}]", ":3: affiliations is one mapping"),
+        ("A\ncover: demo", ":3: cover is no [run, figure]"),
+        ("A\ncover: [demo, 1]", ":3: cover is no [run, figure]"),
+        ("A\nimg: /assets/a.png\ncover: [demo, fig-lines]", ":4: cover writes img: leave that out"),
+        ("A\ncover: [demo, fig-line]", ":3: run 'demo' published no figure 'fig-line'; known: fig-lines"),
+        ("A\ncover: [dmo, fig-lines]", ":3: no run 'dmo'; known: demo"),
         ("A [[ value('demo', 'share') ]]", ":1: value(), cite() and the like cannot stand in front matter"),
     ],
 )

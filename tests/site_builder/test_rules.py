@@ -79,7 +79,7 @@ FRONT_CASES = {
     "bibliography-uncited": ("bibliography", {"bibliography": "cited.bib"}, "leave the key out"),
     "toc": ("toc", {"toc": "[{name: H/L}]"}, "{#h-l}"),
     "toc-subsection": ("toc", {"toc": "[{name: Known, subsections: [{name: Not}]}]"}, "{#not}"),
-    "img": ("img", {"img": "/assets/a.png"}, "URL"),
+    "img": ("img", {"img": "assets/a.png"}, "URL"),
     "citation": ("citation-switch", {"citation": "true"}, "cite box"),
     "styles": ("styles", {"_styles": "'a {} </style>'"}, "CSS"),
 }  # fmt: skip

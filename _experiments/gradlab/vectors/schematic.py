@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import matplotlib.pyplot as plt
 import torch
 from matplotlib.figure import Figure
+from matplotlib.patches import ConnectionPatch, Rectangle
 from torch import Tensor
 
 from gradlab.filtering import conservation
@@ -48,26 +50,99 @@ class Example:
         return float(log_beta.exp())
 
 
-def conserving(example: Example) -> Figure:
-    """The summed maps of both groups and of the conserved gradient, and their variances as bars."""
-    figure: Figure
-    figure, axes = plt.subplots(1, 4, figsize=(figures.TWO_COLUMNS, 2.1), width_ratios=(1, 1, 1, 1.25))
+_COLUMNS = 4
+"""Of the table of channels."""
+_WIDE = (("channels", "kept", "conserved", "bars"), ("channels", "dropped", "none", "bars"))
+_NARROW = (("channels", "dropped"), ("channels", "kept"), ("bars", "conserved"))
+
+
+def conserving(example: Example, width: float) -> Figure:
+    """The channels, the summed maps of both groups, the scaled one, and the variances as bars."""
+    wide = width > figures.ONE_COLUMN
+    figure: Any
+    figure, panels = plt.subplot_mosaic(
+        _WIDE if wide else _NARROW,
+        figsize=(width, 3.1 if wide else 5.2),
+        width_ratios=(1.45, 1, 1, 1.5) if wide else (1.25, 1),
+        empty_sentinel="none",
+    )
     kept, rest = example.sums
     conserved = example.beta * kept
     limit = float(max(one.abs().max() for one in (kept, rest, conserved)))
-    names = ("kept: $S_H$", "dropped: $S_L$", r"conserved: $\beta S_H$")
-    for ax, maps, name in zip(axes, (kept, rest, conserved), names, strict=False):
+    _channels(panels["channels"], example)
+    count = len(example.gradient)
+    for name, maps, colour, title in (
+        ("kept", kept, figures.BLUE, f"the {example.kept} kept: $S_H$"),
+        ("dropped", rest, figures.VERMILION, f"the other {count - example.kept}: $S_L$"),
+        ("conserved", conserved, figures.BLUE, r"conserved: $\beta\,S_H$"),
+    ):
+        ax = panels[name]
         ax.imshow(maps, cmap="RdBu_r", vmin=-limit, vmax=limit)
-        ax.set(title=name, xticks=[], yticks=[])
-        ax.grid(visible=False)
-    m, n = example.variances
-    bars = axes[3]
-    bars.bar([0, 1, 2], [m, m, m + n], color=figures.BLUE, width=0.6)
-    bars.bar([0], [n], bottom=[m], color=figures.VERMILION, width=0.6, hatch="//", edgecolor=figures.PAPER)
-    bars.set_xticks([0, 1, 2], ["before", "not\nconserved", "conserved"], fontsize=8.3)
-    bars.set_title("variance")
-    bars.text(0, m / 2, "M", ha="center", va="center", color=figures.PAPER, fontsize=8.5)
-    bars.text(
-        0, m + n / 2, "N", ha="center", va="center", color=figures.PAPER, fontsize=8.5, fontweight="bold"
+        ax.set_title(title, color=colour, loc="center")
+        _framed(ax, colour)
+    ax = panels["dropped"]
+    for ends in ((0.02, 0.98), (0.98, 0.02)):
+        ax.plot((0.02, 0.98), ends, color=figures.VERMILION, linewidth=2, transform=ax.transAxes)
+    _bars(panels["bars"], *example.variances)
+    figure.add_artist(
+        _arrow(panels, (1.03, 0.5) if wide else (0.5, -0.04), (-0.03, 0.5) if wide else (0.5, 1.24))
     )
-    return figure
+    place = {"xy": (1.03, 0.6), "ha": "left"} if wide else {"xy": (0.56, -0.16), "ha": "left"}
+    panels["kept"].annotate(
+        r"$\times\beta$", xycoords="axes fraction", fontsize=9, annotation_clip=False, **place
+    )
+    return figure  # type: ignore[no-any-return]
+
+
+def _channels(ax: Any, example: Example) -> None:
+    """Every channel's map, in a table, framed in the colour of its group."""
+    count, side, _ = example.gradient.shape
+    step = side + 3
+    rows = -(-count // _COLUMNS)
+    limit = float(example.gradient.abs().max())
+    sheet = torch.full((rows * step - 3, _COLUMNS * step - 3), torch.nan, dtype=example.gradient.dtype)
+    for place, channel in enumerate(example.gradient):
+        top, left = place // _COLUMNS * step, place % _COLUMNS * step
+        sheet[top : top + side, left : left + side] = channel
+        colour = figures.BLUE if place < example.kept else figures.VERMILION
+        ax.add_patch(
+            Rectangle(
+                (left - 0.5, top - 0.5),
+                side,
+                side,
+                fill=False,
+                edgecolor=colour,
+                linewidth=1.3,
+                clip_on=False,
+            )
+        )
+    ax.imshow(sheet, cmap="RdBu_r", vmin=-limit, vmax=limit)
+    ax.set_title(f"{count} channels", loc="center")
+    ax.set(xticks=[], yticks=[])
+    ax.grid(visible=False)
+    ax.spines[:].set_visible(False)
+
+
+def _framed(ax: Any, colour: str) -> None:
+    ax.set(xticks=[], yticks=[])
+    ax.grid(visible=False)
+    ax.spines[:].set(visible=True, color=colour, linewidth=1.3)
+
+
+def _arrow(panels: dict[str, Any], start: tuple[float, float], end: tuple[float, float]) -> ConnectionPatch:
+    return ConnectionPatch(
+        xyA=start, coordsA=panels["kept"].transAxes, xyB=end, coordsB=panels["conserved"].transAxes,
+        arrowstyle="-|>", mutation_scale=12, linewidth=1.6, color=figures.INK,
+    )  # fmt: skip
+
+
+def _bars(bars: Any, m: float, n: float) -> None:
+    """What a filter takes of the variance, and what conserving makes of the rest."""
+    bars.barh([2, 1, 0], [m, m, m + n], color=figures.BLUE, height=0.6)
+    bars.barh([2], [n], left=[m], color=figures.VERMILION, height=0.6, hatch="//", edgecolor=figures.PAPER)
+    for x, y, text in ((m / 2, 2, "M"), (m + n / 2, 2, "N"), (m / 2, 1, "M"), ((m + n) / 2, 0, "M + N")):
+        bars.text(x, y, text, ha="center", va="center", color=figures.PAPER, fontsize=8.5, fontweight="bold")
+    bars.set_yticks([2, 1, 0], ["before", "filtered", "conserved"])
+    bars.tick_params(axis="y", length=0)
+    bars.grid(axis="y", visible=False)
+    bars.set_title("variance", loc="center")

@@ -70,6 +70,7 @@
     panel.append(
       html("div", { className: "chosen" }, labelled(capital(given.subject), subject), labelled(capital(given.vary), value)),
       html("div", { className: "view" }, html("div", { className: "sides" }, labelled("Left", sides[0].chosen), labelled("Right", sides[1].chosen)), plot, labelled("Divider", slider, at)),
-      html("div", {}, said, html("p", { className: "note" }, `${given.note} Drag over the picture to move the divider.`.trim())));
+      html("div", {}, said, given.note && html("p", { className: "note" }, given.note)));
+    return `Drag over the picture to move the divider; choose the ${given.subject}, the ${given.vary} and what lies on each side.`;
   };
 }

@@ -80,5 +80,6 @@
     const notes = [data.band && `Bands and brackets: ${data.band}.`, data.dotted && `Dotted: ${data.dotted}.`].filter(Boolean);
     const chooser = data.choose && labelled(data.choose, choice);
     panel.append(...[chooser, legend, plot, labelled(data.xLabel, slider, where), said, notes.length && html("p", { className: "note" }, notes.join(" "))].filter(Boolean));
+    return `Point at the plot or move the slider to read the curves at one place; ${data.choose ? `choose the ${data.choose} and ` : "choose "}which curves are drawn.`;
   };
 }

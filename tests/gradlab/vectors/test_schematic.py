@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from gradlab.notebook import figures
 from gradlab.vectors import schematic
 
 
@@ -15,11 +16,14 @@ def test_the_conserved_map_has_the_variance_of_both_groups():
     assert example.beta > 1
 
 
-def test_the_bars_are_the_variances():
+@pytest.mark.parametrize("width", [figures.TWO_COLUMNS, figures.ONE_COLUMN])
+def test_the_bars_are_the_variances(width: float):
     example = schematic.Example.drawn(20, 2, 14, 2.0, 0)
     m, n = example.variances
-    figure = schematic.conserving(example)
-    bars: Any = figure.axes[3].patches
-    heights = [bar.get_height() for bar in bars]
-    assert heights == pytest.approx([m, m, m + n, n])
-    assert [ax.get_title() for ax in figure.axes][-1] == "variance"
+    figure = schematic.conserving(example, width)
+    panels: dict[str, Any] = {ax.get_title(loc="center"): ax for ax in figure.axes}
+    bars = [bar.get_width() for bar in panels["variance"].patches]
+    assert bars == pytest.approx([m, m, m + n, n])
+    frames = [frame.get_edgecolor() for frame in panels["20 channels"].patches]
+    assert len(frames) == 20
+    assert set(frames[:2]).isdisjoint(frames[2:])

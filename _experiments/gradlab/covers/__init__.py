@@ -1,0 +1,1 @@
+"""Covers of posts: one finding each, drawn large and with few words from what runs published."""
