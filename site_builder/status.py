@@ -28,6 +28,9 @@ def show(plans: Sequence[RunPlan], console: Console | None = None) -> None:
         row = cells(planned, queued.get(planned.run.id, ()))
         table.add_row(*map(Text, row), style=_COLOURS[planned.state])
     console.print(table)
+    # The same reason holds for many runs, and is too long for a column.
+    for reason in dict.fromkeys(one for planned in plans for one in planned.blocked if ": " in one):
+        console.print(Text(reason))
 
 
 def cells(planned: RunPlan, awaited: Sequence[str] = ()) -> tuple[str, ...]:
@@ -37,7 +40,7 @@ def cells(planned: RunPlan, awaited: Sequence[str] = ()) -> tuple[str, ...]:
     why = "; ".join([*planned.reasons, *off, *(f"not covered: {one}" for one in planned.unseen)])
     when = f"{record.started.astimezone(dt.UTC):%Y-%m-%d %H:%M}" if record else ""
     after = f" after {', '.join(awaited)}" if awaited else ""
-    here = "no" if planned.faulty else "; ".join(planned.blocked) or f"can be executed{after}"
+    here = "no" if planned.faulty else "; ".join(one.partition(": ")[0] for one in planned.blocked) or f"can be executed{after}"
     return (
         planned.run.id,
         str(planned.state),

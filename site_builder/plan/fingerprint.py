@@ -107,7 +107,7 @@ def take(run: Run, tree: Tree, digests: Digests, record: RunRecord | None) -> Ta
             if one.digest is None
         ),
         tuple(name for name, one in results.items() if one is None),
-        tuple(_unseen(reach, pinned, bool(by_name))),
+        tuple(_unseen(reach, pinned | pins(tree.experiments / "requirements.lock"), bool(by_name))),
     )
 
 

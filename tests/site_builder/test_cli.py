@@ -102,6 +102,14 @@ def test_the_status_says_that_data_are_absent(tiny):
     assert status.cells(planned)[-1] == "data set tiny-imagenet-30 not found"
 
 
+def test_the_status_says_once_below_its_table_what_to_do_about_what_is_absent(tiny, capsys):
+    reason = "data set photographs not found: set GRADLAB_DATA"
+    status.show([replace(planned, blocked=(reason,)) for planned in tiny.plans().values()])
+    table, below = capsys.readouterr().out.rsplit("\n", 2)[:2]
+    assert below == reason
+    assert "GRADLAB_DATA" not in table
+
+
 @pytest.mark.kernel
 def test_what_new_writes_can_be_built_and_is_never_overwritten(tiny, capsys):
     assert call(tiny, "new", "how-far") == 0
