@@ -87,10 +87,9 @@ def conserving(example: Example, width: float) -> Figure:
     figure.add_artist(
         _arrow(panels, (1.03, 0.5) if wide else (0.5, -0.04), (-0.03, 0.5) if wide else (0.5, 1.24))
     )
-    place = {"xy": (1.03, 0.6), "ha": "left"} if wide else {"xy": (0.56, -0.16), "ha": "left"}
-    panels["kept"].annotate(
-        r"$\times\beta$", xycoords="axes fraction", fontsize=9, annotation_clip=False, **place
-    )
+    # Of the figure, not of the panel: what lies over a picture keeps its colour on a dark page.
+    x, y = (1.03, 0.6) if wide else (0.56, -0.16)
+    figure.text(x, y, r"$\times\beta$", fontsize=9, transform=panels["kept"].transAxes)
     return figure  # type: ignore[no-any-return]
 
 
