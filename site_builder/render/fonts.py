@@ -78,7 +78,7 @@ def _part(whole: Path) -> bytes:
     )
     part = subset.Subsetter(options)
     part.populate(unicodes=subset.parse_unicodes(_SIGNS))
-    with TTFont(whole) as font:
+    with TTFont(whole, recalcTimestamp=False) as font:
         part.subset(font)
         font.flavor = "woff2"
         written = BytesIO()

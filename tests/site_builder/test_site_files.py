@@ -9,6 +9,7 @@ import pytest
 
 from site_builder import files
 from site_builder.model import Tree
+from site_builder.render import fonts
 from site_builder.render.site_files import Made, SiteFiles
 
 PAGES = {"index.html": "one", "blog/a/index.html": "a", "blog/b/index.html": "b"}
@@ -114,3 +115,13 @@ def test_where_no_file_can_have_two_names_it_is_copied(tree: Tree, monkeypatch: 
         pages = PAGES | {"index.html": text}
         build(tree, pages)
         assert shown(tree) == wanted(pages)
+
+
+def test_the_part_of_a_font_is_the_same_whenever_it_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    from fontTools.ttLib.tables import _h_e_a_d
+
+    _version, folder = fonts._package("sans")
+    whole = folder / "SourceSansPro-Semibold.ttf"
+    first = fonts._part(whole)
+    monkeypatch.setattr(_h_e_a_d, "timestampNow", lambda: 1)
+    assert fonts._part(whole) == first
