@@ -11,6 +11,15 @@ from site_builder.model import Site, Tree
 from site_builder.post import addresses
 from site_builder.write import templating
 
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; style-src-elem 'self'; "
+    "font-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'"
+)
+"""What a browser may load for a page: files of the site, and nothing that is written into the page. Formulas
+and interactive figures have styles of single elements; ``make serve`` asks for the number of its build.
+"""
+
 
 def environment(tree: Tree, site: Site, memo: Memo) -> Environment:
     """Templates of the site's own tree first, then those of the press."""
@@ -23,5 +32,5 @@ def environment(tree: Tree, site: Site, memo: Memo) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    jinja.globals |= {"Markup": Markup, "absolute": partial(addresses.absolute, site)}
+    jinja.globals |= {"policy": POLICY, "Markup": Markup, "absolute": partial(addresses.absolute, site)}
     return jinja

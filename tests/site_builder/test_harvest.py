@@ -372,7 +372,32 @@ def test_packed_rows_are_read_past_and_shown_nowhere(place: Place) -> None:
         ),
         (
             [cell("x", claim("a", "holds", slope={"value": "much"}))],
-            "claim 'a': value of 'slope' is a number, not 'much'",
+            "claim 'a': 'slope': value is 'much', not a number",
+        ),
+        ([cell("x", value("a", 1, low=2, high=3))], "value 'a' is 1, outside of its interval from 2 to 3"),
+        ([cell("x", value("a", 1, low=0))], "value 'a' has one bound of an interval and not the other"),
+        ([cell("x", value("a", 1, n=-3))], "value 'a': n is -3; a sample has one entry or more"),
+        ([cell("x", value("a", 1, n=2.5))], "value 'a': n is 2.5; a sample has one entry or more"),
+        ([cell("x", value("a", 1, n=True))], "value 'a': n is True; a sample has one entry or more"),
+        ([cell("x", value("a", 1, tolerance=-1))], "value 'a': its tolerance is -1, less than nothing"),
+        ([cell("x", value("a", float("nan")))], "value 'a' is nan; a number that is not finite"),
+        ([cell("x", value("a", 10**400))], "; a number that is not finite"),
+        ([cell("x", table("tbl-a", ["a"], [[float("inf")]]))], "'tbl-a', an entry is inf; a number that"),
+        (
+            [cell("x", {RECORD: claim("a", "holds")[RECORD] | {"statement": " "}})],
+            "claim 'a' has no statement",
+        ),
+        (
+            [cell("x", claim("a", "holds", slope={"value": 1, "low": 2, "high": 3}))],
+            "claim 'a': 'slope' is 1, outside of its interval from 2 to 3",
+        ),
+        (
+            [cell("x", claim("a", "holds", slope={"value": 1, "n": 0}))],
+            "claim 'a': 'slope': n is 0; a sample",
+        ),
+        (
+            [cell("x", claim("a", "holds", slope={"value": 1, "p": 2}))],
+            "claim 'a': 'slope': p is 2, no probability",
         ),
         (
             [cell("x", claim("a", "holds", slope={"size": 1}))],
