@@ -1,6 +1,6 @@
 """Give the press files that are damaged or meant to harm, and see what becomes of it.
 
-python -m tests.tools.mutations [--count N] [--seed N] [--only N]   (from the root; without options 1,000 inputs)
+python -m tests.tools.mutations [--count N] [--seed N] [--only N]   (from the root; 1,000 inputs)
 
 Each input is a file of a small tree, changed in one place: in its bytes, its words, or one entry of its JSON.
 It may be built, or refused in words that name the file. A traceback, an end without a word, and a build that
