@@ -86,7 +86,10 @@ def load(text: str, loader: type[Any] = Loader) -> Any:
         mark = getattr(damage, "problem_mark", None)
         what = getattr(damage, "problem", None) or str(damage)
         raise YamlError(what, mark.line + 1 if mark else 1) from None
-    except (ValueError, RecursionError) as damage:  # a date or number that there is not, or no end of brackets
+    except (
+        ValueError,
+        RecursionError,
+    ) as damage:  # a date or number that there is not, or no end of brackets
         raise YamlError(str(damage), 1) from None
 
 

@@ -6,7 +6,9 @@ from site_builder.model import Scalar
 from site_builder.verdict import Effect
 
 MINUS = "−"
-_ACTIVE = re.compile(r"(?:(?<!\s)[^\S\n\r\x0b\x0c\x85\u2028\u2029]++)?+[\n\r\x0b\x0c\x85\u2028\u2029]\s*+|[&<>\"'`*_{}\[\]()#|~:^$=!\\]")
+_ACTIVE = re.compile(
+    r"(?:(?<!\s)[^\S\n\r\x0b\x0c\x85\u2028\u2029]++)?+[\n\r\x0b\x0c\x85\u2028\u2029]\s*+|[&<>\"'`*_{}\[\]()#|~:^$=!\\]"
+)
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _EXPONENT = re.compile(r"^(?P<head>[^eE]*)[eE](?P<sign>[+-]?)0*(?P<power>\d+)$")
 

@@ -3,7 +3,7 @@
 python -m tests.tools.mutations [--count N] [--seed N] [--only N]   (from the root; 1,000 inputs)
 
 Each input is a file of a small tree, changed in one place: in its bytes, its words, or one entry of its JSON.
-It may be built, or refused in words that name the file. A traceback, an end without a word, and a build that
+It may be built, or refused in words that name the file. A traceback, no end, and a build that
 takes too long are faults, and so is a page on which something could run. Templates alone may do that: they are
 code that is trusted. Seed and number tell all of an input.
 """
@@ -337,7 +337,7 @@ def _outcome(tree: Tree, path: Path, said: int) -> int:
 
 
 _RUNS = re.compile(r"(?i)[\x00-\x20]*(?:javascript|vbscript|data)\s*:")
-_OWN_SCRIPT = re.compile(r"(?:\.\./)*assets/js/\w+\.js")
+_OWN_SCRIPT = re.compile(r"(?:\.\./)*assets/js/[\w/-]+\.js")
 
 
 def harms(site: Path) -> Iterator[str]:
