@@ -9,6 +9,7 @@ import binascii
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -153,7 +154,11 @@ def _picture(entry: Any) -> bytes:
 
 def _cell(entry: Scalar) -> Scalar:
     """An entry for a spreadsheet: it computes a text that begins like a formula unless a quote marks it."""
-    return f"'{entry}" if isinstance(entry, str) and entry.startswith(_FORMULA) else entry
+    if not isinstance(entry, str):
+        return entry
+    # A bare return would end a row, and begin another cell.
+    text = re.sub(r"\r\n?", "\n", entry)
+    return f"'{text}" if entry.startswith(_FORMULA) else text
 
 
 def data_files(data: Table) -> dict[str, bytes]:

@@ -27,6 +27,8 @@ def plain(value: Scalar, spec: str) -> str:
         raise NumberError("is empty")
     if isinstance(value, str) and spec and not spec.endswith("s"):
         raise NumberError(f"is the text {value!r}; the format {spec!r} needs a number")
+    if re.search(r"\d{3}", spec):
+        raise NumberError(f"has the format {spec!r}; nobody reads more than 99 digits")
     try:
         text = format(value, spec)
     except ValueError as misfit:

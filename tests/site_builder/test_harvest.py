@@ -1,4 +1,5 @@
 import base64
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,15 @@ def test_pictures_in_data_become_files(place: Place) -> None:
     assert (folder / "fig-a.csv").read_text() == "t,picture,u\n0,fig-a.1.png,\n1,fig-a.2.png,x\n"
     columns = json.loads((folder / "fig-a.json").read_text())["columns"]
     assert columns["picture"] == ["fig-a.1.png", "fig-a.2.png"]
+
+
+def test_no_cell_of_a_spreadsheet_is_a_formula(place: Place) -> None:
+    entries = ["=1+1", "+1", "-1", "@A1", "\tx", "\rx", "a\r=1", "a=1", -1, None]
+    place.run("demo", figure_cell("fig-a"), cell("x", data("fig-a", ["=n"], [[one] for one in entries])))
+    all_of(place)
+    with (place.tree.figures / "demo" / "fig-a.csv").open(newline="") as sheet:
+        told = [row[0] for row in csv.reader(sheet)]
+    assert told == ["'=n", "'=1+1", "'+1", "'-1", "'@A1", "'\tx", "'\nx", "a\n=1", "a=1", "-1", ""]
 
 
 def test_pictures_that_are_no_longer_published_go(place: Place) -> None:

@@ -4,8 +4,8 @@ python -m tests.tools.mutations [--count N] [--seed N] [--only N]   (from the ro
 
 Each input is a file of a small tree, changed in one place: in its bytes, its words, or one entry of its JSON.
 It may be built, or refused in words that name the file. A traceback, no end, and a build that
-takes too long are faults, and so is a page on which something could run. Templates alone may do that: they are
-code that is trusted. Seed and number tell all of an input.
+takes too long are faults, and so is a page on which something could run. Templates alone may do that: they
+are code that is trusted. Seed and number tell all of an input.
 """
 
 import argparse
