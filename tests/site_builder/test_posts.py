@@ -596,6 +596,16 @@ def test_a_rule_that_changes_after_a_verdict_is_announced_and_shown(place: Place
     assert f"<dd>{old}</dd>" in build(place)[0].read_text()
 
 
+def test_a_rule_is_text_among_the_versions(place: Place) -> None:
+    place.template("first", '[% claim "rises" %]A[% endclaim %] is so.')
+    for rule in ("<a href='javascript:alert(1)'>a < b</a>", "another rule"):
+        place.run("demo", cell(CODE, claim("rises", "holds", rule, slope=1)))
+        build(place)
+    log = (place.tree.posts / "2026-11-21-first.md").read_text().partition("## Versions")[2]
+    assert "&lt;a href=" in log
+    assert "<a href=" not in log
+
+
 def test_another_effect_under_the_same_words_is_another_rule(place: Place) -> None:
     place.run("demo", cell(CODE, claim("rises", "refuted", density=-0.01)))
     place.template("first", 'Not that [% claim "rises", finding="refuted" %]it rises[% endclaim %]')
