@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -233,6 +233,10 @@ SUBJECTS: dict[str, tuple[Change, ...]] = {
 """Which files are changed, and how."""
 
 
+def _displayed(bundle: Mapping[str, Any]) -> dict[str, Any]:
+    return {"output_type": "display_data", "metadata": {}, "data": bundle}
+
+
 def lay_out(root: Path) -> Tree:
     """A tree of two runs and a post, as if both had been executed, built."""
     tiny = tiny_site.lay_out(root)
@@ -247,23 +251,19 @@ def lay_out(root: Path) -> Tree:
             6: claim("sum-is-positive", "holds"),
         },
     }
+    printed = {"output_type": "stream", "name": "stdout", "text": ["one\n", "two\n"]}
+    bold = {"text/html": "<b>bold</b>", "text/plain": "bold"}
+    more = [printed, *map(_displayed, (value("noise", 0.5, low=0.25, high=0.75, n=9), bold))]
     for run, outputs in shown.items():
         tiny.pretend(run)
-        path = tiny.tree.executed / f"{run}.ipynb"
-        notebook = json.loads(path.read_text())
-        for place, bundle in outputs.items():
-            output = {"output_type": "display_data", "metadata": {}, "data": bundle}
-            notebook["cells"][place]["outputs"] = [output]
-        if run == "passing":
-            bundle = value("noise", 0.5, low=0.25, high=0.75, n=9)
-            printed = {"output_type": "stream", "name": "stdout", "text": ["one\n", "two\n"]}
-            result = {
-                "output_type": "execute_result",
-                "data": {"text/html": "<b>bold</b>", "text/plain": "bold"},
-            }
-            more = [{"output_type": "display_data", "metadata": {}, "data": bundle}, printed]
-            notebook["cells"][4]["outputs"] += [*more, result | {"metadata": {}, "execution_count": 1}]
-        path.write_text(json.dumps(notebook, indent=1))
+
+        def execute(notebook: dict[str, Any], run: str = run, outputs: dict[int, Any] = outputs) -> None:
+            for place, bundle in outputs.items():
+                notebook["cells"][place]["outputs"] = [_displayed(bundle)]
+            if run == "passing":
+                notebook["cells"][4]["outputs"] += more
+
+        tiny.executed_otherwise(run, execute)
     return tiny.tree
 
 
