@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from site_builder import web_address
 from site_builder.errors import choices
 from site_builder.model import Author
 
@@ -23,6 +24,9 @@ def read(entry: Any) -> Author:
     for given, known in ((entry, _KEYS), (place, _PLACE)):
         if unknown := [key for key in given if key not in known]:
             raise ValueError(f"{unknown[0]}: unknown key; {choices(known, unknown[0])}")
+    for given in (entry, place):
+        if given.get("url") and (wrong := web_address.problem(str(given["url"]), mail=True)):
+            raise ValueError(f"url: {wrong}")
     return Author(
         name=entry["name"],
         url=str(entry.get("url") or ""),

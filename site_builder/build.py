@@ -15,7 +15,7 @@ from site_builder.memo import Memo
 from site_builder.model import Harvest, Run, RunPlan, Site, State, Tree
 from site_builder.plan import unchanged
 from site_builder.plan.configuration import Configuration
-from site_builder.states import state
+from site_builder.states import links, state
 
 BUSY = 3
 """The exit status that says: another process is at it."""
@@ -141,6 +141,10 @@ def _publish(
     from site_builder.render import pages
     from site_builder.write import posts
 
+    for place in (tree.assets, tree.posts, tree.post_templates):
+        for link in links(place):
+            named = link.relative_to(tree.root)
+            raise BuildError(f"{named}: is a link, which may lead anywhere: put the file itself there")
     record.begin()
     harvests = harvest.harvest_all(runs.values(), tree, site)
     for notice in [notice for one in harvests.values() for notice in one.notices]:

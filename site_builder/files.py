@@ -67,7 +67,7 @@ def read_record(path: Path) -> dict[str, Any]:
     """What the press noted in a JSON file for itself; nothing if it cannot be read: that costs time."""
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return kept if isinstance(kept, dict) else {}
 
@@ -94,7 +94,7 @@ def read_kept(path: Path, kind: type[_Kept], error: type[BuildError] = BuildErro
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except FileNotFoundError:
         return None
-    except (msgspec.DecodeError, UnicodeDecodeError) as damage:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as damage:
         raise error(f"{path} is damaged ({damage}): restore it or delete it") from None
 
 

@@ -8,11 +8,14 @@ import http.server
 import io
 import json
 import multiprocessing
+import os
+import re
 import subprocess
 import sys
 import threading
 import time
 from functools import partial
+from http import HTTPStatus
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -24,11 +27,12 @@ from site_builder.model import Tree
 from site_builder.plan import unchanged
 
 _PAUSE = 0.2
-_VERSION = "/.version"
+_VERSION, _RELOADING = "/.version", "/.reload.js"
+_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+"""How a browser on this machine names it: any other name is a stranger's page that was made to lead here."""
 _WARM = ("write.posts", "render.pages", "check.check", "harvest.harvest", "deliver.paper", "plan.plan")
 """What every build needs, loaded once."""
-_RELOAD = b"""<script>
-(() => {
+_RELOAD = b"""(() => {
   let seen = null;
   const problem = document.createElement("pre");
   problem.setAttribute("role", "alert");
@@ -48,7 +52,7 @@ _RELOAD = b"""<script>
   };
   look();
 })();
-</script>"""
+"""
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -59,20 +63,45 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 class _Handler(http.server.SimpleHTTPRequestHandler):
-    """Files of ``_site``; pages carry the script that reloads them, which the files themselves do not."""
+    """Files of ``_site``, and nothing else; pages name the script that reloads them, the files do not."""
 
     server: Server
 
+    def parse_request(self) -> bool:
+        """Whether to answer: whoever names another host, or what is no file of ``_site``, is told no."""
+        if not super().parse_request():
+            return False
+        name = re.sub(r":\d+$", "", self.headers.get("Host", ""))
+        if name not in _HOSTS:
+            self.send_error(HTTPStatus.MISDIRECTED_REQUEST, f"this is a server for {' and '.join(_HOSTS)}")
+        elif self.path not in (_VERSION, _RELOADING) and not self._is_ours():
+            self.send_error(HTTPStatus.NOT_FOUND)
+        else:
+            return True
+        return False
+
+    def _is_ours(self) -> bool:
+        """Whether the path is there and, all links followed, below ``_site``."""
+        try:
+            place = Path(os.path.realpath(self.translate_path(self.path), strict=True))
+        except (OSError, ValueError):  # not there, too long, or with a zero byte in it
+            return False
+        return place.is_relative_to(os.path.realpath(self.directory))
+
     def do_GET(self) -> None:
-        """Answer with the version, a page with the script, or a file as it is."""
+        """Answer with the version, a page that names the script, or a file as it is."""
         if self.path == _VERSION:
             now = {"version": self.server.version, "problem": self.server.problem}
             self._send(json.dumps(now).encode(), "application/json")
             return
+        if self.path == _RELOADING:
+            self._send(_RELOAD, "text/javascript")
+            return
         path = Path(self.translate_path(self.path))
         page = path / "index.html" if path.is_dir() and self.path.endswith("/") else path
         if page.suffix == ".html" and page.is_file():
-            self._send(page.read_bytes() + _RELOAD, "text/html; charset=utf-8")
+            script = f'<script src="{_RELOADING}"></script>'.encode()
+            self._send(page.read_bytes() + script, "text/html; charset=utf-8")
             return
         super().do_GET()
 

@@ -33,15 +33,28 @@ def look_of(path: Path) -> Look:
     return stat.st_size, stat.st_mtime_ns
 
 
-def looks(folder: Path, below: str = "", links: bool = False) -> Iterator[tuple[str, Look]]:
-    """Every file in ``folder`` by its name from there, with its look; ``links`` are followed or files."""
+def looks(folder: Path, below: str = "") -> Iterator[tuple[str, Look]]:
+    """Every file in ``folder`` by its name from there, with its look; links are files."""
     with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
         for entry in entries:
-            if entry.is_dir(follow_symlinks=links):
-                yield from looks(Path(entry.path), f"{below}{entry.name}/", links)
+            if entry.is_dir(follow_symlinks=False):
+                yield from looks(Path(entry.path), f"{below}{entry.name}/")
             else:
-                stat = entry.stat(follow_symlinks=links)
+                stat = entry.stat(follow_symlinks=False)
                 yield f"{below}{entry.name}", (stat.st_size, stat.st_mtime_ns)
+
+
+def links(place: Path) -> Iterator[Path]:
+    """Every link in a folder and below it, or the folder itself; none is followed."""
+    if place.is_symlink():
+        yield place
+        return
+    with contextlib.suppress(FileNotFoundError), os.scandir(place) as entries:
+        for entry in entries:
+            if entry.is_symlink():
+                yield Path(entry.path)
+            elif entry.is_dir():
+                yield from links(Path(entry.path))
 
 
 def settings() -> list[Any]:

@@ -81,11 +81,32 @@ class YamlError(Exception):
 def load(text: str, loader: type[Any] = Loader) -> Any:
     """What ``text`` says. Raises ``YamlError``."""
     try:
-        return yaml.load(text, loader)
+        content = yaml.load(text, loader)
+        if _is_endless(content):
+            raise ValueError("it has entries in entries without end")
+        return content
     except yaml.YAMLError as damage:
         mark = getattr(damage, "problem_mark", None)
         what = getattr(damage, "problem", None) or str(damage)
         raise YamlError(what, mark.line + 1 if mark else 1) from None
+    except (
+        ValueError,
+        RecursionError,
+    ) as damage:  # a date or number that there is not, or no end of brackets
+        raise YamlError(str(damage), 1) from None
+
+
+def _is_endless(content: Any) -> bool:
+    """Whether few lines stand for more than a person writes: brackets in brackets, or aliases of aliases."""
+    waiting, count = [(content, 0)], 0
+    while waiting:
+        entry, depth = waiting.pop()
+        count += 1
+        if depth > 50 or count > 100_000:
+            return True
+        inside = entry.values() if isinstance(entry, dict) else entry if isinstance(entry, list) else ()
+        waiting += [(one, depth + 1) for one in inside]
+    return False
 
 
 def compose(text: str, loader: type[Any] = Loader) -> yaml.Node | None:

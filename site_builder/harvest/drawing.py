@@ -47,7 +47,7 @@ _ATTRIBUTES = re.compile(
     """,
     re.VERBOSE,
 )
-_FUNCTION = re.compile(r"([\w-]+)\s*\(\s*[\"']?(.?)")
+_FUNCTION = re.compile(r"(?<![\w-])([\w-]++)\s*+\(\s*+[\"']?(.?)")
 _FUNCTIONS = frozenset(
     (
         *("rgb", "rgba", "hsl", "hsla", "matrix", "translate", "translateX", "translateY", "rotate", "scale"),

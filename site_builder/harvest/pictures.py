@@ -9,6 +9,7 @@ import binascii
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -19,7 +20,7 @@ from site_builder.errors import BuildError
 from site_builder.harvest import drawing
 from site_builder.harvest.drawing import DrawingError
 from site_builder.kernel_figures import layout
-from site_builder.model import Size, Table
+from site_builder.model import Scalar, Size, Table
 from site_builder.notebook import reader
 
 MIMES = {"svg": "image/svg+xml", "pdf": "application/pdf", "png": "image/png"}
@@ -30,6 +31,7 @@ _ENDS = {"png": (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"), "pdf": (b"%PDF-", b"%
 """How a file of each kind begins, and what stands at its end."""
 _TAIL = 1024
 """Bytes in which the end has to be: what follows it is no part of the picture."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _ONE_WIDTH = round(layout.NARROW * 96) + 20
 """CSS px: a drawing that is no wider is legible in a column and on a phone as it is."""
 
@@ -150,12 +152,20 @@ def _picture(entry: Any) -> bytes:
     return _binary(entry, "png")
 
 
+def _cell(entry: Scalar) -> Scalar:
+    """An entry for a spreadsheet: it computes a text that begins like a formula unless a quote marks it."""
+    if not isinstance(entry, str):
+        return entry
+    # A bare return would end a row, and begin another cell.
+    text = re.sub(r"\r\n?", "\n", entry)
+    return f"'{text}" if entry.startswith(_FORMULA) else text
+
+
 def data_files(data: Table) -> dict[str, bytes]:
     """The numbers behind a figure as "csv" (one header line) and "json" (by column, and what is told)."""
     sheet = io.StringIO()
     writer = csv.writer(sheet, lineterminator="\n")
-    writer.writerow(data.columns)
-    writer.writerows(["" if entry is None else entry for entry in row] for row in data.rows)
+    writer.writerows([_cell(entry) for entry in row] for row in (data.columns, *data.rows))
     columns = {name: [row[place] for row in data.rows] for place, name in enumerate(data.columns)}
     told = {"names": data.names, "units": data.units, "interval": data.interval, "looks": data.looks}
     record = {"figure": data.name, "run": data.origin.run, "columns": columns}

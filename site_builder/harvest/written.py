@@ -9,7 +9,7 @@ from site_builder.model import Tree
 
 INDEX = "harvested.json"
 """The files below ``assets/figures`` that the harvest wrote, by run: what it may also remove."""
-_OURS = re.compile(r"[\w-]+(\.[\w-]+)*")
+_OURS = re.compile(r"(?=.{1,200}$)[\w-]+(\.[\w-]+)*", re.ASCII)
 
 
 def tidy(tree: Tree, made: Mapping[str, list[str]], registered: set[str]) -> None:

@@ -5,6 +5,7 @@ Each reader takes the JSON of one record and returns a dataclass; what is wrong 
 """
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -74,31 +75,48 @@ def read(record: Any, origin: Origin) -> tuple[str, Value | Table | Claim | None
 
 
 def _scalar(entry: Any, where: str) -> Scalar:
-    if entry is None or isinstance(entry, str | int | float):
+    if is_number(entry):
+        return _finite(entry, where)
+    if entry is None or isinstance(entry, str | bool):
         return entry
     raise RecordError(f"{where} is a {type(entry).__name__}; a number, text, truth value or null is wanted")
 
 
-def _number(record: Mapping[str, Any], key: str) -> float | None:
-    entry = record.get(key)
-    if entry is None or is_number(entry):
-        return entry
-    raise RecordError(f"value {record['name']!r}: {key} is {entry!r}, not a number")
+def _finite(entry: int | float, where: str) -> int | float:
+    if abs(entry) > sys.float_info.max or entry != entry:
+        raise RecordError(f"{where} is {entry!r:.20}; a number that is not finite is published as text")
+    return entry
+
+
+def _number(entry: Any, where: str, optional: bool = True) -> float | None:
+    if (entry is None and optional) or is_number(entry):
+        return None if entry is None else _finite(entry, where)
+    raise RecordError(f"{where} is {entry!r:.60}, not a number")
+
+
+def _measured(record: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Value, low, high and n of a value or an effect, which have to agree with each other."""
+    value, n = _scalar(record["value"], where), record["n"]
+    low, high = (_number(record[key], f"{where}: {key}") for key in ("low", "high"))
+    if n is not None and not (isinstance(n, int) and not isinstance(n, bool) and n > 0):
+        raise RecordError(f"{where}: n is {n!r:.60}; a sample has one entry or more")
+    if (low is None) is not (high is None):
+        raise RecordError(f"{where} has one bound of an interval and not the other")
+    if low is not None and high is not None and not (is_number(value) and low <= value <= high):
+        raise RecordError(f"{where} is {value!r:.60}, outside of its interval from {low} to {high}")
+    return {"value": value, "low": low, "high": high, "n": n}
 
 
 def _value(record: Mapping[str, Any], origin: Origin) -> Value:
-    n = _number(record, "n")
+    name = record["name"]
+    tolerance = _number(record.get("tolerance"), f"value {name!r}: tolerance")
+    if tolerance is not None and tolerance < 0:
+        raise RecordError(f"value {name!r}: its tolerance is {tolerance}, less than nothing")
+    unit, note = (str(record[key] or "") for key in ("unit", "note"))
     return Value(
-        name=record["name"],
-        value=_scalar(record["value"], f"value {record['name']!r}"),
-        unit=str(record["unit"] or ""),
-        low=_number(record, "low"),
-        high=_number(record, "high"),
-        n=None if n is None else int(n),
-        note=str(record["note"] or ""),
-        tolerance=_number(record, "tolerance"),
-        origin=origin,
-    )
+        name=name, unit=unit, note=note, tolerance=tolerance, origin=origin,
+        **_measured(record, f"value {name!r}"),
+    )  # fmt: skip
 
 
 def _table(record: Mapping[str, Any], origin: Origin) -> Table:
@@ -154,6 +172,8 @@ def _looks(record: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
 
 def _claim(record: Mapping[str, Any], origin: Origin) -> Claim:
     name, effects = record["name"], record["effects"]
+    if not str(record["statement"] or "").strip():
+        raise RecordError(f"claim {name!r} has no statement: the sentence that holds or not")
     if not str(record["criterion"] or "").strip():
         raise RecordError(f"claim {name!r} has no criterion: the rule by which it holds or not")
     verdict = next((verdict for verdict in Verdict if verdict == record["verdict"]), None)
@@ -177,9 +197,11 @@ def _claim(record: Mapping[str, Any], origin: Origin) -> Claim:
 def _effect(effect: Any, claim: str) -> Effect:
     keys = [field.name for field in fields(Effect)]
     if not isinstance(effect, Mapping) or set(effect) != set(keys):
-        raise RecordError(f"{claim}: an effect is a mapping with {', '.join(keys)}, not {effect!r}")
-    optional = ("low", "high", "p")
-    for key in keys[1:]:
-        if not (is_number(effect[key]) or (key in optional and effect[key] is None)):
-            raise RecordError(f"{claim}: {key} of {effect['what']!r} is a number, not {effect[key]!r}")
-    return Effect(**effect)
+        raise RecordError(f"{claim}: an effect is a mapping with {', '.join(keys)}, not {effect!r:.200}")
+    where = f"{claim}: {str(effect['what'])!r:.60}"
+    for key in ("value", "n"):
+        _number(effect[key], f"{where}: {key}", optional=False)
+    p = _number(effect["p"], f"{where}: p")
+    if p is not None and not 0 <= p <= 1:
+        raise RecordError(f"{where}: p is {p}, no probability")
+    return Effect(what=str(effect["what"]), p=p, **_measured(effect, where))

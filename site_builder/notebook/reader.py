@@ -78,7 +78,7 @@ def load(path: Path, strangers: bool = False) -> dict[str, Any]:
             notebook = reserved.replaced(notebook)
     except FileNotFoundError:
         raise BuildError(f"{path.name}: there is no such notebook") from None
-    except (OSError, ValueError) as damage:
+    except (OSError, ValueError, RecursionError) as damage:
         raise BuildError(f"{path.name}: not a whole notebook: {damage}") from damage
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
         raise BuildError(
@@ -109,14 +109,14 @@ def _cells(path: Path, notebook: Mapping[str, Any]) -> tuple[Cell, ...]:
     for number, cell in enumerate(notebook["cells"], start=1):
         try:
             found.append(as_cell(number, cell))
-        except (AttributeError, TypeError, KeyError):
+        except (AttributeError, TypeError, KeyError, ValueError):
             raise BuildError(f"{path.name}: not a whole notebook: cell {number} is no cell") from None
     return tuple(found)
 
 
 def as_cell(number: int, cell: Any) -> Cell:
-    """One JSON cell. Raises ``AttributeError``, ``TypeError`` or ``KeyError`` if it is none."""
-    kind, source = str(cell.get("cell_type", "")), text(cell.get("source", ""))
+    """One JSON cell. Raises an Attribute-, Type-, Key- or ``ValueError`` if it is none."""
+    kind, source = str(cell["cell_type"]), text(cell.get("source", ""))
     tags = tuple(cell.get("metadata", {}).get("tags", ()))
     if kind == "code" and (asked := cells.options(source).get("tags")):
         tags += tuple(map(str, asked)) if isinstance(asked, list) else (str(asked),)

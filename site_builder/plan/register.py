@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from site_builder import authors, yaml_text
+from site_builder import authors, web_address, yaml_text
 from site_builder.errors import BuildError, ConfigError, choices
 from site_builder.model import Author, Resource, Run, Site, Tree
 from site_builder.notebook import python, reader
@@ -52,7 +52,7 @@ class _SiteEntry(_Entry):
     title: Annotated[str, Field(min_length=1)]
     description: str
     url: Annotated[str, Field(pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*)?)?$")] = ""
-    repository: str = ""
+    repository: Annotated[str, Field(pattern=f"^({web_address.PATTERN})?$")] = ""
     authors: Annotated[list[Annotated[Author, BeforeValidator(authors.read)]], Field(min_length=1)]
     figure_theme: dict[str, str] = {}
     data_folders: list[str] = []

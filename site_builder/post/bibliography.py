@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from site_builder import files
+from site_builder import files, web_address
 from site_builder.errors import PostError, choices
 
 _FIELDS = (
@@ -65,6 +65,8 @@ def _problems(where: str, key: str, fields: Mapping[str, str]) -> list[str]:
         problems.append(f"{where}: a key has letters, digits, '-', '_' and ':' only")
     if unknown := [name for name in fields if name not in _FIELDS]:
         problems.append(f"{where} has unknown fields {', '.join(unknown)}; {choices(_FIELDS, unknown[0])}")
+    if fields.get("url") and (wrong := web_address.problem(fields["url"])):
+        problems.append(f"{where}: url: {wrong}")
     problems += [
         f"{where}: {name} holds {sign!r}, which the pages' reader cannot parse; write plain UTF-8"
         for name, value in fields.items()

@@ -6,7 +6,9 @@ from site_builder.model import Scalar
 from site_builder.verdict import Effect
 
 MINUS = "−"
-_ACTIVE = re.compile(r"\s*[\n\r\x0b\x0c\x85\u2028\u2029]\s*|[&<>\"'`*_{}\[\]()#|~:^$=!\\]")
+_ACTIVE = re.compile(
+    r"(?:(?<!\s)[^\S\n\r\x0b\x0c\x85\u2028\u2029]++)?+[\n\r\x0b\x0c\x85\u2028\u2029]\s*+|[&<>\"'`*_{}\[\]()#|~:^$=!\\]"
+)
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _EXPONENT = re.compile(r"^(?P<head>[^eE]*)[eE](?P<sign>[+-]?)0*(?P<power>\d+)$")
 
@@ -25,6 +27,8 @@ def plain(value: Scalar, spec: str) -> str:
         raise NumberError("is empty")
     if isinstance(value, str) and spec and not spec.endswith("s"):
         raise NumberError(f"is the text {value!r}; the format {spec!r} needs a number")
+    if re.search(r"\d{3}", spec):
+        raise NumberError(f"has the format {spec!r}; nobody reads more than 99 digits")
     try:
         text = format(value, spec)
     except ValueError as misfit:

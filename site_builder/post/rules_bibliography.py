@@ -11,7 +11,7 @@ from pathlib import Path
 from site_builder.post.post_file import Finding
 
 _HEAD = re.compile(r"@(?P<type>\w+)\{(?P<key>[^\s,{}=]+),\s*")
-_FIELD = re.compile(r"\s*(?P<name>[A-Za-z][\w-]*)\s*=\s*(?P<value>.*?),?\s*")
+_FIELD = re.compile(r"(?P<name>[A-Za-z][\w-]*+)\s*+=\s*+(?P<value>.*?),?")
 _NO_ENTRY = {"string": "write each value out", "comment": "delete it", "preamble": "delete it"}
 _SAFE = "every value in braces on its line: year = {2020},"
 _LOST = "every citation of the page is lost"
@@ -40,7 +40,7 @@ def lint_bibliography(text: str, path: Path) -> list[Finding]:
             if "year" not in names:
                 found.append((begun, f"{entry} has no year", "year = {...}"))
             entry = ""
-        elif field := _FIELD.fullmatch(line):
+        elif field := _FIELD.fullmatch(line.strip()):
             names.add(field["name"].lower())
             found += [(number, *fault) for fault in _faults(field["name"], field["value"])]
         elif line.strip():

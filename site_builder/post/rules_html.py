@@ -41,7 +41,7 @@ _BOOTSTRAP = re.compile(
     r"img-fluid|d-(?:flex|block|none|inline-block)|text-(?:center|muted|right|left)|rounded|z-depth-\d|"
     r"justify-content-\w+|align-items-\w+|offset-\w+-\d+|table-(?:striped|hover|bordered|responsive)|jumbotron"
 )
-_TAG = re.compile(r"<(?P<name>[A-Za-z][\w-]*)(?P<rest>(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*)>")
+_TAG = re.compile(r"<(?P<name>[A-Za-z][\w-]*+)(?P<rest>(?:\"[^\"]*+\"|'[^']*+'|[^<>\"'])*+)>")
 _BARE = re.compile(r"(?:^|\s)([A-Za-z][\w-]*)(?=\s|/|$)")
 _QUOTED = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")
 _BOOLEAN = re.compile("hidden|open|block|async|defer|controls|autoplay|loop|muted|reversed|disabled|checked")

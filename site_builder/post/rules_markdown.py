@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from site_builder.post.post_file import Fault, PostSource, Span, blocks
 
-_DELIMITER = re.compile(r"^[ >]*\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-+:?[ ]*)*\|?[ ]*$")
+_DELIMITER = re.compile(r"^[ >]*+\|?+[ ]*+:?-++:?[ ]*+(?:\|[ ]*+:?-++:?[ ]*+)*+\|?+[ ]*$")
 _ITEM = re.compile(r"^[ >]*(?:[-*+]|\d+\.)[ \t]+")
 _NUMBER = re.compile(r"^ {0,3}\d+\.[ \t]")
 

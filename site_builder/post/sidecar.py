@@ -8,9 +8,9 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import msgspec
+from typing_extensions import TypedDict
 
 from site_builder import files
 from site_builder.errors import PostError
@@ -41,6 +41,21 @@ class MadeClaim:
     sentences: tuple[str, ...]
 
 
+class Ran(TypedDict, total=False):
+    """An execution that a post shows results of: when it was, and its fingerprint."""
+
+    executed: str
+    fingerprint: str
+    parts: dict[str, str]
+
+
+class Result(TypedDict):
+    """How a post shows a result of a run, by format."""
+
+    run: str
+    shown: dict[str, str]
+
+
 @dataclass(frozen=True)
 class Sidecar:
     """A post in one version. ``runs`` and ``results`` are what editions are compared by."""
@@ -52,8 +67,8 @@ class Sidecar:
     version: str
     figures: tuple[ShownFigure, ...]
     claims: tuple[MadeClaim, ...]
-    runs: Mapping[str, Any]
-    results: Mapping[str, Any]
+    runs: Mapping[str, Ran]
+    results: Mapping[str, Result]
 
     @property
     def file(self) -> str:

@@ -29,7 +29,7 @@ _REFUSED = "#0bad0b"
 """The colour in which KaTeX shows a command that it does not trust, such as a link."""
 _SLOT = re.compile("([0-9a-f]+)".join(reserved.SLOT))
 _FIGURE = re.compile(r'<figure\b[^>]*\bid="([^"]+)"[^>]*\bdata-run="([^"]+)" data-cell="([^"]+)"')
-_DELIMITED = re.compile(r"\\\((.+?)\\\)|\\\[(.+?)\\\]|\$\$(.+?)\$\$", re.DOTALL)
+_DELIMITED = re.compile(r"\\\(((?:(?!\\\().)+?)\\\)|\\\[((?:(?!\\\[).)+?)\\\]|\$\$(.+?)\$\$", re.DOTALL)
 
 
 class Typesetter:

@@ -1,5 +1,7 @@
 """Jinja for the templates of our own pages."""
 
+import base64
+import hashlib
 from functools import partial
 
 from jinja2 import Environment, FileSystemBytecodeCache, StrictUndefined
@@ -10,6 +12,22 @@ from site_builder.memo import Memo
 from site_builder.model import Site, Tree
 from site_builder.post import addresses
 from site_builder.write import templating
+
+THEME = (
+    'try { const theme = localStorage.getItem("theme"); '
+    "if (theme) document.documentElement.dataset.theme = theme; } catch {}"
+)
+"""The only script that is written into pages: the chosen theme, before anything is drawn."""
+POLICY = (
+    "default-src 'none'; "
+    f"script-src 'self' 'sha256-{base64.b64encode(hashlib.sha256(THEME.encode()).digest()).decode()}'; "
+    "style-src 'self' 'unsafe-inline'; style-src-elem 'self'; "
+    "font-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'"
+)
+"""What a browser may load for a page: files of the site, and nothing else that is written into it. Formulas
+and interactive figures have styles of single elements; ``make serve`` asks for the number of its build.
+"""
 
 
 def environment(tree: Tree, site: Site, memo: Memo) -> Environment:
@@ -23,5 +41,10 @@ def environment(tree: Tree, site: Site, memo: Memo) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    jinja.globals |= {"Markup": Markup, "absolute": partial(addresses.absolute, site)}
+    jinja.globals |= {
+        "policy": POLICY,
+        "theme": THEME,
+        "Markup": Markup,
+        "absolute": partial(addresses.absolute, site),
+    }
     return jinja

@@ -89,7 +89,7 @@ class SiteFiles:
         found: dict[str, tuple[Path, Look]] = {}
         places = {f"assets/{name}/": PROJECT / "assets" / name for name in _OWN_ASSETS}
         for above, folder in (places | {"assets/": self._tree.assets}).items():
-            for name, look in looks(folder, links=True):
+            for name, look in looks(folder):
                 found[above + name] = folder / name, look
         return found
 

@@ -1,16 +1,18 @@
 """A post while its template is rendered: what it used, what it numbered, and the marks it holds."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from site_builder.errors import PostError, choices
+from site_builder.errors import BuildError, PostError, choices
 from site_builder.model import Claim, Figure, Harvest, RunPlan, Site
 from site_builder.post.bibliography import Reference
 from site_builder.post.sidecar import ShownFigure
+from site_builder.write import arguments
 from site_builder.write.placeholders import Marks, Place
+from site_builder.write.templating import Uncomputable
 
 Thing = TypeVar("Thing")
 
@@ -85,11 +87,22 @@ class Draft:
         def called(*given: Any, line: int, **named: Any) -> Any:
             outer, self.line = self.line, line
             try:
-                return self.tried(lambda: function(*given, **named))
+                return self.tried(lambda: self._fitting(function, given, named))
             finally:
                 self.line = outer
 
         return called
+
+    def _fitting(self, function: Callable[..., Any], given: Sequence[Any], named: Mapping[str, Any]) -> Any:
+        """What ``function`` gives; should it fail because of what it was given, that is a mistake."""
+        try:
+            return function(*given, **named)
+        except BuildError:
+            raise
+        except Exception:
+            if wrong := arguments.misfit(function, given, named):
+                self.fail(f"{function.__name__}(): {wrong}")
+            raise
 
     def tried(self, work: Callable[[], Any]) -> Any:
         """What ``work`` gives; nothing if it finds a mistake, which is kept."""
@@ -103,14 +116,14 @@ class Draft:
     def failing_together(self) -> Iterator[None]:
         """Raise what goes wrong inside as one ``PostError`` with the problems before it.
 
-        What is no author's mistake may follow from a problem, and is then left out.
+        What cannot be computed may follow from a problem, and is then left out.
         """
         try:
             yield
         except Exception as failure:
             if not self.problems:
                 raise
-            if isinstance(failure, PostError):
+            if isinstance(failure, PostError) and not isinstance(failure, Uncomputable):
                 self.problems.append(str(failure))
             self.refuse()
 

@@ -89,10 +89,11 @@ def _differences(
     """Results that both versions show in the same form, but not alike."""
     found = []
     for name, result in results.items():
-        before = old.results.get(name, {"shown": {}})["shown"]
+        before = old.results[name]["shown"] if name in old.results else {}
         moved = [form for form, shown in result["shown"].items() if before.get(form, shown) != shown]
         if sidecar.RULE in moved:  # said with the verdicts, whether they changed or not
-            old_rule, rule = (f"{one[sidecar.RULE]} ({one['']})" for one in (before, result["shown"]))
+            both = (before, result["shown"])
+            old_rule, rule = (f"{one[sidecar.RULE]} ({one.get('', '?')})" for one in both)
             cause = "the rule itself was changed"
             found.append({"what": _rule_of(name), "old": old_rule, "new": rule, "cause": cause})
         elif moved:

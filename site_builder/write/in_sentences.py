@@ -167,7 +167,7 @@ class Functions:
             draft.fail(f"cite() needs a key; {choices(known, '')}")
         for key in keys:
             if key not in known:
-                draft.fail(f"no reference {key!r}; {choices(known, key)}")
+                draft.fail(f"no reference {key!r} in references.bib; {choices(known, key)}")
             draft.keys[key] = None
         return draft.mark(Place.INLINE, lambda: f'<d-cite key="{",".join(keys)}"></d-cite>')
 

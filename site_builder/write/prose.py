@@ -152,7 +152,7 @@ class _Scan:
 
 def safe_tex(tex: str) -> str:
     """TeX that neither kramdown nor Liquid misreads, as far as that can be mended."""
-    tex = re.sub(r"\s*(?<!\\)([<>])\s*", r" \1 ", tex)
+    tex = re.sub(r"(?:(?<!\s)\s++)?+(?<!\\)([<>])\s*+", r" \1 ", tex)
     tex = re.sub(r"(?<!\\)%", r"\\%", tex)
     while "{{" in tex:
         tex = tex.replace("{{", "{ {")

@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import jinja2
 from jinja2 import (
     Environment,
     FileSystemBytecodeCache,
@@ -25,7 +26,7 @@ from jinja2.ext import Extension
 from jinja2.parser import Parser
 
 from site_builder import files
-from site_builder.errors import PostError, choices
+from site_builder.errors import BuildError, PostError, choices
 
 DELIMITERS: dict[str, Any] = {
     "variable_start_string": "[[",
@@ -128,11 +129,25 @@ def render(jinja: Environment, file: str, shown: str, names: Mapping[str, Callab
         raise PostError(f"{shown}:{_line(error, jinja, file)}: {error.message}{known}") from None
     except TemplateError as error:
         raise PostError(f"{shown}:{_line(error, jinja, file)}: {error}") from None
-    except TypeError as error:
-        if not re.search(r"(argument|parameter)", str(error)):
+    except BuildError:
+        raise
+    except Exception as error:
+        path = jinja.get_template(file).filename
+        if not _is_authors(error, str(path)):
             raise
         call = re.sub(r"^[\w.<>]*\.(?=\w+\()", "", str(error))
-        raise PostError(f"{shown}:{_line(error, jinja, file)}: {call}") from None
+        kind = "" if isinstance(error, TypeError) else f"{type(error).__name__}: "
+        raise Uncomputable(f"{shown}:{_line(error, jinja, file)}: {kind}{call}") from None
+
+
+class Uncomputable(PostError):
+    """What a template asks to be computed and cannot be; it may follow from a mistake before it."""
+
+
+def _is_authors(error: Exception, template: str) -> bool:
+    """Whether an error arose in what a template itself computes: in no code of the press."""
+    innermost = traceback.extract_tb(error.__traceback__)[-1].filename
+    return innermost == template or Path(innermost).parent == Path(jinja2.__file__).parent
 
 
 def _still_open(jinja: Environment, source: str) -> tuple[str, int] | None:

@@ -113,7 +113,7 @@ def posts() -> list[Sidecar]:
         Sidecar("one", dt.date(2020, 1, 1), "A title", by, version, (first,), (), {"run-a": {}}, {}),
         Sidecar(
             *("two", dt.date(2020, 2, 1), "Größe & Maß", by, version, (again, second), ()),
-            *({"run-a": {}, "run-b": {}}, {}),
+            *({"run-a": {}, "run-b": {}}, {}),  # type: ignore[arg-type]
         ),
     ]
 

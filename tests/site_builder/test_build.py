@@ -2,6 +2,7 @@
 
 import os
 import pkgutil
+import re
 import shutil
 import subprocess
 import sys
@@ -358,3 +359,18 @@ def test_what_liquid_refuses_is_told_with_the_line_of_the_template(tiny):
         BuildError, match=rf"^templates/posts/2024-01-02-sums.md.j2:{line}: Liquid: unknown filter"
     ):
         build.build_site(tiny.tree)
+
+
+@pytest.mark.parametrize(
+    "name", ["assets/figures/drawing", "assets/passwd.txt", "_posts/2024-01-03-x.md", "assets/loop"]
+)
+def test_a_link_is_not_followed_into_the_site(site, tmp_path, name):
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "fig-line.svg").write_text("theirs")
+    link = site.tree.root / name
+    shutil.rmtree(link, ignore_errors=True)
+    link.symlink_to("." if name == "assets/loop" else tmp_path / "theirs")
+    before = tiny_site.snapshot(site.tree.site, tmp_path / "theirs")
+    with pytest.raises(BuildError, match=rf"^{re.escape(name)}: is a link, which may lead anywhere"):
+        build.build_site(site.tree, execute=False)
+    assert tiny_site.snapshot(site.tree.site, tmp_path / "theirs") == before

@@ -1,6 +1,7 @@
 """The command line: its commands, their help, what they print, and their exit status."""
 
 import datetime as dt
+import http.client
 import json
 import re
 import shutil
@@ -146,16 +147,53 @@ def test_pages_reload_when_served_and_not_as_files(tiny):
         assert serving.server_address[0] == "127.0.0.1"
         base = f"http://127.0.0.1:{serving.server_port}"
         answers = {}
-        for name in ("/", "/index.html", "/style.css", "/.version"):
+        for name in ("/", "/index.html", "/style.css", "/.version", "/.reload.js"):
             with urllib.request.urlopen(base + name) as answer:
                 answers[name] = answer.read().decode()
         serving.shutdown()
     assert answers["/"] == answers["/index.html"]
-    assert answers["/"].startswith("<p>page</p>")
-    assert "location.reload" in answers["/"]
+    assert answers["/"] == '<p>page</p><script src="/.reload.js"></script>'
+    assert "location.reload" in answers["/.reload.js"]
     assert answers["/style.css"] == "p {}"
     assert json.loads(answers["/.version"]) == {"version": 0, "problem": ""}
     assert (tiny.tree.site / "index.html").read_text() == "<p>page</p>"
+
+
+@pytest.mark.parametrize(
+    ("path", "host", "status"),
+    [
+        ("/index.html", "localhost:{}", 200),
+        ("/", "127.0.0.1", 200),
+        ("/", "rebound.example:{}", 421),  # a stranger's name that was made to lead here
+        ("/", "127.0.0.1.rebound.example", 421),
+        ("/.version", "rebound.example", 421),
+        ("/", "", 421),
+        ("/../secret.txt", "localhost", 404),
+        ("/%2e%2e/secret.txt", "localhost", 404),
+        ("/..%2fsecret.txt", "localhost", 404),
+        ("/linked.txt", "localhost", 404),
+        ("/folder/secret.txt", "localhost", 404),
+        ("/inside.html", "localhost", 200),
+        ("/index.html%00.txt", "localhost", 404),
+        ("/" + "a" * 300, "localhost", 404),
+    ],
+)
+def test_the_server_shows_files_of_the_site_to_this_machine_only(tiny, path, host, status):
+    tiny.tree.site.mkdir()
+    (tiny.tree.site / "index.html").write_text("<p>page</p>")
+    (tiny.tree.root / "secret.txt").write_text("secret")
+    (tiny.tree.site / "linked.txt").symlink_to(tiny.tree.root / "secret.txt")
+    (tiny.tree.site / "folder").symlink_to(tiny.tree.root)
+    (tiny.tree.site / "inside.html").symlink_to("index.html")
+    with serve.server(tiny.tree, 0) as serving:
+        threading.Thread(target=serving.serve_forever, daemon=True).start()
+        for method in ("GET", "HEAD"):
+            asked = http.client.HTTPConnection("127.0.0.1", serving.server_port)
+            asked.request(method, path, headers={"Host": host.format(serving.server_port)})
+            answer = asked.getresponse()
+            assert (answer.status, b"secret" in answer.read()) == (status, False)
+            asked.close()
+        serving.shutdown()
 
 
 def test_a_port_that_is_taken_is_said(tiny):

@@ -1,4 +1,5 @@
 import base64
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,15 @@ def test_pictures_in_data_become_files(place: Place) -> None:
     assert (folder / "fig-a.csv").read_text() == "t,picture,u\n0,fig-a.1.png,\n1,fig-a.2.png,x\n"
     columns = json.loads((folder / "fig-a.json").read_text())["columns"]
     assert columns["picture"] == ["fig-a.1.png", "fig-a.2.png"]
+
+
+def test_no_cell_of_a_spreadsheet_is_a_formula(place: Place) -> None:
+    entries = ["=1+1", "+1", "-1", "@A1", "\tx", "\rx", "a\r=1", "a=1", -1, None]
+    place.run("demo", figure_cell("fig-a"), cell("x", data("fig-a", ["=n"], [[one] for one in entries])))
+    all_of(place)
+    with (place.tree.figures / "demo" / "fig-a.csv").open(newline="") as sheet:
+        told = [row[0] for row in csv.reader(sheet)]
+    assert told == ["'=n", "'=1+1", "'+1", "'-1", "'@A1", "'\tx", "'\nx", "a\n=1", "a=1", "-1", ""]
 
 
 def test_pictures_that_are_no_longer_published_go(place: Place) -> None:
@@ -372,7 +382,32 @@ def test_packed_rows_are_read_past_and_shown_nowhere(place: Place) -> None:
         ),
         (
             [cell("x", claim("a", "holds", slope={"value": "much"}))],
-            "claim 'a': value of 'slope' is a number, not 'much'",
+            "claim 'a': 'slope': value is 'much', not a number",
+        ),
+        ([cell("x", value("a", 1, low=2, high=3))], "value 'a' is 1, outside of its interval from 2 to 3"),
+        ([cell("x", value("a", 1, low=0))], "value 'a' has one bound of an interval and not the other"),
+        ([cell("x", value("a", 1, n=-3))], "value 'a': n is -3; a sample has one entry or more"),
+        ([cell("x", value("a", 1, n=2.5))], "value 'a': n is 2.5; a sample has one entry or more"),
+        ([cell("x", value("a", 1, n=True))], "value 'a': n is True; a sample has one entry or more"),
+        ([cell("x", value("a", 1, tolerance=-1))], "value 'a': its tolerance is -1, less than nothing"),
+        ([cell("x", value("a", float("nan")))], "value 'a' is nan; a number that is not finite"),
+        ([cell("x", value("a", 10**400))], "; a number that is not finite"),
+        ([cell("x", table("tbl-a", ["a"], [[float("inf")]]))], "'tbl-a', an entry is inf; a number that"),
+        (
+            [cell("x", {RECORD: claim("a", "holds")[RECORD] | {"statement": " "}})],
+            "claim 'a' has no statement",
+        ),
+        (
+            [cell("x", claim("a", "holds", slope={"value": 1, "low": 2, "high": 3}))],
+            "claim 'a': 'slope' is 1, outside of its interval from 2 to 3",
+        ),
+        (
+            [cell("x", claim("a", "holds", slope={"value": 1, "n": 0}))],
+            "claim 'a': 'slope': n is 0; a sample",
+        ),
+        (
+            [cell("x", claim("a", "holds", slope={"value": 1, "p": 2}))],
+            "claim 'a': 'slope': p is 2, no probability",
         ),
         (
             [cell("x", claim("a", "holds", slope={"size": 1}))],

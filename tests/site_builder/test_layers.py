@@ -20,6 +20,7 @@ SHARED = (
     "together",
     "verdict",
     "model",
+    "web_address",
     "authors",
 )
 """For every room, and each needs only those before it or none."""

@@ -25,7 +25,7 @@ from site_builder.deliver import al_folio, paper
 from site_builder.errors import PostError
 from site_builder.harvest import harvest
 from site_builder.model import Resource, State
-from site_builder.post import post_file, sidecar
+from site_builder.post import numbers, post_file, sidecar
 from site_builder.post.sidecar import MadeClaim, ShownFigure
 from site_builder.write import artifact_html, editions, posts
 
@@ -313,7 +313,7 @@ def test_the_markdown_in_an_aside_obeys_the_rules(place: Place) -> None:
     ("body", "problem"),
     [
         ("words\n\n[[ figrue() ]]", ":9: 'figrue' is undefined; nearest of 16: figure, ref, cite"),
-        ("[[ figure('demo') ]]", ":7: figure() missing 1 required positional argument: 'label'"),
+        ("[[ figure('demo') ]]", ":7: figure(): missing a required argument: 'label'"),
         ("[[ figure(", ":7: unexpected"),
         ("[[ figure('dmeo', 'fig-lines') ]]", ":7: no run 'dmeo'; known: demo"),
         ("[[ figure('demo', 'fig-x') ]]", ":7: run 'demo' published no figure 'fig-x'; known: fig-lines"),
@@ -336,7 +336,7 @@ def test_the_markdown_in_an_aside_obeys_the_rules(place: Place) -> None:
             "value 'word' of run 'demo' is the text 'a<b'; the format '.2f'",
         ),
         ("a [[ interval('demo', 'share') ]]", "value 'share' of run 'demo' has no interval; known: slope"),
-        ("a [[ cite('a2020') ]]", ":7: no reference 'a2020'; known: a2020x, b2021y"),
+        ("a [[ cite('a2020') ]]", ":7: no reference 'a2020' in references.bib; known: a2020x, b2021y"),
         ("a [[ cite() ]]", "cite() needs a key"),
         ("a\n\nb\n[[ ref('fig-x') ]]\n\n[[ equation('eq-a', 'a') ]]", ":10: no label 'fig-x'; known: eq-a"),
         ("[[ equation('a', 'a') ]]", "'a' is no label of an equation"),
@@ -505,8 +505,25 @@ def test_problems_of_all_posts_come_together_and_nothing_is_written(place: Place
     assert not place.tree.posts.exists()
 
 
-def test_a_bug_keeps_its_traceback(place: Place) -> None:
-    place.template("first", "[[ 1 // 0 ]]")
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ("[[ 1 // 0 ]]", "ZeroDivisionError: integer division or modulo by zero"),
+        ("[[ 'a' + 1 ]]", 'can only concatenate str (not "int") to str'),
+        ("[[ '%d' % 'a' ]]", "%d format: a real number is required, not str"),
+        ("[[ '' | round ]]", "type str doesn't define __round__ method"),
+        ("[[ executed([]) ]]", "executed(): run is []: it should be a valid string"),
+        ("[[ source(1) ]]", "source(): name is 1: it should be a valid string"),
+        ("[[ figure('demo', 'fig-lines', interactive=[1]) ]]", "figure(): interactive is [1]: "),
+    ],
+)
+def test_what_a_template_cannot_compute_is_told_with_its_line(place: Place, body: str, problem: str) -> None:
+    assert f"first.md.j2:7: {problem}" in refusal(place, body)
+
+
+def test_a_bug_keeps_its_traceback(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    place.template("first", '[[ value("demo", "share") ]]')
+    monkeypatch.setattr(numbers, "in_text", lambda *_: 1 // 0)
     with pytest.raises(ZeroDivisionError):
         build(place)
 
@@ -577,6 +594,16 @@ def test_a_rule_that_changes_after_a_verdict_is_announced_and_shown(place: Place
     assert "the interval exceeds -0.02" in record
     # It stays on record when the post is written again.
     assert f"<dd>{old}</dd>" in build(place)[0].read_text()
+
+
+def test_a_rule_is_text_among_the_versions(place: Place) -> None:
+    place.template("first", '[% claim "rises" %]A[% endclaim %] is so.')
+    for rule in ("<a href='javascript:alert(1)'>a < b</a>", "another rule"):
+        place.run("demo", cell(CODE, claim("rises", "holds", rule, slope=1)))
+        build(place)
+    log = (place.tree.posts / "2026-11-21-first.md").read_text().partition("## Versions")[2]
+    assert "&lt;a href=" in log
+    assert "<a href=" not in log
 
 
 def test_another_effect_under_the_same_words_is_another_rule(place: Place) -> None:

@@ -234,3 +234,21 @@ def test_the_site_is_read_by_the_same_schema(tiny):
     path = tiny.tree.root / "site.yaml"
     path.write_text(path.read_text().replace("title: Tiny", "title: off"))
     assert tiny.configuration().site.title == "off"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"a: {'[' * 2000}{']' * 2000}",
+        "a: &a [1, 1]\n"
+        + "".join(
+            f"{one}: &{one} [*{other}, *{other}]\n" for other, one in pairwise("abcdefghijklmnopqrstuvw")
+        ),
+        "a: 2024-99-99",
+        f"a: {'9' * 5000}",
+    ],
+)
+def test_yaml_that_stands_for_more_than_a_person_writes_is_refused(tiny, text):
+    path = tiny.tree.root / "site.yaml"
+    path.write_text(f"{path.read_text()}\n{text}\n")
+    assert problems(tiny)[0].startswith("site.yaml")
