@@ -39,9 +39,12 @@ def _export(tree: Tree, chosen: Chosen) -> int:
 
 def _paper(tree: Tree, chosen: Chosen) -> int:
     from site_builder.deliver import paper
+    from site_builder.plan import plan
 
     def lay(site: Site, harvests: Mapping[str, Harvest]) -> list[str]:
-        return paper.copy_paper(tree, site, harvests, chosen.dest, chosen.names)
+        runs = {one.run.id: one.run for one in harvests.values()}
+        late = paper.stale(plan.plan_runs(tree, site, runs))
+        return paper.copy_paper(tree, site, harvests, chosen.dest, chosen.names, late, afresh=chosen.afresh)
 
     return build.deliver(tree, "make paper", lay)
 
@@ -104,8 +107,12 @@ def parser() -> argparse.ArgumentParser:
     )
     paper.add_argument("dest", type=Path, metavar="DEST", help="the folder of the paper")
     paper.add_argument(
-        "names", nargs="*", metavar="NAME", help="figure labels, values as run/name, or posts (default: all)"
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="figure labels, values as run/name, or posts, beside those of earlier calls (default: all)",
     )
+    paper.add_argument("--afresh", action="store_true", help="forget the names of earlier calls")
     serve = command("serve", _serve, "serve _site on this machine, build on each change and reload the page")
     serve.add_argument("--port", type=int, default=4000, help="default: 4000")
     new = command("new", _new, "write a post template and a notebook to start from")
