@@ -156,6 +156,7 @@ def copy_paper(
     late: Mapping[str, str] = {},
     *,
     afresh: bool = False,
+    prune: bool = False,
 ) -> list[str]:
     """Lay figures, macros and entries into ``dest/gradlab``; a line for each file, for each value that moved
     and for what is of a stale run.
@@ -190,7 +191,12 @@ def copy_paper(
     # Last, because by it the next call tells which values moved.
     files[f"{FOLDER}/{_RECORD}"] = as_json(asdict(record)).encode()
     moved = _moved(before.values if before else {}, record.values)
-    return [*deliver(files, dest, MANIFEST), *moved, *lines, *_late(late, results.values(), shown.values())]
+    return [
+        *deliver(files, dest, MANIFEST, prune=prune),
+        *moved,
+        *lines,
+        *_late(late, results.values(), shown.values()),
+    ]
 
 
 def _unprinted(result: Result | None) -> bool:

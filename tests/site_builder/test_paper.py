@@ -173,7 +173,7 @@ def test_chosen_names_are_remembered_and_added_to_until_they_are_forgotten(
     assert "value run-a/effect: new, 4.512345" in report
     report, names = taken("fig-first", afresh=True)
     assert names == {"fig-first"}
-    assert "left gradlab/figures/fig-second.pdf (no longer part of it)" in report
+    assert "left gradlab/figures/fig-second.pdf (no longer part of it: --prune removes it)" in report
     assert len(taken(afresh=True)[1]) == 6
     report, names = taken("fig-first")
     assert len(names) == 6
