@@ -224,8 +224,8 @@ class Author:
 
 @dataclass(frozen=True)
 class Site:
-    """``site.yaml``. ``url`` is the address the site is published at, "" while it has none; ``license`` what
-    its pages say about copying.
+    """``site.yaml``. ``url`` is "" while the site has no address; ``license`` is what its pages say about
+    copying, ``switches`` what an al-folio site shows under posts.
     """
 
     title: str
@@ -236,6 +236,7 @@ class Site:
     figure_theme: Mapping[str, str]
     data_folders: tuple[Path, ...]
     license: str = ""
+    switches: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,9 @@ def export_posts(tree: Tree, target: Path, *, prune: bool = False) -> list[str]:
 def used_assets(source: PostSource) -> list[str]:
     """The files below ``assets/`` that a post shows, links or cites from."""
     names = set(_ASSET.findall(source.liquid))
-    shown = (_COVER.fullmatch(str(source.front.get(key, ""))) for key in ("img", "thumbnail", "og_image"))
+    shown = (
+        _COVER.fullmatch(str(source.front.get(key, ""))) for key in ("img", "thumbnail", "og_image", "image")
+    )
     names |= {found[1] for found in shown if found}
     if bibliography := source.front.get("bibliography"):
         names.add(f"assets/bibliography/{bibliography}")

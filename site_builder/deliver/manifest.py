@@ -19,8 +19,8 @@ def deliver(files: Mapping[str, bytes], target: Path, manifest: str, *, prune: b
     """Write ``files`` (by path below ``target``), in their order, and the manifest; a line for each says what
     became of it.
 
-    A file of an earlier delivery that is not among them is named, and removed if ``prune`` and it is still what
-    we wrote. Raises ``BuildError``, with nothing written, if a file of theirs is in the way, or if a
+    A file of an earlier delivery that is not among them is named, and removed if ``prune`` and it is still
+    what we wrote. Raises ``BuildError``, with nothing written, if a file of theirs is in the way, or if a
     picture of ours is cut off.
     """
     known = _ours(target, manifest)

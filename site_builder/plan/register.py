@@ -48,6 +48,12 @@ class _RunEntry(_Entry):
     may_wait: bool = False
 
 
+class _Switches(_Entry):
+    giscus_comments: bool | None = None
+    disqus_comments: bool | None = None
+    related_posts: bool | None = None
+
+
 class _SiteEntry(_Entry):
     title: Annotated[str, Field(min_length=1)]
     description: str
@@ -57,6 +63,7 @@ class _SiteEntry(_Entry):
     figure_theme: dict[str, str] = {}
     data_folders: list[str] = []
     license: str = ""
+    posts: _Switches = _Switches()
 
 
 def load(tree: Tree) -> Configuration:
@@ -90,6 +97,7 @@ def _site(tree: Tree, problems: list[str]) -> Site | None:
         figure_theme=entry.figure_theme,
         data_folders=tuple((tree.root / Path(folder).expanduser()) for folder in entry.data_folders),
         license=entry.license,
+        switches=entry.posts.model_dump(exclude_none=True),
     )
 
 
