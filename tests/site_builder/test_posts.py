@@ -134,7 +134,8 @@ def test_a_cover_is_written_as_the_theme_takes_it_and_is_no_figure_of_the_text(
 =======
 def test_a_feed_takes_the_description_and_one_picture_and_switches_come_from_the_site(place: Place) -> None:
     place.site = replace(place.site, switches={"giscus_comments": True, "related_posts": False})
-    place.template("first", '[[ figure("demo", "fig-lines") ]]', related_posts=True)
+    template = place.template("first", '[[ figure("demo", "fig-lines") ]]')
+    template.write_text(template.read_text().replace("tags:", "related_posts: true\ntags:"))
     (path,) = build(place)
     front = post_file.PostSource(path, path.read_text()).front
     assert front["feed"] == {"excerpt_only": True}
