@@ -224,9 +224,7 @@ class Author:
 
 @dataclass(frozen=True)
 class Site:
-    """``site.yaml``. ``url`` is "" while the site has no address; ``license`` is what its pages say about
-    copying, ``switches`` what an al-folio site shows under posts.
-    """
+    """``site.yaml``: no ``url`` is ""; ``switches`` say what an al-folio site shows under each post."""
 
     title: str
     description: str

@@ -31,7 +31,8 @@ needs_latex = pytest.mark.skipif(
     not found("article.cls"), reason="pdflatex or poppler-utils is not installed"
 )
 needs_asian = pytest.mark.skipif(
-    not found("CJKutf8.sty", "c70gbsn.fd", "c70bsmi.fd", "c70mj.fd"), reason="latex-cjk is not installed"
+    not found("CJKutf8.sty", "c70gbsn.fd", "c70bsmi.fd", "c70min.fd", "c70mj.fd"),
+    reason="latex-cjk is not installed",
 )
 
 
@@ -171,7 +172,7 @@ def test_siunitx_takes_the_digits(tree: Tree, tmp_path: Path) -> None:
 def test_chinese_japanese_and_korean_survive(biber: bool, tree: Tree, tmp_path: Path) -> None:
     if biber and (shutil.which("biber") is None or not found("biblatex.sty")):
         pytest.skip("biber or biblatex is not installed")
-    lay(tree, tmp_path / "paper", "梯度 漢字 ひらがな 한국")
+    lay(tree, tmp_path / "paper", "梯度 漢字 ひらがな 峠 한국")
     kind = CLASSES["biblatex" if biber else "article"]
     references = (
         r"\printbibliography" if biber else r"\bibliographystyle{plainnat}\bibliography{gradlab/gradlab}"
@@ -179,7 +180,7 @@ def test_chinese_japanese_and_korean_survive(biber: bool, tree: Tree, tmp_path: 
     text = f"{kind.begin}{PACKAGES}{INPUT}\\begin{{document}}{BODY}{references}\\end{{document}}"
     log, words = compiled(tmp_path / "paper", text, biber=biber)
     assert "Missing character" not in log
-    for word in ("梯度", "漢字", "ひらがな"):  # the Korean font is of parts of signs
+    for word in ("梯度", "漢字", "ひらがな", "峠"):  # the Korean font is of parts of signs
         assert words.count(word) >= 3, words
 
 

@@ -109,7 +109,6 @@ def test_golden_post(place: Place) -> None:
     )
 
 
-<<<<<<< HEAD
 @pytest.mark.parametrize(("url", "card"), [("", ""), ("https://x.org/b/", "https://x.org/b")])
 def test_a_cover_is_written_as_the_theme_takes_it_and_is_no_figure_of_the_text(
     place: Place, url: str, card: str
@@ -131,7 +130,8 @@ def test_a_cover_is_written_as_the_theme_takes_it_and_is_no_figure_of_the_text(
     assert shown.figures == ()
     used = al_folio.used_assets(post_file.PostSource(path, path.read_text()))
     assert used == [f"assets/figures/demo/fig-lines.{ending}" for ending in ("png", "svg")]
-=======
+
+
 def test_a_feed_takes_the_description_and_one_picture_and_switches_come_from_the_site(place: Place) -> None:
     place.site = replace(place.site, switches={"giscus_comments": True, "related_posts": False})
     template = place.template("first", '[[ figure("demo", "fig-lines") ]]')
@@ -146,7 +146,6 @@ def test_a_feed_takes_the_description_and_one_picture_and_switches_come_from_the
     place.template("first", "Words only.")
     (path,) = build(place)
     assert "image" not in post_file.PostSource(path, path.read_text()).front
->>>>>>> e70a0e9 (Give a feed the description and one picture, and al-folio's switches from site.yaml)
 
 
 def test_blocks_of_html_have_no_blank_line_and_code_survives_liquid(place: Place) -> None:
