@@ -169,34 +169,28 @@ def copy_paper(
     if not dest.is_dir():
         raise BuildError(f"{dest} is no folder: name the folder of the paper")
     before = read_kept(dest / FOLDER / _RECORD, _Record)
-    chosen, lines = _remembered(before, names, afresh)
     posts = sidecar.load_all(tree.assets, tree.posts)
     of_post = {post.slug: _results(post, harvests, late) for post in posts}
     shown = {one.label: one for post in posts for one in post.figures}
     results: dict[str, Result] = {}
     for own in of_post.values():
-        # The format of the first post that prints it.
+        # In the format of the first post that prints it.
         results |= {name: one for name, one in own.items() if _unprinted(results.get(name))}
     shows = {post.slug: {*(one.label for one in post.figures), *of_post[post.slug]} for post in posts}
-    wanted = _wanted({*shown, *results}, shows, chosen, names)
-    lines += [f"{name}: no figure, value or post has this name any more" for name in wanted.gone]
-    shown = {label: one for label, one in shown.items() if wanted.takes(label)}
-    results = {name: one for name, one in results.items() if wanted.takes(name)}
+    chosen, lines = _remembered(before, names, {*shown, *results, *shows}, afresh)
+    if chosen:
+        taken = set[str]().union(*(shows.get(name, {name}) for name in chosen))
+        shown = {label: one for label, one in shown.items() if label in taken}
+        results = {name: one for name, one in results.items() if name in taken}
     concerned = [post for post in posts if shows[post.slug] & {*shown, *results}]
-    files = _files(
-        tree, results.values(), [_picture(one, harvests, late) for one in shown.values()],
-        _bibliography(concerned, site), lines.append,
-    )  # fmt: skip
+    pictures = [_picture(one, harvests, late) for one in shown.values()]
+    files = _files(tree, results.values(), pictures, _bibliography(concerned, site), lines.append)
     record = _Record(chosen, {name: _state(one.value) for name, one in sorted(results.items())})
     # Last, because by it the next call tells which values moved.
     files[f"{FOLDER}/{_RECORD}"] = as_json(asdict(record)).encode()
     moved = _moved(before.values if before else {}, record.values)
-    return [
-        *deliver(files, dest, MANIFEST, prune=prune),
-        *moved,
-        *lines,
-        *_late(late, results.values(), shown.values()),
-    ]
+    late_lines = _late(late, results.values(), shown.values())
+    return [*deliver(files, dest, MANIFEST, prune=prune), *moved, *lines, *late_lines]
 
 
 def _unprinted(result: Result | None) -> bool:
@@ -224,38 +218,19 @@ def _files(
 
 
 def _remembered(
-    before: _Record | None, names: Sequence[str], afresh: bool
+    before: _Record | None, new: Sequence[str], known: set[str], afresh: bool
 ) -> tuple[tuple[str, ...], list[str]]:
-    """What is chosen from now on, and what has to be said about it."""
-    if before is None or afresh:
-        return tuple(dict.fromkeys(names)), []
-    if not before.names:
-        return (), ["everything is taken already: --afresh takes only what is named"] if names else []
-    return tuple(dict.fromkeys([*before.names, *names])), []
-
-
-@dataclass(frozen=True)
-class _Wanted:
-    """The figures and values that names stand for, all if there is no name; ``gone`` stand for nothing."""
-
-    names: frozenset[str]
-    gone: tuple[str, ...]
-    all: bool
-
-    def takes(self, name: str) -> bool:
-        return self.all or name in self.names
-
-
-def _wanted(
-    known: set[str], shows: Mapping[str, set[str]], chosen: Sequence[str], new: Sequence[str]
-) -> _Wanted:
-    """What ``chosen`` stands for: of these ``new`` have to be known, earlier ones may be gone."""
-    if unknown := [name for name in new if name not in known and name not in shows]:
-        near = choices([*shows, *known], unknown[0])
+    """What is chosen from now on, and what has to be said about it: of earlier names some may be gone."""
+    if unknown := [name for name in new if name not in known]:
+        near = choices(known, unknown[0])
         raise BuildError(f"no figure, value or post is named {', '.join(map(repr, unknown))}; {near}")
-    gone = tuple(name for name in chosen if name not in known and name not in shows)
-    names = frozenset(one for name in chosen for one in (shows.get(name) or {name}))
-    return _Wanted(names, gone, not chosen)
+    if before is None or afresh:
+        return tuple(dict.fromkeys(new)), []
+    if not before.names:
+        return (), ["everything is taken already: --afresh takes only what is named"] if new else []
+    gone = [name for name in before.names if name not in known]
+    lines = [f"{name}: no figure, value or post has this name any more" for name in gone]
+    return tuple(dict.fromkeys([*before.names, *new])), lines
 
 
 def _late(late: Mapping[str, str], results: Iterable[Result], shown: Iterable[ShownFigure]) -> list[str]:
