@@ -45,11 +45,11 @@ check: $(PRESS) ## check the written posts and pages: links, references, alt tex
 verify: $(LAB) ## execute again beside the committed results; which results moved, and how far (RUN="id ...")
 	@$(BUILD) verify $(RUN)
 
-export: $(PRESS) ## copy the posts into an al-folio checkout (TARGET=../my-al-folio)
-	@$(BUILD) export $(or $(TARGET),$(error TARGET=path of an al-folio checkout is wanted))
+export: $(PRESS) ## copy the posts into an al-folio checkout (TARGET=../my-al-folio ARGS=--prune)
+	@$(BUILD) export $(or $(TARGET),$(error TARGET=path of an al-folio checkout is wanted)) $(ARGS)
 
-paper: $(PRESS) ## copy figures, macros and BibTeX for a LaTeX paper (DEST=../paper NAMES="fig-x ...")
-	@$(BUILD) paper $(or $(DEST),$(error DEST=folder of the paper is wanted)) $(NAMES)
+paper: $(PRESS) ## copy figures, macros and BibTeX for a LaTeX paper (DEST=../paper NAMES="fig-x ..." ARGS="--afresh --prune")
+	@$(BUILD) paper $(or $(DEST),$(error DEST=folder of the paper is wanted)) $(NAMES) $(ARGS)
 
 test: $(TESTS) ## run every test, and see that the press is covered (ARGS="-k name": only those, unmeasured)
 	@$(PY) -m pytest $(or $(ARGS),-n auto --maxprocesses 8 --dist loadfile --cov --cov-report=)

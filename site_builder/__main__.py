@@ -34,14 +34,21 @@ def _status(tree: Tree, _: Chosen) -> int:
 def _export(tree: Tree, chosen: Chosen) -> int:
     from site_builder.deliver import al_folio
 
-    return build.deliver(tree, "make export", lambda *_: al_folio.export_posts(tree, chosen.target))
+    def lay(*_: object) -> list[str]:
+        return al_folio.export_posts(tree, chosen.target, prune=chosen.prune)
+
+    return build.deliver(tree, "make export", lay)
 
 
 def _paper(tree: Tree, chosen: Chosen) -> int:
     from site_builder.deliver import paper
+    from site_builder.plan import plan
 
     def lay(site: Site, harvests: Mapping[str, Harvest]) -> list[str]:
-        return paper.copy_paper(tree, site, harvests, chosen.dest, chosen.names)
+        runs = {one.run.id: one.run for one in harvests.values()}
+        late = paper.stale(plan.plan_runs(tree, site, runs))
+        how = {"afresh": chosen.afresh, "prune": chosen.prune}
+        return paper.copy_paper(tree, site, harvests, chosen.dest, chosen.names, late, **how)
 
     return build.deliver(tree, "make paper", lay)
 
@@ -104,8 +111,16 @@ def parser() -> argparse.ArgumentParser:
     )
     paper.add_argument("dest", type=Path, metavar="DEST", help="the folder of the paper")
     paper.add_argument(
-        "names", nargs="*", metavar="NAME", help="figure labels, values as run/name, or posts (default: all)"
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help="figure labels, values as run/name, or posts, beside those of earlier calls (default: all)",
     )
+    paper.add_argument("--afresh", action="store_true", help="forget the names of earlier calls")
+    for one in (export, paper):
+        one.add_argument(
+            "--prune", action="store_true", help="remove what is no longer part of it and was not edited"
+        )
     serve = command("serve", _serve, "serve _site on this machine, build on each change and reload the page")
     serve.add_argument("--port", type=int, default=4000, help="default: 4000")
     new = command("new", _new, "write a post template and a notebook to start from")

@@ -151,7 +151,7 @@ def _publish(
         warn(notice)
     registered.refuse(tree, harvests)
     shown = posts.write_posts(tree, site, harvests, plans, news=say)
-    paper.write_index(tree, site, harvests, shown, told=warn)
+    paper.write_index(tree, site, harvests, shown, warn, paper.stale(plans))
     record.note(tree.posts, tree.assets)
     # What is wrong with a post by hand is said before its page is made.
     check.refuse(check.check_posts(tree, [one.file for one in shown]), tree.root)

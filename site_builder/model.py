@@ -224,9 +224,7 @@ class Author:
 
 @dataclass(frozen=True)
 class Site:
-    """``site.yaml``. ``url`` is the address the site is published at, "" while it has none; ``license`` what
-    its pages say about copying.
-    """
+    """``site.yaml``: no ``url`` is ""; ``switches`` say what an al-folio site shows under each post."""
 
     title: str
     description: str
@@ -236,6 +234,7 @@ class Site:
     figure_theme: Mapping[str, str]
     data_folders: tuple[Path, ...]
     license: str = ""
+    switches: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

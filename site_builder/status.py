@@ -40,7 +40,11 @@ def cells(planned: RunPlan, awaited: Sequence[str] = ()) -> tuple[str, ...]:
     why = "; ".join([*planned.reasons, *off, *(f"not covered: {one}" for one in planned.unseen)])
     when = f"{record.started.astimezone(dt.UTC):%Y-%m-%d %H:%M}" if record else ""
     after = f" after {', '.join(awaited)}" if awaited else ""
-    here = "no" if planned.faulty else "; ".join(one.partition(": ")[0] for one in planned.blocked) or f"can be executed{after}"
+    here = (
+        "no"
+        if planned.faulty
+        else "; ".join(one.partition(": ")[0] for one in planned.blocked) or f"can be executed{after}"
+    )
     return (
         planned.run.id,
         str(planned.state),

@@ -15,9 +15,10 @@ _COVER = re.compile(r"(?:https?://.+?)?/(assets/figures/.+)")
 _ASSET = re.compile(r"\{\{-?\s*['\"]/?(assets/[^'\"]+)['\"]\s*\|\s*relative_url\s*-?\}\}")
 
 
-def export_posts(tree: Tree, target: Path) -> list[str]:
+def export_posts(tree: Tree, target: Path, *, prune: bool = False) -> list[str]:
     """Copy every post, the files it shows or links and its .bib into ``target``; a line for each file.
 
+    What an earlier export copied and no post needs any more is named, and removed if ``prune`` and unedited.
     Raises ``BuildError``, with nothing written, if ``target`` is no al-folio checkout, if a post needs a file
     that is not there, or if a file of theirs is in the way.
     """
@@ -32,13 +33,15 @@ def export_posts(tree: Tree, target: Path) -> list[str]:
                 near = choices(there, Path(name).name)
                 raise BuildError(f"_posts/{path.name} needs {name}, which does not exist; {near}")
             files[name] = (tree.root / name).read_bytes()
-    return deliver(files, target, MANIFEST)
+    return deliver(files, target, MANIFEST, prune=prune)
 
 
 def used_assets(source: PostSource) -> list[str]:
     """The files below ``assets/`` that a post shows, links or cites from."""
     names = set(_ASSET.findall(source.liquid))
-    shown = (_COVER.fullmatch(str(source.front.get(key, ""))) for key in ("img", "thumbnail", "og_image"))
+    shown = (
+        _COVER.fullmatch(str(source.front.get(key, ""))) for key in ("img", "thumbnail", "og_image", "image")
+    )
     names |= {found[1] for found in shown if found}
     if bibliography := source.front.get("bibliography"):
         names.add(f"assets/bibliography/{bibliography}")

@@ -15,12 +15,13 @@ from site_builder.harvest import pictures
 _LENGTH = 64
 
 
-def deliver(files: Mapping[str, bytes], target: Path, manifest: str) -> list[str]:
+def deliver(files: Mapping[str, bytes], target: Path, manifest: str, *, prune: bool = False) -> list[str]:
     """Write ``files`` (by path below ``target``), in their order, and the manifest; a line for each says what
     became of it.
 
-    A file of an earlier delivery that is not among them stays and is named as left. Raises ``BuildError``,
-    with nothing written, if a file of theirs is in the way, or if a picture of ours is cut off.
+    A file of an earlier delivery that is not among them is named, and removed if ``prune`` and it is still
+    what we wrote. Raises ``BuildError``, with nothing written, if a file of theirs is in the way, or if a
+    picture of ours is cut off.
     """
     known = _ours(target, manifest)
     if foreign := [name for name in files if _is_foreign(target, name, files[name], known)]:
@@ -38,10 +39,31 @@ def deliver(files: Mapping[str, bytes], target: Path, manifest: str) -> list[str
         existed = (target / name).is_file()
         fresh = write_if_changed(target / name, content)
         report.append(f"{'unchanged' if not fresh else 'changed' if existed else 'added'} {name}")
-    left = {name: one for name, one in known.items() if name not in files and (target / name).is_file()}
+    past = {name: made for name, made in known.items() if name not in files}
+    lines, left = _past(target, past, prune)
     write_if_changed(target / manifest, as_json({"files": dict(sorted((new | left).items()))}))
-    in_order = sorted(report, key=lambda line: line.partition(" ")[2])
-    return in_order + [f"left {name} (no longer part of it)" for name in sorted(left)]
+    return [*sorted(report, key=lambda line: line.partition(" ")[2]), *lines]
+
+
+def _past(target: Path, past: Mapping[str, str], prune: bool) -> tuple[list[str], dict[str, str]]:
+    """What became of files that are no part of a delivery any more, and which of them are still there."""
+    lines, left = [], {}
+    for name, made in sorted(past.items()):
+        path = target / name
+        if not path.is_file():
+            continue
+        # A manifest that somebody else wrote must not lead us out of the folder.
+        inside = path.resolve().is_relative_to(target.resolve()) and not path.is_symlink()
+        if not inside or digest(path.read_bytes(), _LENGTH) != made:
+            lines.append(f"left {name} (no longer part of it, and edited since: delete it by hand)")
+        elif not prune:
+            lines.append(f"left {name} (no longer part of it: --prune removes it)")
+        else:
+            path.unlink()
+            lines.append(f"removed {name} (no longer part of it)")
+            continue
+        left[name] = made
+    return lines, left
 
 
 def _ours(target: Path, manifest: str) -> dict[str, str]:

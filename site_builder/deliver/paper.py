@@ -1,14 +1,16 @@
 """What a paper takes from the site: an index of the figures, macros for LaTeX, copies that stay in step."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from site_builder.deliver import latex
+from site_builder.deliver.latex import Picture, Result
 from site_builder.deliver.manifest import deliver
 from site_builder.errors import BuildError, choices
 from site_builder.files import as_json, holds, read_kept, write_if_changed
-from site_builder.model import Figure, Harvest, Scalar, Site, Tree, Value
+from site_builder.model import Figure, Harvest, RunPlan, Scalar, Site, State, Tree, Value
 from site_builder.post import citation, sidecar
 from site_builder.post.sidecar import ShownFigure, Sidecar
 from site_builder.together import in_threads
@@ -20,23 +22,39 @@ INDEX = "figures.json"
 _RECORD = "results.json"
 
 
+@dataclass(frozen=True)
+class _Record:
+    """What a paper took: ``names`` as its author chose them, none for everything, and the values then."""
+
+    names: tuple[str, ...] = ()
+    values: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
+
+
+def stale(plans: Iterable[RunPlan]) -> dict[str, str]:
+    """Why the results of a run are not those of its code any more, for each of which that is so."""
+    return {one.run.id: "; ".join(one.reasons) for one in plans if one.state is State.STALE}
+
+
 def write_index(
     tree: Tree,
     site: Site,
     harvests: Mapping[str, Harvest],
     posts: Sequence[Sidecar],
     told: Callable[[str], None] = lambda line: None,
+    late: Mapping[str, str] = {},
 ) -> list[Path]:
     """Write ``assets/figures/figures.json`` and for each post ``assets/tex/<slug>.tex`` and ``.bib``.
 
-    ``posts`` is what the posts show; ``told`` hears what LaTeX cannot set. Returns the paths.
+    ``posts`` is what the posts show, ``late`` as of ``stale``; ``told`` hears what LaTeX cannot set. Returns
+    the paths.
     """
     files = {tree.figures / INDEX: as_json({"figures": _index(posts, harvests)})}
     folder = tree.assets / "tex"
     for post in posts:
-        figures = [(shown, *_printed(_figure(shown, harvests))) for shown in post.figures]
-        files[folder / f"{post.slug}.tex"] = latex.macros(_values(post, harvests), figures, "assets/", told)
-        files[folder / f"{post.slug}.bib"] = _bibliography([post], site)
+        pictures = [_picture(shown, harvests, late) for shown in post.figures]
+        results, entries = _results(post, harvests, late).values(), _bibliography([post], site)
+        files[folder / f"{post.slug}.tex"] = latex.macros(results, pictures, "assets/", told, entries)
+        files[folder / f"{post.slug}.bib"] = entries
     differing = [path for path, content in files.items() if not holds(path, content)]
     in_threads(lambda path: write_if_changed(path, files[path]), differing)
     for path in folder.glob("*.*"):
@@ -54,16 +72,33 @@ def _figure(shown: ShownFigure, harvests: Mapping[str, Harvest]) -> Figure:
     return figures[shown.label]
 
 
-def _printed(figure: Figure) -> tuple[str, str]:
-    """The drawings for two columns and for one, below ``assets/``; one file where there is one drawing."""
+def _picture(shown: ShownFigure, harvests: Mapping[str, Harvest], late: Mapping[str, str]) -> Picture:
+    """A figure with its drawings, below ``assets/``, for two columns and for one; they may be the same."""
+    figure = _figure(shown, harvests)
     wide = figure.files["pdf"]
-    return wide.as_posix(), figure.files.get("narrow.pdf", wide).as_posix()
+    narrow = figure.files.get("narrow.pdf", wide)
+    return Picture(shown, figure.alt, wide.as_posix(), narrow.as_posix(), late.get(shown.run, ""))
 
 
-def _values(post: Sidecar, harvests: Mapping[str, Harvest]) -> dict[str, Value]:
-    """Every value of the runs of a post by ``run/name``."""
+def _results(post: Sidecar, harvests: Mapping[str, Harvest], late: Mapping[str, str]) -> dict[str, Result]:
+    """Every value of the runs of a post by ``run/name``, in the format in which it stands there first."""
     runs = (harvests[run] for run in post.runs if run in harvests)
-    return {f"{run.run.id}/{name}": value for run in runs for name, value in run.values.items()}
+    found = {f"{run.run.id}/{name}": value for run in runs for name, value in run.values.items()}
+    return {
+        name: Result(
+            name,
+            value,
+            _format(post, f"value {name}"),
+            _format(post, f"interval {name}"),
+            late.get(value.origin.run, ""),
+        )
+        for name, value in found.items()
+    }
+
+
+def _format(post: Sidecar, shown: str) -> str | None:
+    forms = post.results.get(shown, {}).get("shown", ())
+    return next((form for form in forms if not form.startswith(("low ", "high "))), None)
 
 
 def _index(posts: Iterable[Sidecar], harvests: Mapping[str, Harvest]) -> list[dict[str, Any]]:
@@ -107,75 +142,106 @@ def _bibliography(posts: Iterable[Sidecar], site: Site) -> str:
     entries = []
     for post in posts:
         work = citation.work(site, post.slug, post.date, post.title, post.authors, post.version)
-        entries.append(citation.bibtex(work))
-        entries += [citation.bibtex(work, f"Figure {shown.number}", shown.label) for shown in post.figures]
-    return "\n\n".join(entries) + "\n"
+        entries.append(citation.entry(work))
+        entries += [citation.entry(work, f"Figure {shown.number}", shown.label) for shown in post.figures]
+    return citation.with_needs("\n\n".join(entries)) + "\n"
 
 
 def copy_paper(
-    tree: Tree, site: Site, harvests: Mapping[str, Harvest], dest: Path, names: Sequence[str] = ()
+    tree: Tree,
+    site: Site,
+    harvests: Mapping[str, Harvest],
+    dest: Path,
+    names: Sequence[str] = (),
+    late: Mapping[str, str] = {},
+    *,
+    afresh: bool = False,
+    prune: bool = False,
 ) -> list[str]:
-    """Lay figures, macros and entries into ``dest/gradlab``; a line for each file, and each value that moved.
+    """Lay figures, macros and entries into ``dest/gradlab``; a line for each file, for each value that moved
+    and for what is of a stale run.
 
     ``names`` are labels of figures, values as ``run/name``, or slugs of posts, which stand for all that
-    they show; none means everything. Raises ``BuildError`` for an unknown name, or if a file of theirs is
-    in the way.
+    they show. They are added to those of earlier calls, unless ``afresh``; none at all means everything.
+    ``late`` is as of ``stale``. Raises ``BuildError`` for an unknown name, or if a file of theirs is in
+    the way.
     """
     if not dest.is_dir():
         raise BuildError(f"{dest} is no folder: name the folder of the paper")
+    before = read_kept(dest / FOLDER / _RECORD, _Record)
     posts = sidecar.load_all(tree.assets, tree.posts)
-    of_post = {post.slug: _values(post, harvests) for post in posts}
-    figures = {shown.label: shown for post in posts for shown in post.figures}
-    values = {name: value for own in of_post.values() for name, value in own.items()}
-    figures, values = _chosen(posts, figures, values, of_post, names)
-    concerned = [
-        post
-        for post in posts
-        if any(shown.label in figures for shown in post.figures) or values.keys() & of_post[post.slug].keys()
-    ]
-    drawn = {label: _printed(_figure(shown, harvests)) for label, shown in figures.items()}
-    pictures = [
-        (figures[label], f"figures/{Path(wide).name}", f"figures/{Path(narrow).name}")
-        for label, (wide, narrow) in drawn.items()
-    ]
-    record = {"values": {name: _state(value) for name, value in sorted(values.items())}}
-    untold: list[str] = []
-    files = {
-        f"{FOLDER}/gradlab.tex": latex.macros(values, pictures, f"{FOLDER}/", untold.append).encode(),
-        f"{FOLDER}/gradlab.bib": _bibliography(concerned, site).encode(),
-    }
-    for file in {file for printed in drawn.values() for file in printed}:
-        files[f"{FOLDER}/figures/{Path(file).name}"] = (tree.assets / file).read_bytes()
+    of_post = {post.slug: _results(post, harvests, late) for post in posts}
+    shown = {one.label: one for post in posts for one in post.figures}
+    results: dict[str, Result] = {}
+    for own in of_post.values():
+        # In the format of the first post that prints it.
+        results |= {name: one for name, one in own.items() if _unprinted(results.get(name))}
+    shows = {post.slug: {*(one.label for one in post.figures), *of_post[post.slug]} for post in posts}
+    chosen, lines = _remembered(before, names, {*shown, *results, *shows}, afresh)
+    if chosen:
+        taken = set[str]().union(*(shows.get(name, {name}) for name in chosen))
+        shown = {label: one for label, one in shown.items() if label in taken}
+        results = {name: one for name, one in results.items() if name in taken}
+    concerned = [post for post in posts if shows[post.slug] & {*shown, *results}]
+    pictures = [_picture(one, harvests, late) for one in shown.values()]
+    files = _files(tree, results.values(), pictures, _bibliography(concerned, site), lines.append)
+    record = _Record(chosen, {name: _state(one.value) for name, one in sorted(results.items())})
     # Last, because by it the next call tells which values moved.
-    files[f"{FOLDER}/{_RECORD}"] = as_json(record).encode()
-    kept = read_kept(dest / FOLDER / _RECORD, dict[str, dict[str, dict[str, Scalar]]])
-    before = (kept or {}).get("values", {})
-    return deliver(files, dest, MANIFEST) + _moved(before, record["values"]) + untold
+    files[f"{FOLDER}/{_RECORD}"] = as_json(asdict(record)).encode()
+    moved = _moved(before.values if before else {}, record.values)
+    late_lines = _late(late, results.values(), shown.values())
+    return [*deliver(files, dest, MANIFEST, prune=prune), *moved, *lines, *late_lines]
 
 
-def _chosen(
-    posts: Sequence[Sidecar],
-    figures: Mapping[str, ShownFigure],
-    values: Mapping[str, Value],
-    of_post: Mapping[str, Mapping[str, Value]],
-    names: Sequence[str],
-) -> tuple[dict[str, ShownFigure], dict[str, Value]]:
-    """The figures and values that ``names`` stand for."""
-    if not names:
-        return dict(figures), dict(values)
-    slugs = {post.slug: post for post in posts}
-    if unknown := [
-        name for name in names if name not in figures and name not in values and name not in slugs
-    ]:
-        known = choices([*slugs, *figures, *values], unknown[0])
-        raise BuildError(f"no figure, value or post is named {', '.join(map(repr, unknown))}; {known}")
-    wanted = set(names)
-    for slug in wanted & slugs.keys():
-        wanted |= {shown.label for shown in slugs[slug].figures} | of_post[slug].keys()
-    return (
-        {label: shown for label, shown in figures.items() if label in wanted},
-        {name: value for name, value in values.items() if name in wanted},
-    )
+def _unprinted(result: Result | None) -> bool:
+    return result is None or result.format is None
+
+
+def _files(
+    tree: Tree,
+    results: Iterable[Result],
+    pictures: Sequence[Picture],
+    entries: str,
+    told: Callable[[str], None],
+) -> dict[str, bytes]:
+    """What is laid into a paper's folder, by path."""
+    placed = [
+        replace(one, wide=f"figures/{Path(one.wide).name}", narrow=f"figures/{Path(one.narrow).name}")
+        for one in pictures
+    ]
+    drawn = sorted({file for one in pictures for file in (one.wide, one.narrow)})
+    return {
+        f"{FOLDER}/gradlab.tex": latex.macros(results, placed, f"{FOLDER}/", told, entries).encode(),
+        f"{FOLDER}/gradlab.bib": entries.encode(),
+        **{f"{FOLDER}/figures/{Path(file).name}": (tree.assets / file).read_bytes() for file in drawn},
+    }
+
+
+def _remembered(
+    before: _Record | None, new: Sequence[str], known: set[str], afresh: bool
+) -> tuple[tuple[str, ...], list[str]]:
+    """What is chosen from now on, and what has to be said about it: of earlier names some may be gone."""
+    if unknown := [name for name in new if name not in known]:
+        near = choices(known, unknown[0])
+        raise BuildError(f"no figure, value or post is named {', '.join(map(repr, unknown))}; {near}")
+    if before is None or afresh:
+        return tuple(dict.fromkeys(new)), []
+    if not before.names:
+        return (), ["everything is taken already: --afresh takes only what is named"] if new else []
+    gone = [name for name in before.names if name not in known]
+    lines = [f"{name}: no figure, value or post has this name any more" for name in gone]
+    return tuple(dict.fromkeys([*before.names, *new])), lines
+
+
+def _late(late: Mapping[str, str], results: Iterable[Result], shown: Iterable[ShownFigure]) -> list[str]:
+    """A line for each stale run with what is taken from it."""
+    taken = [(one.value.origin.run, one.name) for one in results] + [(one.run, one.label) for one in shown]
+    of_run = {run: [name for origin, name in taken if origin == run] for run in late}
+    return [
+        f"stale: {', '.join(names)}: run {run} is not as its code ({late[run]})"
+        for run, names in of_run.items()
+        if names
+    ]
 
 
 def _state(value: Value) -> dict[str, Scalar]:

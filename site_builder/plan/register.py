@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -57,6 +57,7 @@ class _SiteEntry(_Entry):
     figure_theme: dict[str, str] = {}
     data_folders: list[str] = []
     license: str = ""
+    posts: dict[Literal["giscus_comments", "disqus_comments", "related_posts"], bool] = {}
 
 
 def load(tree: Tree) -> Configuration:
@@ -90,6 +91,7 @@ def _site(tree: Tree, problems: list[str]) -> Site | None:
         figure_theme=entry.figure_theme,
         data_folders=tuple((tree.root / Path(folder).expanduser()) for folder in entry.data_folders),
         license=entry.license,
+        switches={str(name): shown for name, shown in entry.posts.items()},
     )
 
 

@@ -5,15 +5,10 @@ import re
 from dataclasses import dataclass
 
 from site_builder.model import Author, Site
-from site_builder.notebook.formulas import FORMULA
-from site_builder.post import addresses
+from site_builder.post import addresses, tex
 
-_TEX = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{",
-    "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "−": "$-$", "×": r"$\times$",
-    "±": r"$\pm$", "≤": r"$\le$", "≥": r"$\ge$", "°": r"$^\circ$", "–": "--", "—": "---", "…": r"\ldots{}",
-    "“": "``", "”": "''", "’": "'", "‘": "`", "\u00a0": "~",
-}  # fmt: skip
+_PLACE = re.compile(r"^\[\d+\]\s+")
+"""The number before the title of a post of a series: a reference list has its own."""
 
 
 @dataclass(frozen=True)
@@ -32,32 +27,33 @@ class Work:
 def work(site: Site, slug: str, day: dt.date, title: str, authors: tuple[Author, ...], version: str) -> Work:
     """The work that a post of ``site`` is."""
     url = addresses.absolute(site, addresses.page(day, slug))
-    return Work(slug, title, authors, day.year, url, version, site.title)
-
-
-def tex(text: str) -> str:
-    r"""Plain text with ``\(...\)`` as LaTeX."""
-    pieces = FORMULA.split(text)
-    return "".join(
-        piece if FORMULA.fullmatch(piece) else "".join(_TEX.get(sign, sign) for sign in piece)
-        for piece in pieces
-    )
+    return Work(slug, _PLACE.sub("", title), authors, day.year, url, version, site.title)
 
 
 def bibtex(work: Work, figure: str = "", anchor: str = "") -> str:
-    """An entry for the post, or for its ``figure`` (such as "Figure 2") at ``anchor``."""
+    """The entry of :func:`entry` with all that it needs, to be copied alone."""
+    return with_needs(entry(work, figure, anchor))
+
+
+def with_needs(entries: str) -> str:
+    """BibTeX with the commands that it uses."""
+    return f'@preamble{{"{tex.PROVIDED}"}}\n{entries}' if tex.ASIAN in entries else entries
+
+
+def entry(work: Work, figure: str = "", anchor: str = "") -> str:
+    """BibTeX for the post, or for its ``figure`` (such as "Figure 2") at ``anchor``."""
     key = re.sub(r"[^a-z0-9]+", "", work.slug) + str(work.year)
     note = f"{figure}, version {work.version}" if figure else f"Version {work.version}"
     fields = [
         # Braced once more: BibTeX styles would put titles in lower case and take groups' names apart.
-        ("title", f"{{{tex(work.title)}}}"),
-        ("author", " and ".join(f"{{{tex(author.name)}}}" for author in work.authors)),
+        ("title", f"{{{tex.text(work.title)}}}"),
+        ("author", " and ".join(f"{{{tex.text(author.name)}}}" for author in work.authors)),
         ("year", str(work.year)),
-        ("howpublished", tex(work.site)),
+        ("howpublished", tex.text(work.site)),
         ("url", work.url + (f"#{anchor}" if anchor and work.url else "")),
         ("note", note),
     ]
-    lines = [f"  {name} = {{{entry}}}" for name, entry in fields if entry]
+    lines = [f"  {name} = {{{written}}}" for name, written in fields if written]
     return f"@misc{{{key}{anchor and '-' + anchor},\n" + ",\n".join(lines) + "\n}"
 
 
@@ -75,7 +71,7 @@ def latex_figure(label: str, caption: str) -> str:
             r"\begin{figure}",
             r"  \centering",
             rf"  \includegraphics[width=\linewidth]{{{label}.pdf}}",
-            rf"  \caption{{{tex(caption)}}}",
+            rf"  \caption{{{tex.text(caption)}}}",
             rf"  \label{{{label.replace('-', ':', 1)}}}",
             r"\end{figure}",
         )

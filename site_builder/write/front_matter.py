@@ -1,6 +1,6 @@
 """Front matter: read from a template as its author wrote it, written in the form that the theme needs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,10 @@ import yaml
 
 from site_builder import authors, yaml_text
 from site_builder.errors import choices
-from site_builder.model import Author, Figure, Site
+from site_builder.model import Author, Figure, Harvest, Site
 from site_builder.post import addresses
 from site_builder.post.post_file import PostSource
+from site_builder.post.sidecar import ShownFigure
 
 _REQUIRED = ("title", "description", "date")
 _KNOWN = (
@@ -96,6 +97,18 @@ def of_cover(cover: Figure, site: Site) -> dict[str, str]:
     # The theme prints the address for cards as it stands, and a card is shown elsewhere.
     card = addresses.absolute(site, picture) or f"/{picture}"
     return dict(zip(COVER, (f"/{drawn}", f"/{drawn}", card), strict=True))
+
+
+def for_feed(
+    cover: Figure | None, shown: Iterable[ShownFigure], harvests: Mapping[str, Harvest]
+) -> dict[str, Any]:
+    """What makes an entry of jekyll-feed the description with one picture, of the cover or else of the first
+    figure: otherwise it is the whole post, in which every figure stands once for each scheme and width.
+    """
+    first = (harvests[one.run].figures[one.label] for one in shown if one.run in harvests)
+    picture = cover or next(first, None)
+    image = {"image": f"/assets/{picture.files['png'].as_posix()}"} if picture else {}
+    return {"feed": {"excerpt_only": True}, **image}
 
 
 class _Dumper(yaml.SafeDumper):

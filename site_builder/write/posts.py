@@ -283,10 +283,8 @@ def _failing(draft: Draft, source: str) -> Callable[[str, str], PostError]:
 def _data(post: _Post, site: Site) -> dict[str, Any]:
     """The front matter of the file."""
     author, draft = post.front.data, post.draft
-    data: dict[str, Any] = {
-        "layout": "distill",
-        **{key: author[key] for key in ("title", "description", "date")},
-    }
+    data: dict[str, Any] = {"layout": "distill"}
+    data |= {key: author[key] for key in ("title", "description", "date")}
     if days := [run_facts.day(harvest) for harvest in draft.harvests.values()]:
         data["last_updated"] = max(days)
     data["authors"] = authors.written(post.front.authors)
@@ -294,7 +292,8 @@ def _data(post: _Post, site: Site) -> dict[str, Any]:
         data["bibliography"] = f"{draft.slug}.bib"
     if toc := headings.contents(post.prose.headings):
         data["toc"] = toc
-    data |= {key: entry for key, entry in author.items() if key not in data}
+    data |= {key: entry for key, entry in {**site.switches, **author}.items() if key not in data}
     data |= front_matter.of_cover(draft.cover, site) if draft.cover else {}
+    data |= front_matter.for_feed(draft.cover, draft.figures.values(), draft.harvests)
     found = {"runs": sorted(draft.harvests), "gradlab": {"version": post.edition.version}}
     return data | found | {"_styles": artifact_html.styles()}

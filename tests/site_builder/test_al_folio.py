@@ -1,10 +1,12 @@
 """Export into a checkout of another site: what is copied, what is left alone, and what is refused."""
 
+import json
 from pathlib import Path
 
 import pytest
 from tests.site_builder import paper_site
 
+from site_builder import files
 from site_builder.deliver.al_folio import MANIFEST, export_posts
 from site_builder.errors import BuildError
 from site_builder.model import Tree
@@ -59,12 +61,42 @@ def test_a_second_export_says_what_changed(tree: Tree, target: Path) -> None:
     assert (target / "assets/figures/run-a/fig-first.svg").read_text(encoding="utf-8") == "new"
 
 
-def test_a_post_that_is_gone_here_is_left_there_and_named(tree: Tree, target: Path) -> None:
+def test_a_post_that_is_gone_here_is_named_there_and_removed_when_asked(tree: Tree, target: Path) -> None:
     export_posts(tree, target)
     (tree.posts / "2020-01-01-one.md").unlink()
-    assert "left _posts/2020-01-01-one.md (no longer part of it)" in export_posts(tree, target)
-    assert (target / "_posts/2020-01-01-one.md").is_file()
-    assert "left _posts/2020-01-01-one.md (no longer part of it)" in export_posts(tree, target)
+    name = "_posts/2020-01-01-one.md"
+    for _ in range(2):
+        assert f"left {name} (no longer part of it: --prune removes it)" in export_posts(tree, target)
+        assert (target / name).is_file()
+    assert f"removed {name} (no longer part of it)" in export_posts(tree, target, prune=True)
+    assert not (target / name).exists()
+    assert not [line for line in export_posts(tree, target) if not line.startswith("unchanged")]
+    assert (target / "_posts" / "2019-01-01-theirs.md").read_text(encoding="utf-8") == "theirs"
+
+
+def test_what_they_edited_or_linked_is_never_pruned(tree: Tree, target: Path, tmp_path: Path) -> None:
+    export_posts(tree, target)
+    edited, linked = "_posts/2020-01-01-one.md", "_posts/2020-02-01-two.md"
+    elsewhere = tmp_path / "elsewhere.md"
+    (target / linked).rename(elsewhere)
+    (target / linked).symlink_to(elsewhere)
+    (target / edited).write_text("mine now", encoding="utf-8")
+    for name in (edited, linked):
+        (tree.root / name).unlink()
+    for _ in range(2):
+        report = export_posts(tree, target, prune=True)
+        for name in (edited, linked):
+            assert f"left {name} (no longer part of it, and edited since: delete it by hand)" in report
+    assert (target / edited).read_text(encoding="utf-8") == "mine now"
+    assert elsewhere.is_file()
+
+
+def test_a_manifest_does_not_lead_out_of_the_folder(tree: Tree, target: Path, tmp_path: Path) -> None:
+    (tmp_path / "precious.txt").write_text("precious", encoding="utf-8")
+    there = {"files": {"../precious.txt": files.digest(b"precious", 64)}}
+    (target / MANIFEST).write_text(json.dumps(there), encoding="utf-8")
+    export_posts(tree, target, prune=True)
+    assert (tmp_path / "precious.txt").is_file()
 
 
 @pytest.mark.parametrize("edited", [True, False], ids=["edited by them", "theirs from the start"])

@@ -1,5 +1,5 @@
 from site_builder.model import Author
-from site_builder.post import citation
+from site_builder.post import citation, tex
 
 WORK = citation.Work(
     slug="small-posts",
@@ -32,8 +32,8 @@ def test_a_post_without_an_address() -> None:
 
 
 def test_captions_as_latex() -> None:
-    assert citation.tex("50% of a_b \\(x_{1}^2\\) − “so” 2 × 3 {}") == (
-        "50\\% of a\\_b \\(x_{1}^2\\) $-$ ``so'' 2 $\\times$ 3 \\{\\}"
+    assert tex.text("50% of a_b \\(x_{1}^2\\) − “so” 2 × 3 {}") == (
+        "50\\% of a\\_b \\(x_{1}^2\\) $-$ ``so'' 2 $\\times$ 3 \\textbraceleft{}\\textbraceright{}"
     )
     assert citation.latex_figure("fig-a-b", "A & B").splitlines()[2:5] == [
         r"  \includegraphics[width=\linewidth]{fig-a-b.pdf}",

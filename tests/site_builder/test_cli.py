@@ -17,11 +17,13 @@ from tests.site_builder.tiny_site import ROOT, TinySite
 
 from site_builder import build, new, serve, status, verify
 from site_builder.__main__ import main, parser
+from site_builder.deliver import al_folio, paper
 from site_builder.errors import BuildError
 from site_builder.execute import lock
 from site_builder.execute.rounds import Selection
 from site_builder.model import Claim, Harvest, Origin, Scalar, Table, Tree, Value
 from site_builder.notebook.published import MIME
+from site_builder.plan import plan
 from site_builder.verdict import Verdict
 
 COMMANDS = ("site", "experiments", "status", "check", "export", "paper", "serve", "new", "verify")
@@ -49,6 +51,25 @@ def test_the_options_of_the_site_are_passed_on(tiny, monkeypatch):
     monkeypatch.setattr(build, "build_site", build_site)
     assert call(tiny, "site", "--strict", "--jobs", "3", "--no-execute") == 0
     assert seen == [(tiny.tree.root, Selection(jobs=3), {"strict": True, "execute": False})]
+
+
+def test_the_options_of_a_delivery_are_passed_on(tiny, monkeypatch, tmp_path):
+    seen: list[tuple[Any, ...]] = []
+
+    def noted(*given: Any, **options: bool) -> list[str]:
+        seen.append((*given[1:], options))
+        return []
+
+    monkeypatch.setattr(build, "deliver", lambda tree, purpose, lay: len(lay(None, {})))
+    monkeypatch.setattr(paper, "copy_paper", noted)
+    monkeypatch.setattr(al_folio, "export_posts", noted)
+    monkeypatch.setattr(plan, "plan_runs", lambda *_: [])
+    assert call(tiny, "paper", str(tmp_path), "fig-a", "one", "--afresh") == 0
+    assert call(tiny, "export", str(tmp_path), "--prune") == 0
+    assert seen == [
+        (None, {}, tmp_path, ["fig-a", "one"], {}, {"afresh": True, "prune": False}),
+        (tmp_path, {"prune": True}),
+    ]
 
 
 def test_an_authors_mistake_is_a_message_without_a_traceback(tiny, capsys):

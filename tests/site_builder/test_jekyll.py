@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from bs4 import BeautifulSoup, Tag
@@ -128,8 +129,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     return Built(theirs, tree.site)
 
 
-def jekyll(source: Path, destination: Path, base: str = "") -> subprocess.CompletedProcess[str]:
-    places = ["-b", base, "-s", str(source), "-d", str(destination)]
+def jekyll(source: Path, destination: Path, base: str = "", *more: str) -> subprocess.CompletedProcess[str]:
+    places = ["-b", base, "-s", str(source), "-d", str(destination), *more]
     command = ["jekyll", "build", "-q", "--disable-disk-cache", *places]
     return subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
 
@@ -226,6 +227,42 @@ def test_both_builds_say_the_same(name: str, base: str, built: Built) -> None:
 def test_an_address_gets_the_base_url(built: Built) -> None:
     text = article(page(built.theirs["base"], "case-asset-root"))
     assert 'src="/al-folio/assets/a.png"' in text
+
+
+def has_gem(name: str) -> bool:
+    """Whether Ruby finds a library of Jekyll's."""
+    command = ["ruby", "-e", f"require 'jekyll'; require '{name}'"]
+    return shutil.which("ruby") is not None and subprocess.run(command, capture_output=True).returncode == 0
+
+
+@pytest.mark.skipif(not has_gem("jekyll-feed"), reason="Debian's ruby-jekyll-feed is not installed")
+def test_the_feed_of_an_al_folio_site_is_small_and_has_one_picture_a_post(
+    built: Built, tmp_path: Path
+) -> None:
+    source = built.theirs["root"].parent
+    (tmp_path / "feed.yml").write_text(
+        "url: https://e.example\nplugins: [jekyll-feed]\nfeed: {posts_limit: 999}\n"
+    )
+    configuration = f"{source / '_config.yml'},{tmp_path / 'feed.yml'}"
+    run = jekyll(source, tmp_path / "feed", "/base", "--config", configuration)
+    assert run.returncode == 0, run.stderr
+    atom, media = "{http://www.w3.org/2005/Atom}", "{http://search.yahoo.com/mrss/}"
+    entries = ElementTree.parse(tmp_path / "feed" / "feed.xml").getroot().findall(f"{atom}entry")
+    ours = {f"/{path.stem[11:]}/" for path in POSTS}
+    found = [
+        one
+        for one in entries
+        if any(str(link.get("href")).endswith(tuple(ours)) for link in one.iter(f"{atom}link"))
+    ]
+    assert len(found) == len(ours) > 0
+    for entry in found:
+        assert len(ElementTree.tostring(entry)) < 4_000
+        assert entry.find(f"{atom}content") is None
+        assert len(str(entry.findtext(f"{atom}summary"))) > 80
+        (picture,) = entry.findall(f"{media}content")
+        address = str(picture.get("url"))
+        assert address.startswith("https://e.example/base/assets/figures/")
+        assert (source / address.removeprefix("https://e.example/base/")).is_file()
 
 
 BREAKS = {
@@ -347,6 +384,9 @@ def test_a_theme_shows_every_figure_whole(
         assert seen["narrow"] == [], width
         assert seen["cut"] == [], width
         assert seen["faint"] == [], width
+        boxed = """parts => parts.map(part => getComputedStyle(part)).filter(
+            style => style.backgroundColor !== "rgba(0, 0, 0, 0)" || style.padding !== "0px").length"""
+        assert page.eval_on_selector_all("d-article details", boxed) == 0, "a theme's boxes"
         page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
         assert page.evaluate(contrast) == [], width
         assert page.evaluate(look)["cut"] == [], width

@@ -200,6 +200,13 @@ def test_feed_and_sitemap(site: Path, published: Path) -> None:
         "blog/2026/second-look/index.html",
         "https://example.org/sums/blog/2026/second-look/",
     ]
+    pictures = [feed.findall("a:entry/a:link[@rel='enclosure']", atom) for feed in feeds]
+    assert pictures[0] == [], "a feed needs whole addresses"
+    for one in pictures[1]:
+        assert re.fullmatch(
+            r"https://example\.org/sums/assets/figures/[\w-]+/[\w-]+\.png", str(one.get("href"))
+        )
+    assert 1 <= len(pictures[1]) <= len(titles[1])
     assert feeds[0].findtext("a:updated", "", atom) == "2026-02-03T00:00:00Z"
     sitemap = ElementTree.parse(published / "sitemap.xml").getroot()
     places = [element.text for element in sitemap.iter() if element.text and element.text.startswith("http")]

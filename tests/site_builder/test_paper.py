@@ -71,11 +71,12 @@ def test_a_second_index_is_the_same_and_drops_posts_that_are_gone(tree: Tree) ->
 def test_macros_hold_numbers_and_escaped_captions(tree: Tree) -> None:
     paper.write_index(tree, paper_site.SITE, paper_site.harvests(), paper_site.posts())
     text = (tree.root / "assets" / "tex" / "one.tex").read_text(encoding="utf-8")
-    assert r"\csname gradlab@value@run-a/effect\endcsname{\ensuremath{4.512}}" in text
-    assert r"\csname gradlab@interval@run-a/effect\endcsname{\ensuremath{[4, 5]}}" in text
-    assert r"\csname gradlab@value@run-a/tiny_p\endcsname{\ensuremath{-2.1 \times 10^{-9}}}" in text
-    assert r"\csname gradlab@value@run-a/count\endcsname{\ensuremath{30}}" in text
-    assert r"\csname gradlab@value@run-a/network\endcsname{ResNet\_18}" in text
+    assert (
+        r"\gradlab@set{run-a/effect}{\ensuremath{4.512}}{4.512345}{}{}{4.0}{5.0}{\ensuremath{[4, 5]}}" in text
+    )
+    assert r"\gradlab@set{run-a/tiny_p}{\ensuremath{-2.1 \times 10^{-9}}}{-2.1e-09}{}{}{}{}{}" in text
+    assert r"\gradlab@set{run-a/count}{\ensuremath{30}}{30}{}{}{}{}{}" in text
+    assert r"\gradlab@set{run-a/network}{ResNet\_18}{ResNet\_18}{}{}{}{}{}" in text
     assert r"50~\% of \(a_b < c\) \& more: x\_1 \ensuremath{<}y\ensuremath{>}" in text
     assert r"\ensuremath{\sigma}\textsuperscript{2} $-$ 3 \#1, 10\(^{-3}\)" in text
     assert r"\gradlab@picture{figures/run-a/fig-first.pdf}{figures/run-a/fig-first.narrow.pdf}" in text
@@ -86,16 +87,18 @@ def test_the_bibliography_cites_the_post_and_each_figure_with_the_version(tree: 
     text = (tree.root / "assets" / "tex" / "two.bib").read_text(encoding="utf-8")
     assert re.findall(r"@misc\{([^,]+),", text) == ["two2020", "two2020-fig-first", "two2020-fig-second"]
     assert "Figure 2, version abc123" in text
-    assert r"Größe \& Maß" in text
+    assert r"title = {{Gr{\"o}\ss{}e \& Ma\ss{}}}" in text
 
 
 def test_a_letter_that_latex_cannot_set_is_an_error_that_names_it() -> None:
-    with pytest.raises(BuildError, match="the caption of fig-x: LaTeX cannot set '漢'"):
-        latex.text("漢", "the caption of fig-x")
-    assert latex.text("Ω é ł → ✔", "x") == r"\ensuremath{\Omega} é ł \ensuremath{\to} yes"
+    with pytest.raises(BuildError, match="the caption of fig-x: LaTeX cannot set '☃'"):
+        latex.text("☃", "the caption of fig-x")
+    assert latex.text("Ω é ł → ✔ H₂", "x") == (
+        r"\ensuremath{\Omega} {\'e} \l{} \ensuremath{\to} yes H\textsubscript{2}"
+    )
 
 
-@pytest.mark.parametrize("caption", ["损失下降。", "Потери падают.", "손실", "done 🎉"])
+@pytest.mark.parametrize("caption", ["Потери падают.", "𒀀", "done 🎉"])
 def test_a_caption_that_latex_cannot_set_loses_its_macro_alone_and_the_site_is_built(
     tree: Tree, caption: str
 ) -> None:
@@ -108,8 +111,8 @@ def test_a_caption_that_latex_cannot_set_loses_its_macro_alone_and_the_site_is_b
     assert told == [line for line in told if f"the caption of {shown.label}: LaTeX cannot set" in line]
     assert len(told) == 1
     assert f"% {told[0].removeprefix('no LaTeX macro: ')}" in text.replace("% no macro: ", "% ")
-    assert f"gradlab@figure@{shown.label}\\endcsname" not in text
-    assert "gradlab@value@" in text
+    assert rf"\gradlab@put{{figure}}{{{shown.label}}}" not in text
+    assert r"\gradlab@set{run-a/effect}" in text
 
 
 def test_a_post_that_shows_what_no_run_published_is_an_error(tree: Tree) -> None:
@@ -146,11 +149,92 @@ def test_a_chosen_set_is_copied_alone(tree: Tree, tmp_path: Path) -> None:
     paper.copy_paper(tree, paper_site.SITE, paper_site.harvests(), tmp_path, names)
     assert [path.name for path in (tmp_path / "gradlab" / "figures").iterdir()] == ["fig-second.pdf"]
     text = (tmp_path / "gradlab" / "gradlab.tex").read_text(encoding="utf-8")
-    assert "gradlab@value@run-a/count" in text
-    assert "gradlab@value@run-a/effect" not in text
-    report = paper.copy_paper(tree, paper_site.SITE, paper_site.harvests(), tmp_path, ["one"])
+    assert r"\gradlab@set{run-a/count}" in text
+    assert r"\gradlab@set{run-a/effect}" not in text
+
+
+def test_chosen_names_are_remembered_and_added_to_until_they_are_forgotten(
+    tree: Tree, tmp_path: Path
+) -> None:
+    harvests, folder = paper_site.harvests(), tmp_path / "gradlab"
+
+    def taken(*names: str, afresh: bool = False) -> tuple[list[str], set[str]]:
+        report = paper.copy_paper(tree, paper_site.SITE, harvests, tmp_path, names, afresh=afresh)
+        text = (folder / "gradlab.tex").read_text(encoding="utf-8")
+        return report, set(re.findall(r"^\\gradlab@(?:set|put\{figure\})\{([^}]+)\}", text, re.MULTILINE))
+
+    assert taken("fig-second")[1] == {"fig-second"}
+    assert taken()[1] == {"fig-second"}
+    report, names = taken("run-a/count")
+    assert names == {"fig-second", "run-a/count"}
+    assert "value run-a/count: new, 30" not in report, "the first values are no news"
+    report, names = taken("one")
+    assert names == {"fig-second", "fig-first", *(f"run-a/{name}" for name in harvests["run-a"].values)}
     assert "value run-a/effect: new, 4.512345" in report
-    assert "left gradlab/figures/fig-second.pdf (no longer part of it)" in report
+    report, names = taken("fig-first", afresh=True)
+    assert names == {"fig-first"}
+    assert "left gradlab/figures/fig-second.pdf (no longer part of it: --prune removes it)" in report
+    assert len(taken(afresh=True)[1]) == 6
+    report, names = taken("fig-first")
+    assert len(names) == 6
+    assert "everything is taken already: --afresh takes only what is named" in report
+
+
+def test_a_remembered_name_that_is_gone_is_named_and_costs_nothing_else(tree: Tree, tmp_path: Path) -> None:
+    harvests = paper_site.harvests()
+    paper.copy_paper(tree, paper_site.SITE, harvests, tmp_path, ["run-a/count", "run-a/effect"])
+    a = harvests["run-a"]
+    harvests["run-a"] = replace(a, values={name: v for name, v in a.values.items() if name != "count"})
+    for _ in range(2):
+        report = paper.copy_paper(tree, paper_site.SITE, harvests, tmp_path)
+        assert "run-a/count: no figure, value or post has this name any more" in report
+        assert r"\gradlab@set{run-a/effect}" in (tmp_path / "gradlab/gradlab.tex").read_text(encoding="utf-8")
+
+
+def test_what_comes_from_a_stale_run_is_said_in_the_terminal_and_in_the_file(
+    tree: Tree, tmp_path: Path
+) -> None:
+    harvests = paper_site.harvests()
+    late = {"run-b": "code changed", "run-a": "module gradlab.models changed"}
+    names = ["run-a/count", "run-a/effect", "fig-second"]
+    report = paper.copy_paper(tree, paper_site.SITE, harvests, tmp_path, names, late)
+    assert report[-2:] == [
+        "stale: fig-second: run run-b is not as its code (code changed)",
+        "stale: run-a/effect, run-a/count: run run-a is not as its code (module gradlab.models changed)",
+    ]
+    text = (tmp_path / "gradlab" / "gradlab.tex").read_text(encoding="utf-8")
+    assert "% From a run that is stale: module gradlab.models changed\n\\gradlab@set{run-a/count}" in text
+    assert "% From a run that is stale: code changed\n\\gradlab@put{figure}{fig-second}" in text
+    assert r"\@latex@warning@no@line{gradlab: from stale runs:" in text
+    paper.copy_paper(tree, paper_site.SITE, harvests, tmp_path)
+    assert "stale" not in (tmp_path / "gradlab" / "gradlab.tex").read_text(encoding="utf-8").lower()
+
+
+def test_a_value_is_printed_as_its_post_prints_it(tree: Tree) -> None:
+    (one, two), harvests = paper_site.posts(), paper_site.harvests()
+    a = harvests["run-a"]
+    share = replace(a.values["effect"], value=0.1514, low=0.1, high=0.2, unit="µm²", n=30)
+    harvests["run-a"] = replace(a, values={"share": share, "big": replace(a.values["count"], value=123456)})
+    shown = {
+        "value run-a/share": {"run": "run-a", "shown": {"low .3f": "0.100", ".1%": "15.1%"}},
+        "interval run-a/share": {"run": "run-a", "shown": {".0%": "10% to 20%"}},
+        "value run-a/big": {"run": "run-a", "shown": {",": "123,456"}},
+    }
+    paper.write_index(tree, paper_site.SITE, harvests, [replace(one, results=shown), two])
+    text = (tree.root / "assets" / "tex" / "one.tex").read_text(encoding="utf-8")
+    unit = r"\textmu{}m\textsuperscript{2}"
+    share_line = rf"{{run-a/share}}{{\ensuremath{{15.1\%}}}}{{0.1514}}{{{unit}}}{{30}}{{0.1}}{{0.2}}"
+    assert share_line + r"{\ensuremath{[10\%, 20\%]}}" in text
+    assert r"{run-a/big}{\ensuremath{123{,}456}}{123456}" in text
+    plain = (tree.root / "assets" / "tex" / "two.tex").read_text(encoding="utf-8")
+    assert r"{run-a/share}{\ensuremath{0.1514}}" in plain
+
+
+def test_a_title_leaves_its_number_to_the_list_of_references(tree: Tree) -> None:
+    one = replace(paper_site.posts()[0], title="[2] What [1] says")
+    paper.write_index(tree, paper_site.SITE, paper_site.harvests(), [one])
+    text = (tree.root / "assets" / "tex" / "one.bib").read_text(encoding="utf-8")
+    assert "title = {{What [1] says}}" in text
 
 
 def test_unknown_names_and_folders_and_files_of_theirs_are_refused(tree: Tree, tmp_path: Path) -> None:
@@ -321,8 +405,11 @@ def test_figures_are_fit_for_print() -> None:
 def test_a_paper_with_every_figure_and_value_of_the_site_compiles(tmp_path: Path) -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in MACROS)
     names = {
-        kind: sorted(set(re.findall(rf"gradlab@{kind}@([^\\@#]+)\\endcsname\{{", text)))
-        for kind in ("value", "interval", "figure")
+        "value": sorted(set(re.findall(r"^\\gradlab@set\{([^}]+)\}", text, re.MULTILINE))),
+        "interval": sorted(
+            set(re.findall(r"^\\gradlab@set\{([^}]+)\}.*\{\\ensuremath\{\[.*\]\}\}$", text, re.MULTILINE))
+        ),
+        "figure": sorted(set(re.findall(r"^\\gradlab@put\{figure\}\{([^}]+)\}", text, re.MULTILINE))),
     }
     assert names["value"]
     printed = "\n\n".join(

@@ -132,6 +132,22 @@ def test_a_cover_is_written_as_the_theme_takes_it_and_is_no_figure_of_the_text(
     assert used == [f"assets/figures/demo/fig-lines.{ending}" for ending in ("png", "svg")]
 
 
+def test_a_feed_takes_the_description_and_one_picture_and_switches_come_from_the_site(place: Place) -> None:
+    place.site = replace(place.site, switches={"giscus_comments": True, "related_posts": False})
+    template = place.template("first", '[[ figure("demo", "fig-lines") ]]')
+    template.write_text(template.read_text().replace("tags:", "related_posts: true\ntags:"))
+    (path,) = build(place)
+    front = post_file.PostSource(path, path.read_text()).front
+    assert front["feed"] == {"excerpt_only": True}
+    assert front["image"] == "/assets/figures/demo/fig-lines.png"
+    assert (place.tree.root / front["image"].removeprefix("/")).is_file()
+    assert (front["giscus_comments"], front["related_posts"]) == (True, True)
+    assert front["authors"] == [{"name": "Ada Lovelace", "affiliations": {"name": "Analytical Engines"}}]
+    place.template("first", "Words only.")
+    (path,) = build(place)
+    assert "image" not in post_file.PostSource(path, path.read_text()).front
+
+
 def test_blocks_of_html_have_no_blank_line_and_code_survives_liquid(place: Place) -> None:
     text = written(
         place,

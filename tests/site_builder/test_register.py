@@ -26,6 +26,19 @@ def test_a_run_is_read_with_its_defaults(tiny):
     assert (run.time_limit, run.resource, run.modules, run.off_pin) == (60, Resource.CPU, (), False)
 
 
+def test_what_stands_under_a_post_is_a_switch_of_the_site(tiny: TinySite) -> None:
+    from site_builder.plan import register
+
+    path = tiny.tree.root / "site.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"{text}posts: {{giscus_comments: true}}\n", encoding="utf-8")
+    assert register.load(tiny.tree).site.switches == {"giscus_comments": True}
+    path.write_text(f"{text}posts: {{giscus_coments: true}}\n", encoding="utf-8")
+    (problem,) = problems(tiny)
+    assert problem.startswith("site.yaml: posts.giscus_coments")
+    assert problem.endswith("input should be 'giscus_comments', 'disqus_comments' or 'related_posts'")
+
+
 def test_every_problem_of_both_files_is_reported_together(tiny):
     (tiny.tree.root / "site.yaml").write_text(
         "title: ''\ncolour: red\nauthors: [{name: A, mail: b}]\nfigure_theme: {'#1b1f24': blue}\n"
@@ -46,7 +59,7 @@ def test_every_problem_of_both_files_is_reported_together(tiny):
     for expected in (
         "site.yaml: title: string should have at least 1 character",
         "site.yaml: description: is missing",
-        "site.yaml: colour: unknown key; nearest of 8: ",
+        "site.yaml: colour: unknown key; nearest of 9: ",
         "site.yaml: authors.0: mail: unknown key; known: affiliations, name, url",
         f"{REGISTER}: tools: unknown key; known: runs",
         f"{REGISTER}: runs.Bad Id: a run id has lower-case letters",
