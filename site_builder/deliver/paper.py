@@ -97,7 +97,8 @@ def _results(post: Sidecar, harvests: Mapping[str, Harvest], late: Mapping[str, 
 
 
 def _format(post: Sidecar, shown: str) -> str | None:
-    forms = post.results.get(shown, {}).get("shown", ())
+    result = post.results.get(shown)
+    forms = result["shown"] if result else {}
     return next((form for form in forms if not form.startswith(("low ", "high "))), None)
 
 

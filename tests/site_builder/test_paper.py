@@ -15,6 +15,7 @@ from tests.site_builder import paper_site
 from site_builder.deliver import latex, paper
 from site_builder.errors import BuildError
 from site_builder.model import Harvest, Tree
+from site_builder.post.sidecar import Result
 
 ROOT = Path(__file__).resolve().parents[2]
 PAPER = r"""\documentclass{article}
@@ -215,7 +216,7 @@ def test_a_value_is_printed_as_its_post_prints_it(tree: Tree) -> None:
     a = harvests["run-a"]
     share = replace(a.values["effect"], value=0.1514, low=0.1, high=0.2, unit="µm²", n=30)
     harvests["run-a"] = replace(a, values={"share": share, "big": replace(a.values["count"], value=123456)})
-    shown = {
+    shown: dict[str, Result] = {
         "value run-a/share": {"run": "run-a", "shown": {"low .3f": "0.100", ".1%": "15.1%"}},
         "interval run-a/share": {"run": "run-a", "shown": {".0%": "10% to 20%"}},
         "value run-a/big": {"run": "run-a", "shown": {",": "123,456"}},
