@@ -32,12 +32,12 @@ from site_builder.verdict import Verdict
 from site_builder.write import artifact_html
 
 
-@pytest.fixture
 def encoded(content: bytes) -> str:
     """A picture as notebooks keep it."""
     return base64.b64encode(content).decode()
 
 
+@pytest.fixture
 def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
 
