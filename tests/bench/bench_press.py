@@ -1,8 +1,8 @@
 """What a post costs in the press, at 10, 100 and 1,000 posts, and what a build with nothing to do costs.
 
-    PYTHONPATH=. python tests/bench/bench_press.py [--posts 10 100 1000]
+    PYTHONPATH=. python tests/bench/bench_press.py [--posts 10 100 1000] [--figures 5]
 
-Every synthetic post has a run of its own with a figure, a value, a claim, a formula and a listing. The
+Every synthetic post has a run of its own with five figures, a value, a claim, a formula and a listing. The
 column "per post" is compared with that of the smallest site of the same run of this script: a ratio near
 one means that the cost is linear.
 """
@@ -29,25 +29,27 @@ POST = """
 
 The mean is [[ value("run-{k}", "mean-{k}", ".2f") ]], and a formula is
 $$x^2 + y_{{{k}}}^2 = \\lVert z \\rVert^2$$.
-[% claim "rises-{k}" %]It rises[% endclaim %], as [[ ref("fig-{k}") ]] shows.
+[% claim "rises-{k}" %]rises-{k} is so[% endclaim %], as [[ ref("fig-{k}-0") ]] shows.
 
-[[ figure("run-{k}", "fig-{k}") ]]
+{figures}
 """
 
 
-def lay_out(root: Path, count: int) -> Place:
-    """A project with ``count`` posts, each with a run of its own, in the look of this one."""
+def lay_out(root: Path, count: int, figures: int) -> Place:
+    """A project with ``count`` posts of so many ``figures``, with a run each, in the look of this one."""
     place = Place(root)
     for name in ("templates/pages", "templates/macros", "assets/css", "assets/js", "assets/icons"):
         shutil.copytree(ROOT / name, root / name)
     place.references("")
     for k in range(count):
+        labels = [f"fig-{k}-{one}" for one in range(figures)]
+        shown = "\n\n".join(f'[[ figure("run-{k}", "{label}") ]]' for label in labels)
         place.run(
             f"run-{k}",
-            figure_cell(f"fig-{k}", caption=f"Line {k}.", alt=f"Line {k} rises."),
+            *(figure_cell(label, caption=f"Line {k}.", alt=f"Line {k} rises.") for label in labels),
             *_published(k),
         )
-        place.template(f"post-{k}", POST.format(k=k), title=f"Post {k}")
+        place.template(f"post-{k}", POST.format(k=k, figures=shown), title=f"Post {k}")
     return place
 
 
@@ -65,10 +67,10 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def build(count: int) -> dict[str, float]:
-    """Seconds of each step for a site of ``count`` posts."""
+def build(count: int, figures: int) -> dict[str, float]:
+    """Seconds of each step for a site of ``count`` posts of so many ``figures``."""
     with tempfile.TemporaryDirectory() as folder:
-        place = lay_out(Path(folder), count)
+        place = lay_out(Path(folder), count, figures)
         harvests: dict[str, Any] = {}
         tree, site, runs = place.tree, place.site, place.runs
         plans = [place.plan(name) for name in runs]
@@ -92,11 +94,12 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--posts", type=int, nargs="+", default=[10, 100, 1000])
+    parser.add_argument("--figures", type=int, default=5, help="of each post (default: 5)")
     chosen = parser.parse_args()
     print(f"{'posts':>6} {'harvest s':>10} {'posts s':>9} {'pages s':>9} {'ms per post':>12} {'ratio':>6}")
     first = None
     for count in chosen.posts:
-        spent = build(count)
+        spent = build(count, chosen.figures)
         each = 1000 * sum(spent.values()) / count
         first = first or each
         columns = f"{spent['harvest']:>10.2f} {spent['posts']:>9.2f} {spent['pages']:>9.2f}"
