@@ -13,7 +13,7 @@ LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --no
 ESLINT := npx --yes -p eslint@9.39.5 -p @eslint/js@9.39.5 -p globals@16.3.0 eslint
 
 .DEFAULT_GOAL := help
-.PHONY: help site experiments checkpoints status serve new check verify export paper test cover lint lock bench kills gpu-check \
+.PHONY: help site experiments checkpoints status serve new check verify compare export paper test cover lint lock bench kills gpu-check \
         screenshots clean
 
 help: ## list the commands
@@ -44,6 +44,9 @@ check: $(PRESS) ## check the written posts and pages: links, references, alt tex
 
 verify: $(LAB) ## execute again beside the committed results; which results moved, and how far (RUN="id ...")
 	@$(BUILD) verify $(RUN)
+
+compare: $(PRESS) ## which results two commits do not share, as Markdown (A=main; B=HEAD)
+	@$(BUILD) compare $(or $(A),main) $(or $(B),HEAD)
 
 export: $(PRESS) ## copy the posts into an al-folio checkout (TARGET=../my-al-folio ARGS=--prune)
 	@$(BUILD) export $(or $(TARGET),$(error TARGET=path of an al-folio checkout is wanted)) $(ARGS)

@@ -73,6 +73,13 @@ def _verify(tree: Tree, chosen: Chosen) -> int:
     return verify.verify(tree, chosen.runs, chosen.jobs)
 
 
+def _compare(tree: Tree, chosen: Chosen) -> int:
+    from site_builder import compare
+
+    build.say(compare.compare(tree, chosen.old, chosen.new).rstrip())
+    return 0
+
+
 def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
@@ -130,6 +137,9 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument(
         "runs", nargs="*", metavar="RUN", help="only these runs (default: all that can run here)"
     )
+    compare = command("compare", _compare, "write as Markdown which results two commits do not share")
+    compare.add_argument("old", metavar="A", help="a branch, a tag or the digest of a commit")
+    compare.add_argument("new", metavar="B", nargs="?", default="HEAD", help="another (default: HEAD)")
     for one in (site, serve):
         one.add_argument("--no-execute", dest="execute", action="store_false", help="execute no notebook")
     for one in (site, experiments, verify):

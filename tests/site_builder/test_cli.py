@@ -26,7 +26,7 @@ from site_builder.notebook.published import MIME
 from site_builder.plan import plan
 from site_builder.verdict import Verdict
 
-COMMANDS = ("site", "experiments", "status", "check", "export", "paper", "serve", "new", "verify")
+COMMANDS = ("site", "experiments", "status", "check", "export", "paper", "serve", "new", "verify", "compare")
 
 
 def call(tiny: TinySite, *arguments: str) -> int:

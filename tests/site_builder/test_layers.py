@@ -14,6 +14,7 @@ SHARED = (
     "errors",
     "yaml_text",
     "files",
+    "history",
     "states",
     "memo",
     "machine",
@@ -36,7 +37,7 @@ ROOMS = (
     "check",
     "deliver",
 )
-COMMANDS = ("build", "status", "new", "serve", "verify", "__main__")
+COMMANDS = ("build", "status", "new", "serve", "verify", "compare", "__main__")
 ORDER = {
     name: place
     for place, names in enumerate((SHARED, *((room,) for room in ROOMS), COMMANDS))

@@ -1,0 +1,35 @@
+"""Commits of the tree, read with git beside the one that is checked out."""
+
+import subprocess
+import tarfile
+from io import BytesIO
+from pathlib import Path
+
+from site_builder.errors import BuildError
+
+
+def commit(root: Path, name: str) -> str:
+    """The digest of the commit that ``name`` (a branch, a tag, a digest) is; ``BuildError`` if it is none."""
+    wanted = f"{name}^{{commit}}"
+    asked = ["git", "rev-parse", "--verify", "--quiet", "--end-of-options", wanted]
+    found = subprocess.run(asked, cwd=root, capture_output=True, text=True, check=False)
+    if found.returncode:
+        why = found.stderr.strip() or "a branch, a tag or the digest of a commit is wanted"
+        raise BuildError(f"{name!r} is no commit of {root.name}: {why}")
+    return found.stdout.strip()
+
+
+def lay_out(root: Path, digest: str, paths: list[str], into: Path) -> None:
+    """Write those of ``paths`` that a commit has below ``into``."""
+    listed = subprocess.run(
+        ["git", "ls-tree", "--name-only", digest, "--", *paths], cwd=root, capture_output=True, check=True
+    )
+    if there := listed.stdout.decode().split():
+        packed = subprocess.run(
+            ["git", "archive", "--format=tar", digest, "--", *there],
+            cwd=root,
+            capture_output=True,
+            check=True,
+        )
+        with tarfile.open(fileobj=BytesIO(packed.stdout)) as archive:
+            archive.extractall(into, filter="data")
