@@ -117,7 +117,8 @@ def _scrolling(root: Element) -> None:
     for box in having(root, "div", of_class="table-scroll"):
         figure = around(box, "figure")
         caption = None if figure is None else next(figure.iter("figcaption"), None)
-        for place in [] if caption is None else [one for one in caption if one.tag in ("details", "a")]:
+        # A link that the author of the caption put into it stays there.
+        for place in [] if caption is None else [one for one in caption if "provenance" in classes(one)]:
             place.tail = None
             box.append(place)
         if box.find(".//a") is not None or box.find(".//summary") is not None:
