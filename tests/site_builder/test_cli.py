@@ -25,6 +25,7 @@ from site_builder.model import Claim, Harvest, Origin, Scalar, Table, Tree, Valu
 from site_builder.notebook.published import MIME
 from site_builder.plan import plan
 from site_builder.verdict import Verdict
+from site_builder.write import in_sentences
 
 COMMANDS = ("site", "experiments", "status", "check", "export", "paper", "serve", "new", "verify", "compare")
 
@@ -442,8 +443,29 @@ def test_make_lists_every_chore_and_each_command_of_the_readme_is_one():
     chores = set(re.findall(r"^  make ([a-z-]+) ", listed, re.MULTILINE))
     others = "checkpoints test cover lint lock bench gpu-check screenshots clean help"
     assert chores >= {*COMMANDS, *others.split()}
-    readme = (ROOT / "README.md").read_text()
-    assert set(re.findall(r"`make ([a-z-]+)", readme)) <= chores
+    for text in ("README.md", "GUIDE.md", "CONTRIBUTING.md"):
+        assert set(re.findall(r"`make ([a-z-]+)", (ROOT / text).read_text())) <= chores
+
+
+def test_the_readme_is_short_and_the_guide_names_all_that_a_template_may_call():
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 120
+    guide = (ROOT / "GUIDE.md").read_text()
+    shown = set(re.findall(r"\[\[ (\w+)\(|\[% (\w+)|`(\w+)[(`]|`\[% (\w+)", guide))
+    assert set(in_sentences.NAMES) <= {name for names in shown for name in names}
+
+
+def test_links_of_the_texts_to_files_and_headings_lead_somewhere():
+    for text in ("README.md", "GUIDE.md", "CONTRIBUTING.md"):
+        whole = (ROOT / text).read_text()
+        headings = {
+            re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
+            for title in re.findall(r"^#+ (.+)$", whole, re.MULTILINE)
+        }
+        for address in re.findall(r"\]\(([^)\s]+)\)", whole):
+            if address.startswith("#"):
+                assert address[1:] in headings, (text, address)
+            elif not re.match(r"https?:|\.", address) and "/" not in address:
+                assert (ROOT / address).exists(), (text, address)
 
 
 def test_the_script_of_ci_is_bash_that_stops_at_errors():
