@@ -180,6 +180,11 @@ def _values(vary: str, names: Sequence[Scalar], layers: Sequence[str], varied: S
     return values
 
 
+def _shown(number: Any) -> Any:
+    """A number with the digits that are shown of it and one more; a reader waits for each byte of the page."""
+    return float(f"{number:.4g}") if isinstance(number, float) else number
+
+
 def _tiles(options: Mapping[str, str], data: Data) -> dict[str, Any]:
     """The rows of the data by what can be chosen, and those without a choice beyond the first, which are
     shown above them.
@@ -201,8 +206,8 @@ def _tiles(options: Mapping[str, str], data: Data) -> dict[str, Any]:
     for row, case in enumerate(zip(*(_column(columns, "choose", one) for one in choose), strict=True)):
         shown: dict[str, Any] = {
             "case": case,
-            "values": [[of[row] for of in layer] for layer in values],
-            "estimates": [[of[row] for of in bound] for bound in bounds],
+            "values": [[_shown(of[row]) for of in layer] for layer in values],
+            "estimates": [[_shown(of[row]) for of in bound] for bound in bounds],
             "same": bool(same[row]),
             "picture": pictures[row],
         }

@@ -133,7 +133,7 @@ def test_what_a_killed_delivery_of_other_files_wrote_stays_ours(tmp_path, monkey
         killed(patch, 3)
         with pytest.raises(KeyboardInterrupt):
             manifest.deliver(VERSIONS[0], tmp_path, MANIFEST)
-    left = ["added b.txt", "added c.txt", "left a.txt (no longer part of it)"]
+    left = ["added b.txt", "added c.txt", "left a.txt (no longer part of it: --prune removes it)"]
     assert manifest.deliver(dict.fromkeys(("b.txt", "c.txt"), b"b"), tmp_path, MANIFEST) == left
     assert "changed a.txt" in manifest.deliver(VERSIONS[2], tmp_path, MANIFEST)
 

@@ -67,7 +67,7 @@
       });
       const missing = shown.length - read.length;
       if (missing) entries.push(html("span", {}, `${missing} not measured here`));
-      said.replaceChildren(`At ${digits(place)}: `, ...(entries.length ? entries.flatMap(entry => ["; ", entry]).slice(1) : ["no curve is chosen"]), ".");
+      said.replaceChildren(`At ${digits(place)}: `, ...(entries.length ? entries.flatMap(entry => ["\u2060; ", entry]).slice(1) : ["no curve is chosen"]), "\u2060."); // no line begins with a sign
     }
 
     const { plot, said, update } = stage(panel, draw);
