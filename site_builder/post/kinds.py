@@ -181,7 +181,7 @@ def _values(vary: str, names: Sequence[Scalar], layers: Sequence[str], varied: S
 
 
 def _shown(number: Any) -> Any:
-    """A number with the digits that are shown of it and one more; a reader waits for each byte of the page."""
+    """A number with the digits that are shown of it and one more: fewer bytes of a page to wait for."""
     return float(f"{number:.4g}") if isinstance(number, float) else number
 
 
