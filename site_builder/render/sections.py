@@ -118,7 +118,8 @@ def _scrolling(root: Element) -> None:
         figure = around(box, "figure")
         caption = None if figure is None else next(figure.iter("figcaption"), None)
         # A link that the author of the caption put into it stays there.
-        for place in [] if caption is None else [one for one in caption if "provenance" in classes(one)]:
+        ours = {"provenance", "cell-link"}
+        for place in [] if caption is None else [one for one in caption if ours.intersection(classes(one))]:
             place.tail = None
             box.append(place)
         if box.find(".//a") is not None or box.find(".//summary") is not None:

@@ -346,7 +346,7 @@ def test_curves_are_chosen_by_checkbox_and_read_by_pointing(page: Page) -> None:
     expect(figure.locator("polyline.curve")).to_have_count(1)
     assert bold(figure) == (shown(published(page)["first", "flat"]["y"][-1]),)
     press(figure.get_by_role("checkbox", name="flat"), "Space")
-    assert said(figure) == "At 10: no curve is chosen."
+    assert said(figure) == "At 10: no curve is chosen\u2060."
     press(figure.get_by_role("checkbox", name="steep"), "Space")
     box = figure.locator("line.axis").last.bounding_box()
     assert box is not None
