@@ -53,8 +53,7 @@ def _past(target: Path, past: Mapping[str, str], prune: bool) -> tuple[list[str]
         if not path.is_file():
             continue
         # A manifest that somebody else wrote must not lead us out of the folder.
-        inside = path.resolve().is_relative_to(target.resolve()) and not path.is_symlink()
-        if not inside or digest(path.read_bytes(), _LENGTH) != made:
+        if not path.resolve().is_relative_to(target.resolve()) or not _is_as_made(path, made):
             lines.append(f"left {name} (no longer part of it, and edited since: delete it by hand)")
         elif not prune:
             lines.append(f"left {name} (no longer part of it: --prune removes it)")
@@ -75,10 +74,15 @@ def _ours(target: Path, manifest: str) -> dict[str, str]:
     sweep(target, manifest)
     for name, made in begun.items():
         path = target / name
-        if path.is_file() and not path.is_symlink() and digest(path.read_bytes(), _LENGTH) == made:
+        if _is_as_made(path, made):
             known[name] = made
         sweep(path.parent, path.name)
     return known
+
+
+def _is_as_made(path: Path, made: str) -> bool:
+    """Whether a file has the digest ``made``; a link is none of ours."""
+    return path.is_file() and not path.is_symlink() and digest(path.read_bytes(), _LENGTH) == made
 
 
 def _is_foreign(target: Path, name: str, content: bytes, known: Mapping[str, str]) -> bool:

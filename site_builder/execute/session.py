@@ -16,7 +16,7 @@ from site_builder.execute import kernel, widgets
 from site_builder.execute.kernel import Conditions, Kernel
 from site_builder.execute.progress import Say
 from site_builder.model import Run
-from site_builder.notebook import cells, reader
+from site_builder.notebook import cells, printed, reader
 
 PRINT_LIMIT = 200_000
 """Characters that one cell may print; the rest is left out of the executed notebook."""
@@ -32,7 +32,6 @@ if _torch is not None and _torch.cuda.is_available():
 """
 """Code for the kernel: what torch, where the run imported it, says of the GPUs that it could use."""
 _FAILED_LINE = re.compile(r"^ *Cell In\[(\d+)\], line (\d+)", re.MULTILINE)
-_BACKSPACE = re.compile(r"[^\x08\r]\x08|(?:^|(?<=\r))\x08+")
 _CURES = {
     "StdinNotImplementedError": "nobody is there to answer: take the input from a parameter",
     "SystemExit": "a run is only good if all its cells were executed: leave out the exit",
@@ -101,8 +100,7 @@ class _Client(NotebookClient):  # type: ignore[misc]
         left_out = self._printed - PRINT_LIMIT
         streams = [output for output in cell.get("outputs", []) if output["output_type"] == "stream"]
         for output in streams:
-            lines = output["text"].replace("\r\n", "\n").split("\n")
-            output["text"] = "\n".join(map(_overwritten, lines))
+            output["text"] = printed.settled(output["text"])
         # The two streams race each other: where they meet, stdout comes first, so that runs can be compared.
         outputs = cell.get("outputs", [])
         for first, second in zip(range(len(outputs)), range(1, len(outputs)), strict=False):
@@ -118,16 +116,6 @@ def _refuse_exit(cell: Any, cell_index: int, execute_reply: Any) -> None:
     """Raise an error for ``exit()``, which IPython only notes for a front end before it goes on."""
     if any(one.get("source") == "ask_exit" for one in execute_reply["content"].get("payload", ())):
         raise CellExecutionError("", "SystemExit", "exit() or quit() was called")
-
-
-def _overwritten(line: str) -> str:
-    """A line after its backspaces and carriage returns.
-
-    What came last stands alone: the end of a longer text before it would read as a part of it.
-    """
-    while "\b" in line:
-        line = _BACKSPACE.sub("", line)
-    return line.rstrip("\r").rpartition("\r")[2]
 
 
 async def run_notebook(

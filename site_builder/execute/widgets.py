@@ -12,7 +12,8 @@ from typing import Any
 import nbformat
 from nbclient.output_widget import OutputWidget
 
-VIEW = "application/vnd.jupyter.widget-view+json"
+from site_builder.notebook.reader import WIDGET_VIEW
+
 _WORD = "(a widget, as it was when the run ended)"
 _REFERENCE = "IPY_MODEL_"
 _MARKUP = re.compile(r"<[^>]*>")
@@ -46,7 +47,7 @@ class Output(OutputWidget):  # type: ignore[misc]
 def settle(notebook: Any, states: State, buffers: Mapping[str, Any]) -> None:
     """Let what each widget shows take its place in the outputs of ``notebook``."""
     for cell in notebook.cells:
-        if any(VIEW in output.get("data", {}) for output in cell.get("outputs", [])):
+        if any(WIDGET_VIEW in output.get("data", {}) for output in cell.get("outputs", [])):
             cell.outputs = [
                 settled for output in cell.outputs for settled in _settled(output, states, buffers)
             ]
@@ -54,7 +55,7 @@ def settle(notebook: Any, states: State, buffers: Mapping[str, Any]) -> None:
 
 def _settled(output: Any, states: State, buffers: Mapping[str, Any]) -> Iterator[Any]:
     data = output.get("data", {})
-    view = data.pop(VIEW, None)
+    view = data.pop(WIDGET_VIEW, None)
     model = view.get("model_id") if isinstance(view, Mapping) else None
     if model is None:
         yield output

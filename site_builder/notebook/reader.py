@@ -10,10 +10,12 @@ from typing import Any
 
 from site_builder import reserved
 from site_builder.errors import BuildError
-from site_builder.notebook import cells, machine_paths
+from site_builder.notebook import cells, machine_paths, python
 
 PARAMETERS = "parameters"
 INJECTED = "injected-parameters"
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+"""The MIME type of what a widget looks like, which only scripts of other people can show."""
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 """The colours of a terminal, in what a cell printed or raised."""
 
@@ -93,6 +95,13 @@ def load(path: Path, strangers: bool = False) -> dict[str, Any]:
 def read(path: Path) -> tuple[Cell, ...]:
     """The cells of the notebook at ``path``."""
     return _cells(path, load(path))
+
+
+def source(path: Path) -> tuple[Cell, ...]:
+    """The cells of a notebook that is to be executed. ``BuildError`` if its kernel is none of Python's."""
+    notebook = load(path)
+    python.refuse_other_languages(path.name, notebook)
+    return _cells(path, notebook)
 
 
 def executed(path: Path) -> tuple[Mapping[str, Any], tuple[Cell, ...]]:

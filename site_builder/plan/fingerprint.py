@@ -67,8 +67,7 @@ def take(run: Run, tree: Tree, digests: Digests, record: RunRecord | None) -> Ta
     sets and weights of other runs are no part of it.
     """
     recorded = record.fingerprint.parts if record else {}
-    python.refuse_other_languages(run.notebook.name, reader.load(run.notebook))
-    code = reader.code_cells(reader.read(run.notebook))
+    code = reader.code_cells(reader.source(run.notebook))
     sources = [
         (f"{run.notebook.name}, {cell.title}", cells.for_kernel(cell.source))
         for cell in code

@@ -179,8 +179,7 @@ def _faults(entry: _RunEntry, run: Run, tree: Tree, declared: Mapping[str, str])
         yield f"notebook: there is no {entry.notebook!r} in {tree.experiments.name}; {near}"
         return
     try:
-        python.refuse_other_languages(entry.notebook, reader.load(run.notebook))
-        found = reader.read(run.notebook)
+        found = reader.source(run.notebook)
         for cell in found:
             if reader.PARAMETERS in cell.tags:
                 python.tree(cell.source)

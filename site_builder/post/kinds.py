@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -67,12 +68,14 @@ def _column(columns: _Columns, key: str, name: str) -> Sequence[Scalar]:
     return columns[name]
 
 
-def _numbers(columns: _Columns, key: str, name: str, gaps: bool = True) -> Sequence[Any]:
-    """A column of numbers, shortened; with ``gaps`` some may be missing."""
+def _numbers(
+    columns: _Columns, key: str, name: str, gaps: bool = True, digits: int = DIGITS
+) -> Sequence[Any]:
+    """A column of numbers with so many significant digits; with ``gaps`` some may be missing."""
     for row, entry in enumerate(_column(columns, key, name), start=1):
         if not (is_number(entry) or (gaps and entry is None)):
             raise InteractiveError(f"{key} is the column {name!r}, and {entry!r} in row {row} is no number")
-    return [float(f"{one:.{DIGITS}g}") if isinstance(one, float) else one for one in columns[name]]
+    return [float(f"{one:.{digits}g}") if isinstance(one, float) else one for one in columns[name]]
 
 
 def _curves(options: Mapping[str, str], data: Data) -> dict[str, Any]:
@@ -180,11 +183,6 @@ def _values(vary: str, names: Sequence[Scalar], layers: Sequence[str], varied: S
     return values
 
 
-def _shown(number: Any) -> Any:
-    """A number with the digits that are shown of it and one more: fewer bytes of a page to wait for."""
-    return float(f"{number:.4g}") if isinstance(number, float) else number
-
-
 def _tiles(options: Mapping[str, str], data: Data) -> dict[str, Any]:
     """The rows of the data by what can be chosen, and those without a choice beyond the first, which are
     shown above them.
@@ -197,17 +195,19 @@ def _tiles(options: Mapping[str, str], data: Data) -> dict[str, Any]:
     layers, above = _entries(options, "layers", 2), _entries(options, "above", 2)
     end = f": {layers[0]}"
     subjects = [name.removesuffix(end) for name in columns if name.endswith(end)]
-    values = [[_numbers(columns, "layers", f"{one}: {layer}") for one in subjects] for layer in layers]
+    # One digit more than is shown: there are many numbers, and a page waits for their bytes.
+    read = partial(_numbers, columns, digits=4)
+    values = [[read("layers", f"{one}: {layer}") for one in subjects] for layer in layers]
     parts = ("mean", "low", "high")
-    bounds = [[_numbers(columns, "estimates", f"{one}_{part}") for part in parts] for one in estimates]
+    bounds = [[read("estimates", f"{one}_{part}") for part in parts] for one in estimates]
     same, pictures = _column(columns, "same", options["same"]), _column(columns, "'tiles'", PICTURE)
     rows: list[dict[str, Any]] = []
     above_of: dict[Scalar, dict[str, Any]] = {}
     for row, case in enumerate(zip(*(_column(columns, "choose", one) for one in choose), strict=True)):
         shown: dict[str, Any] = {
             "case": case,
-            "values": [[_shown(of[row]) for of in layer] for layer in values],
-            "estimates": [[_shown(of[row]) for of in bound] for bound in bounds],
+            "values": [[of[row] for of in layer] for layer in values],
+            "estimates": [[of[row] for of in bound] for bound in bounds],
             "same": bool(same[row]),
             "picture": pictures[row],
         }

@@ -29,7 +29,6 @@ _NEEDS_MORE = re.compile(
 )
 _NAMELESS = re.compile(r"\s*<[^<>]*(?: object| at 0x[0-9a-f]+)>")
 """The text of an object that has a better form."""
-_WIDGET = "application/vnd.jupyter.widget-view+json"
 _LARGEST_HTML = 400_000
 """Characters: a table of some thousand rows."""
 
@@ -81,7 +80,7 @@ class Outputs:
             if kind in shown:
                 shown[kind] = Markup(_picture(shown[kind], kind, alt))
         shown = {kind: content for kind, content in shown.items() if content}
-        if _WIDGET in data and "text/plain" in shown:
+        if reader.WIDGET_VIEW in data and "text/plain" in shown:
             shown["text/plain"] += "\n(a widget, as it was when it was shown first)"
         if not shown or (
             len(data) > 1 and [*shown] == ["text/plain"] and _NAMELESS.match(shown["text/plain"])

@@ -5,11 +5,11 @@ import re
 from markupsafe import Markup
 from nbconvert.filters.ansi import ansi2html, strip_ansi
 
+from site_builder.notebook.printed import settled
 from site_builder.post.elements import inside, parse
 
 SHOWN_CHARACTERS = 20_000
 """How much of one text output a page shows; the notebook has the rest."""
-_OVERWRITTEN = re.compile(r"^.*\r(?=[^\n])", re.MULTILINE)
 _LINK = re.compile(
     r"\x1b\]8;[^;\x07\x1b]*;(https?://[^\s\x07\x1b]+)(?:\x07|\x1b\\)(.*?)\x1b\]8;;(?:\x07|\x1b\\)", re.DOTALL
 )
@@ -23,20 +23,6 @@ _STYLE = re.compile(r'style="[^"]*"')
 """A colour without a name; in escaped text no quote is left that could look like it."""
 _FAILED = re.compile(r"-+> \d")
 """The line of a frame at which it was left, as IPython marks it."""
-
-
-def settled(text: str) -> str:
-    """``text`` as it stood in the end: what was taken back or written over is gone."""
-    text = text.replace("\r\n", "\n")
-    if "\b" in text:
-        left: list[str] = []
-        for sign in text:
-            if sign != "\b":
-                left.append(sign)
-            elif left and left[-1] != "\n":
-                left.pop()
-        text = "".join(left)
-    return _OVERWRITTEN.sub("", text)
 
 
 def to_html(text: str) -> Markup:

@@ -17,9 +17,9 @@ from site_builder.write.templating import Uncomputable
 Thing = TypeVar("Thing")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shelf:
-    """Everything that templates may ask for."""
+    """Everything that templates may ask for; there is one in a build."""
 
     experiments: Path
     site: Site

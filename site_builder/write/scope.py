@@ -11,11 +11,12 @@ quotation mark stands before its mark.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from site_builder.model import Claim, Run
 from site_builder.verdict import Verdict
-from site_builder.write.draft import Draft, Sentence
+from site_builder.write.draft import Draft, Sentence, Shelf
 
 _WORDS = [
     *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
@@ -91,14 +92,14 @@ def of(claim: Claim, runs: Mapping[str, Run], known: frozenset[str]) -> Scope:
 
 def of_claim(draft: Draft, claim: Claim) -> Scope:
     """The scope of a claim, of all that the shelf of a post has."""
-    return of(claim, *_shelf(draft))
+    return of(claim, *_known(draft.shelf))
 
 
 def refuse(draft: Draft, text: str) -> None:
     """Keep among the draft's problems each mark of the rendered ``text`` that breaks one of the rules."""
     if not draft.sentences:
         return
-    runs, known = _shelf(draft)
+    runs, known = _known(draft.shelf)
     paragraphs = re.split(r"\n\s*\n", text)
     for made in draft.sentences:
         paragraph = next((one for one in paragraphs if made.opening in one), "")
@@ -108,9 +109,9 @@ def refuse(draft: Draft, text: str) -> None:
             draft.problems += [f"{draft.shown}:{made.line}: {problem}" for problem in problems]
 
 
-def _shelf(draft: Draft) -> tuple[dict[str, Run], frozenset[str]]:
+@lru_cache(maxsize=1)
+def _known(shelf: Shelf) -> tuple[dict[str, Run], frozenset[str]]:
     """The runs of the register and the names of networks that they and their claims have."""
-    shelf = draft.shelf
     runs = {run: plan.run for run, plan in shelf.plans.items()}
     runs |= {run: harvest.run for run, harvest in shelf.harvests.items()}
     claims = (claim for harvest in shelf.harvests.values() for claim in harvest.claims.values())
