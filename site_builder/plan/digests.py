@@ -39,6 +39,7 @@ class Digests:
         """Where inputs are looked for, and the states of these places."""
         self._path = tree.cache / "digests.json"
         self._known = {name: one for name, one in read_record(self._path).items() if isinstance(one, dict)}
+        self._asked: set[str] = set()
 
     @cached_property
     def _modules(self) -> Mapping[str, str]:
@@ -46,11 +47,13 @@ class Digests:
 
     def met(self) -> Mapping[str, str]:
         """For each digest the state of the place where its input was found, or was not."""
+        return {key: self._met(key, entry) for key, entry in sorted(self._known.items())}
+
+    def _met(self, key: str, entry: Mapping[str, Any]) -> str:
+        if key not in self._asked:  # such as what was once found in another folder
+            return _there(entry)
         # One that gave no answer was in no state: it is asked again.
-        known = sorted(self._known.items())
-        return {
-            key: str(entry.get("there", "")) if entry.get("state") else "no answer" for key, entry in known
-        }
+        return str(entry.get("there", "")) if entry.get("state") else "no answer"
 
     def there(self) -> Mapping[str, str]:
         """The states of these places now."""
@@ -76,6 +79,7 @@ class Digests:
             command += ["--network", network]
         code = imports.reach([(inputs.FILES[kind], f"import {module}")], self._tree.experiments).files
         key = f"{' '.join(command)} at {self._looked or 'the default places'}"
+        self._asked.add(key)
         known, state = self._known.get(key, {}), [code, self.looked]
         if known.get("state") != state or known.get("there") != _there(known):
             known = self._known[key] = {"state": state, **self._ask(command)}

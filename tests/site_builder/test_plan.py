@@ -205,6 +205,19 @@ def test_data_that_are_found_in_a_place_that_comes_first_are_asked_for_again(tin
     assert state(tiny)[1] == ("data set tiny-imagenet-30 changed",)
 
 
+def test_data_that_were_found_elsewhere_before_do_not_keep_plans_from_being_kept(tiny, monkeypatch, tmp_path):
+    with_data(tiny, monkeypatch, tmp_path / "before")
+    tiny.pretend("passing")
+    (tmp_path / "now").mkdir()
+    (tmp_path / "now" / "data.txt").write_text("ab")
+    monkeypatch.setenv("GRADLAB_DATA", str(tmp_path / "now"))
+    assert state(tiny) == (State.FRESH, ())
+    (tmp_path / "before" / "data.txt").write_text("something else")
+    tiny.plans()
+    monkeypatch.setattr(fingerprint, "take", lambda *_: pytest.fail("it is planned anew"))
+    assert state(tiny) == (State.FRESH, ())
+
+
 def test_absent_data_leave_the_recorded_digest_and_block_an_execution(tiny, monkeypatch, tmp_path):
     with_data(tiny, monkeypatch, tmp_path / "data")
     tiny.pretend("passing")
