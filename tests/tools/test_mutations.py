@@ -1,6 +1,8 @@
 """Damaged and hostile input: a fixed part of what ``make fuzz`` tries, and what it counts as harm."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,3 +49,7 @@ def test_the_workflows_run_what_they_name_and_nothing_that_is_moved():
         assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", one) for one in used), used
         assert text.count("persist-credentials: false") == text.count("actions/checkout@")
     assert "cancel-in-progress: true" not in text
+    asked = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows"]
+    files = [*map(str, (ROOT / ".github" / "workflows").glob("*.yml"))]
+    said = subprocess.run([*asked, *files], capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stdout
