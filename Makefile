@@ -6,6 +6,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 PRESS := $(VENV)/.press
 LAB := $(VENV)/.lab
 TESTS := $(VENV)/.tests
+ARCHIVE := $(VENV)/.archive
 BUILD := $(PY) -m site_builder
 QUICK := not browser and not jekyll and not latex and not kernel
 UV := 0.13.9
@@ -13,7 +14,7 @@ LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --no
 ESLINT := npx --yes -p eslint@9.39.5 -p @eslint/js@9.39.5 -p globals@16.3.0 eslint
 
 .DEFAULT_GOAL := help
-.PHONY: help site experiments checkpoints status serve new check verify compare export paper test cover lint lock bench kills gpu-check \
+.PHONY: help site experiments checkpoints status serve new check verify compare export paper archive test cover lint lock bench kills gpu-check \
         screenshots clean
 
 help: ## list the commands
@@ -54,6 +55,9 @@ export: $(PRESS) ## copy the posts into an al-folio checkout (TARGET=../my-al-fo
 paper: $(PRESS) ## copy figures, macros and BibTeX for a LaTeX paper (DEST=../paper NAMES="fig-x ..." ARGS="--afresh --prune")
 	@$(BUILD) paper $(or $(DEST),$(error DEST=folder of the paper is wanted)) $(NAMES) $(ARGS)
 
+archive: $(ARCHIVE) ## pack a tagged release as an RO-Crate into build/ (TAG=v1.2.0; default: the newest at HEAD)
+	@$(BUILD) archive $${TAG:+"$$TAG"}
+
 test: $(TESTS) ## run every test, and see that the press is covered (ARGS="-k name": only those, unmeasured)
 	@$(PY) -m pytest $(or $(ARGS),-n auto --maxprocesses 8 --dist loadfile --cov --cov-report=)
 
@@ -80,7 +84,7 @@ lock: | $(PY) ## choose and write down the versions of all that the requirements
 	@$(LOCK) -c site_builder/requirements.lock _experiments/requirements.txt -o _experiments/requirements.lock
 	@sed -i.bak -E '/^(nvidia|cuda|triton)/d' _experiments/requirements.lock && rm _experiments/requirements.lock.bak
 	@$(LOCK) -c site_builder/requirements.lock -c _experiments/requirements.lock \
-	  tests/requirements.txt -o tests/requirements.lock
+	  tests/requirements.txt site_builder/requirements-archive.txt -o tests/requirements.lock
 
 bench: $(TESTS) ## measure: the press at 10, 100, 1,000 posts, the hooks, ImageNet's time, pages and figures of _site in Chromium
 	@for script in tests/bench/bench_*.py; do \
@@ -97,7 +101,7 @@ screenshots: $(TESTS) site ## pictures of every page: three widths, light and da
 	@$(PY) -m tests.browser.screenshots _site .cache/screenshots
 
 clean: ## remove what commands above made and git ignores (the virtual environment stays)
-	rm -rf _site .cache .hypothesis .pytest_cache .mypy_cache .ruff_cache
+	rm -rf _site build .cache .hypothesis .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 # Environments: each stamp stands for a set of installed requirements, and is older than none of them.
@@ -115,7 +119,12 @@ $(LAB): _experiments/requirements.txt _experiments/requirements.lock $(PRESS) | 
 	@$(PIP) -r $< -c _experiments/requirements.lock
 	@touch $@
 
-$(TESTS): tests/requirements.txt tests/requirements.lock $(LAB) | $(PY)
+$(ARCHIVE): site_builder/requirements-archive.txt tests/requirements.lock $(PRESS) | $(PY)
+	@echo "installing what an archive needs into $(VENV)"
+	@$(PIP) -r $< -c tests/requirements.lock
+	@touch $@
+
+$(TESTS): tests/requirements.txt tests/requirements.lock $(LAB) $(ARCHIVE) | $(PY)
 	@echo "installing what the tests need into $(VENV)"
 	@$(PIP) -r tests/requirements.txt -c tests/requirements.lock
 	@touch $@

@@ -80,6 +80,13 @@ def _compare(tree: Tree, chosen: Chosen) -> int:
     return 0
 
 
+def _archive(tree: Tree, chosen: Chosen) -> int:
+    from site_builder.deliver import archive
+
+    build.say(archive.pack(tree, chosen.tag, build.sentence))
+    return 0
+
+
 def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
@@ -140,6 +147,8 @@ def parser() -> argparse.ArgumentParser:
     compare = command("compare", _compare, "write as Markdown which results two commits do not share")
     compare.add_argument("old", metavar="A", help="a branch, a tag or the digest of a commit")
     compare.add_argument("new", metavar="B", nargs="?", default="HEAD", help="another (default: HEAD)")
+    archive = command("archive", _archive, "pack a tagged release as an RO-Crate, a .zip in build/")
+    archive.add_argument("tag", metavar="TAG", nargs="?", default="", help="default: the newest at HEAD")
     for one in (site, serve):
         one.add_argument("--no-execute", dest="execute", action="store_false", help="execute no notebook")
     for one in (site, experiments, verify):

@@ -27,7 +27,19 @@ from site_builder.plan import plan
 from site_builder.verdict import Verdict
 from site_builder.write import in_sentences
 
-COMMANDS = ("site", "experiments", "status", "check", "export", "paper", "serve", "new", "verify", "compare")
+COMMANDS = (
+    "site",
+    "experiments",
+    "status",
+    "check",
+    "export",
+    "paper",
+    "serve",
+    "new",
+    "verify",
+    "compare",
+    "archive",
+)
 
 
 def call(tiny: TinySite, *arguments: str) -> int:

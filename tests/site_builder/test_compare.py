@@ -1,13 +1,12 @@
 """What moved between two commits, as whoever reviews a change reads it."""
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
 from tests.site_builder import tiny_site
-from tests.site_builder.tiny_site import TinySite
+from tests.site_builder.tiny_site import TinySite, commit
 
 from site_builder.__main__ import main
 from site_builder.compare import compare
@@ -18,12 +17,6 @@ CLAIM = {
     "evidence": "exploratory",
 }  # fmt: skip
 TABLE = {"kind": "table", "name": "tbl-steps", "columns": ["step"], "caption": ""}
-
-
-def commit(tiny: TinySite, message: str) -> None:
-    who = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
-    for words in (["init", "-q"], ["add", "-A"], [*who, "commit", "-qm", message], ["tag", message]):
-        subprocess.run(["git", *words], cwd=tiny.tree.root, check=True, capture_output=True)
 
 
 @pytest.fixture

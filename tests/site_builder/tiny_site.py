@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,6 +133,13 @@ def lay_out(root: Path) -> TinySite:
     site.post.write_text(POST)
     site.register(passing={"parameters": {"count": 4}})
     return site
+
+
+def commit(tiny: TinySite, message: str) -> None:
+    """Commit all, under a tag of that name."""
+    who = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+    for words in (["init", "-q"], ["add", "-A"], [*who, "commit", "-qm", message], ["tag", message]):
+        subprocess.run(["git", *words], cwd=tiny.tree.root, check=True, capture_output=True)
 
 
 def snapshot(*places: Path) -> dict[str, bytes]:

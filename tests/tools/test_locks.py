@@ -28,6 +28,12 @@ def test_a_lock_has_every_requirement_in_its_version_and_what_that_needs(folder)
     assert len(found) > len(wanted)
 
 
+def test_what_an_archive_needs_is_locked_with_the_tests():
+    wanted, found = pins(ROOT / "site_builder" / "requirements-archive.txt"), locked("tests")
+    assert wanted
+    assert {name: found.get(name) for name in wanted} == {name: {version} for name, version in wanted.items()}
+
+
 def test_the_locks_agree_where_they_name_the_same_package():
     press, laboratory, tests = (locked(folder) for folder in FOLDERS)
     for one, other in ((press, laboratory), (press, tests), (laboratory, tests)):
