@@ -19,6 +19,17 @@ def commit(root: Path, name: str) -> str:
     return found.stdout.strip()
 
 
+def tags(root: Path) -> dict[str, str]:
+    """The day of each tag by its name, as versions are ordered: v9 before v10."""
+    wanted = ["--sort=version:refname", "--format=%(refname:strip=2) %(creatordate:short)", "refs/tags"]
+    found = subprocess.run(
+        ["git", "for-each-ref", *wanted], cwd=root, capture_output=True, text=True, check=False
+    )
+    if found.returncode:
+        raise BuildError(f"{root.name}: versions are tags of git: {found.stderr.strip()}")
+    return dict(line.split(" ") for line in found.stdout.splitlines())  # no name of a tag has a space
+
+
 def lay_out(root: Path, digest: str, paths: list[str], into: Path) -> None:
     """Write those of ``paths`` that a commit has below ``into``."""
     listed = subprocess.run(

@@ -99,7 +99,7 @@ def _results(post: Sidecar, harvests: Mapping[str, Harvest], late: Mapping[str, 
 def _format(post: Sidecar, shown: str) -> str | None:
     result = post.results.get(shown)
     forms = result["shown"] if result else {}
-    return next((form for form in forms if not form.startswith(("low ", "high "))), None)
+    return next((form for form in forms if not form.startswith(sidecar.ENDS)), None)
 
 
 def _index(posts: Iterable[Sidecar], harvests: Mapping[str, Harvest]) -> list[dict[str, Any]]:

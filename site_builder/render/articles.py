@@ -21,9 +21,18 @@ from site_builder.post.elements import Element, around, classes, having, inside,
 from site_builder.post.headings import Heading
 from site_builder.post.post_file import PostSource
 from site_builder.post.sidecar import MadeClaim, Sidecar
-from site_builder.render import citations_and_footnotes, highlight, liquid, markdown, run_links, sections
+from site_builder.render import (
+    citations_and_footnotes,
+    highlight,
+    liquid,
+    markdown,
+    run_links,
+    sections,
+    version,
+)
 from site_builder.render.citations_and_footnotes import Listed
 from site_builder.render.mathematics import Typesetter
+from site_builder.render.version import Version
 from site_builder.states import state
 
 APPENDIX = ("claims", "provenance", "cite", "versions", "appendix", "acknowledgements", "acknowledgments")
@@ -128,12 +137,17 @@ def compose(
     runs: Collection[str],
     typesetter: Typesetter,
     shown: Sidecar | None = None,
+    stays: Version | None = None,
 ) -> Article:
-    """The parts of a post's page; ``runs`` have a page too, ``shown`` is what its writing handed on."""
-    up = addresses.up(addresses.page(post.date, post.slug))
-    source = post.source
+    """The parts of a post's page; ``runs`` have a page too, ``shown`` is what its writing handed on, and
+    ``stays`` the version that has this post.
+    """
+    page, source = addresses.page(post.date, post.slug), post.source
+    up = addresses.up(page)
     text = liquid.resolve(source.body, source.path, up, source.line(0))
     body = parse(markdown.to_html(text, typesetter))
+    if shown and stays:
+        version.cite(body, shown, stays, page)
     _hold_formulas(body, typesetter)
     cited = citations_and_footnotes.cite(body, _references(post, tree, typesetter), source.path.name)
     footnotes = citations_and_footnotes.footnotes(body)
