@@ -42,14 +42,17 @@ def _export(tree: Tree, chosen: Chosen) -> int:
 
 
 def _paper(tree: Tree, chosen: Chosen) -> int:
+    from site_builder import versions
     from site_builder.deliver import paper
     from site_builder.plan import plan
+    from site_builder.render.version import holding
 
     def lay(site: Site, harvests: Mapping[str, Harvest]) -> list[str]:
         runs = {one.run.id: one.run for one in harvests.values()}
         late = paper.stale(plan.plan_runs(tree, site, runs))
         how = {"afresh": chosen.afresh, "prune": chosen.prune}
-        return paper.copy_paper(tree, site, harvests, chosen.dest, chosen.names, late, **how)
+        stay = holding(versions.tagged(tree, site))
+        return paper.copy_paper(tree, site, harvests, chosen.dest, chosen.names, late, stay, **how)
 
     return build.deliver(tree, "make paper", lay)
 

@@ -5,6 +5,7 @@ written or computed anew. The press of the tag would need packages, and one day 
 had any more, while posts (of al-folio) and notebooks (of Jupyter) have formats that outlive presses.
 """
 
+import contextlib
 import re
 import shutil
 import tempfile
@@ -20,67 +21,74 @@ from site_builder.model import Harvest, Resource, Run, Site, Tree
 from site_builder.post import addresses, sidecar
 from site_builder.post.sidecar import Sidecar
 from site_builder.render import articles, pages
-from site_builder.render.version import Kept, Version
+from site_builder.render.version import Version
 
 _TAG = re.compile(r"v(\d[\w.-]*)", re.ASCII)
 _LISTS = ("index", "series", "claims", "runs", "tags")
 _OF_THE_PRESS = ("css", "js", "icons")
 
 
+def tagged(tree: Tree, site: Site, pages: Sequence[str] = ()) -> list[Version]:
+    """The versions of which there are tags ``v<name>``, the newest last; ``pages`` are those of today."""
+    found = []
+    for tag, day in history.tags(tree.root).items():
+        if match := _TAG.fullmatch(tag):
+            commit = history.commit(tree.root, f"refs/tags/{tag}")
+            with tempfile.TemporaryDirectory() as place:
+                old = Tree(Path(place))
+                history.lay_out(tree.root, commit, ["assets/values"], old.root)
+                posts = tuple((one.file, one.version) for one in _sidecars(old))
+            found.append(Version(match[1], day, commit, posts, site, pages))
+    return found
+
+
 def bring(
     tree: Tree, site: Site, runs: Mapping[str, Harvest], wanted: bool, told: Callable[[str], None]
-) -> list[Kept]:
-    """The versions of which there are tags ``v<name>``, the newest last; those not rendered yet are.
+) -> dict[Version, Path]:
+    """Each version with the folder of its pages; those not rendered yet are.
 
     None if they are not ``wanted`` and never were: each takes as long as a site from nothing. ``told`` hears
     what a version lacks. Raises ``BuildError`` with the tag of a version that cannot be rendered.
     """
     place = tree.cache / "versions"
     if not wanted and not place.is_dir():
-        return []
+        return {}
     place.mkdir(parents=True, exist_ok=True)
     posts = [articles.read_post(path, site) for path in sorted(tree.posts.glob("*.md"))]
     now = [addresses.page(post.date, post.slug) for post in posts]
     now += [f"runs/{run}.html" for run in runs] + [f"{name}.html" for name in _LISTS]
-    kept = []
-    for tag, day in history.tags(tree.root).items():
-        if match := _TAG.fullmatch(tag):
-            version = Version(match[1], day, site, now)
-            kept.append(_kept(tree, version, place, told))
-    for folder in set(place.iterdir()) - {one.place for one in kept}:
+    kept = {
+        one: place / f"{one.name}-{digest(repr((PRESS_LOADED, one)))}"
+        for one in tagged(tree, site, tuple(now))
+    }
+    if wanted and not kept:
+        told("there is no version: cut one with git tag -a v1.0")
+    for version, folder in kept.items():
+        if not folder.is_dir():
+            with tempfile.TemporaryDirectory(prefix="version-", dir=tree.cache) as beside:
+                _render(tree, Tree(Path(beside)), version, told)
+                Tree(Path(beside)).site.rename(folder)
+    for folder in {*place.iterdir()} - {*kept.values()}:
         shutil.rmtree(folder)
     return kept
 
 
-def _kept(tree: Tree, version: Version, place: Path, told: Callable[[str], None]) -> Kept:
-    """A version as it was rendered before, by the same press for the same site, or else as it is now."""
-    tag = f"v{version.name}"
-    commit = history.commit(tree.root, f"refs/tags/{tag}")
-    folder = place / f"{version.name}-{digest(repr((commit, PRESS_LOADED, version)))}"
-    if not folder.is_dir():
-        with tempfile.TemporaryDirectory(prefix="version-", dir=tree.cache) as beside:
-            old = Tree(Path(beside))
-            try:
-                _render(tree, old, commit, version, lambda line: told(f"{tag}: {line}"))
-            except BuildError as fault:
-                raise BuildError(f"{tag}: {fault}") from None
-            old.site.rename(folder)
-    shown = _sidecars(folder / "assets", lambda _: None)  # told when it was rendered
-    there = ((one, folder / addresses.page(one.date, one.slug)) for one in shown)
-    return Kept(version, folder, [(one.file, one.version) for one, page in there if page.is_file()])
-
-
-def _render(tree: Tree, old: Tree, commit: str, version: Version, told: Callable[[str], None]) -> None:
-    """Render the pages of a commit, which is laid out as the tree ``old``."""
+def _render(tree: Tree, old: Tree, version: Version, told: Callable[[str], None]) -> None:
+    """Render the pages of a version, whose commit is laid out as the tree ``old``."""
     executed, register = (path.relative_to(old.root).as_posix() for path in (old.executed, old.register))
-    history.lay_out(tree.root, commit, [executed, register], old.root)
-    harvests = harvest.harvest_all(_runs(old), old, version.site, told)
-    # The figures of that day, over what the press of today makes of the notebooks.
-    history.lay_out(tree.root, commit, ["_posts", "assets"], old.root)
-    for name in _OF_THE_PRESS:
-        shutil.rmtree(old.assets / name, ignore_errors=True)
-    shown = list(_sidecars(old.assets, told))
-    pages.render_site(old, version.site, harvests, [], old.site, shown, version=version)
+    history.lay_out(tree.root, version.commit, [executed, register], old.root)
+    try:
+        harvests = harvest.harvest_all(
+            _runs(old), old, version.site, lambda line: told(f"v{version.name}: {line}")
+        )
+        # The figures of that day, over what the press of today makes of the notebooks.
+        history.lay_out(tree.root, version.commit, ["_posts", "assets"], old.root)
+        for name in _OF_THE_PRESS:
+            shutil.rmtree(old.assets / name, ignore_errors=True)
+        shown = list(_sidecars(old))
+        pages.render_site(old, version.site, harvests, [], old.site, shown, version=version)
+    except BuildError as fault:
+        raise BuildError(f"v{version.name}: {fault}") from None
 
 
 def _runs(old: Tree) -> Sequence[Run]:
@@ -103,11 +111,9 @@ def _runs(old: Tree) -> Sequence[Run]:
     ]
 
 
-def _sidecars(assets: Path, told: Callable[[str], None]) -> Iterator[Sidecar]:
-    """What the posts of a version show; a post whose record cannot be read any more is shown without."""
-    for path in sorted(sidecar.path(assets, "").parent.glob("*.json")):
-        try:
-            if found := sidecar.load(assets, path.stem):
+def _sidecars(old: Tree) -> Iterator[Sidecar]:
+    """What the posts of a version show; one whose record cannot be read any more is shown without."""
+    for path in sorted(sidecar.path(old.assets, "").parent.glob("*.json")):
+        with contextlib.suppress(PostError):
+            if found := sidecar.load(old.assets, path.stem):
                 yield found
-        except PostError:
-            told(f"assets/values/{path.name} cannot be read any more: its post has no claims and no version")

@@ -142,12 +142,12 @@ def compose(
     """The parts of a post's page; ``runs`` have a page too, ``shown`` is what its writing handed on, and
     ``stays`` the version that has this post.
     """
-    page, source = addresses.page(post.date, post.slug), post.source
-    up = addresses.up(page)
+    up = addresses.up(addresses.page(post.date, post.slug))
+    source = post.source
     text = liquid.resolve(source.body, source.path, up, source.line(0))
     body = parse(markdown.to_html(text, typesetter))
     if shown and stays:
-        version.cite(body, shown, stays, page)
+        version.cite(body, shown, stays)
     _hold_formulas(body, typesetter)
     cited = citations_and_footnotes.cite(body, _references(post, tree, typesetter), source.path.name)
     footnotes = citations_and_footnotes.footnotes(body)

@@ -26,7 +26,7 @@ from site_builder.render.articles import Article
 from site_builder.render.claims_page import Entry
 from site_builder.render.mathematics import Typesetter
 from site_builder.render.site_files import Made, SiteFiles
-from site_builder.render.version import Kept, Version
+from site_builder.render.version import Version, holding
 from site_builder.states import folders, state
 from site_builder.together import on_all_cores
 from site_builder.verdict import Verdict
@@ -89,13 +89,13 @@ def render_site(
     plans: Sequence[RunPlan],
     destination: Path,
     shown: Iterable[Sidecar] = (),
-    kept: Sequence[Kept] = (),
+    kept: Mapping[Version, Path] = {},
     version: Version | None = None,
 ) -> None:
     """Render every page into ``destination``.
 
     ``shown`` is what the posts show that were written by this build; posts written by hand have none. The
-    versions that are ``kept`` are laid beside the pages; or the pages are those of a ``version``.
+    versions that are ``kept`` in folders are laid beside the pages; or the pages are those of a ``version``.
 
     Raises ``PageError`` with the problems of all posts; then ``destination`` is as it was.
     """
@@ -104,8 +104,8 @@ def render_site(
         sidecars = {one.file: one for one in shown}
         posts = sorted(tree.posts.glob("*.md"))
         shared = digest(repr((site, sorted(harvests), folders(tree.figures), state(tree.bibliography))))
-        holding = {post: one.version for one in kept for post in one.posts}
-        stays = {name: version or holding.get((name, one.version)) for name, one in sidecars.items()}
+        held = holding(kept)
+        stays = {name: version or held.get((name, one.version)) for name, one in sidecars.items()}
         read = {
             post.name: digest(repr((shared, state(post), sidecars.get(post.name), stays.get(post.name))))
             for post in posts
@@ -141,7 +141,7 @@ def render_site(
             read=read,
         )
         made = {**_articles(press), **_lists(press), **_runs(press)}
-        files = SiteFiles(tree, destination, {one.version.folder: one.place for one in kept})
+        files = SiteFiles(tree, destination, {one.folder: place for one, place in kept.items()})
         due = [page for name, page in made.items() if not files.has(name, page.read)]
         on_all_cores(lambda page: page.content, due)
         _, problems = gathered(due, lambda page: page.content)

@@ -1,8 +1,7 @@
 """A version of the site: what a tag holds, which stays below an address of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from site_builder.model import Site
 from site_builder.post import addresses, citation
@@ -10,12 +9,16 @@ from site_builder.post.elements import Element, around, having
 from site_builder.post.sidecar import Sidecar
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Version:
-    """The tag ``v<name>``, made on ``day``. ``newest`` is the site of today, with its ``pages``."""
+    """The tag ``v<name>``, made on ``day``, of a ``commit``. Its ``posts`` are files with the version of what
+    each shows; ``newest`` is the site of today, which has these ``pages``.
+    """
 
     name: str
     day: str
+    commit: str
+    posts: Sequence[tuple[str, str]]
     newest: Site
     pages: Sequence[str]
 
@@ -38,23 +41,20 @@ class Version:
         return addresses.absolute(self.newest if page in self.pages else self.site, page)
 
 
-@dataclass(frozen=True)
-class Kept:
-    """The rendered pages of a version in ``place``, and its ``posts``: the file of each, and its version."""
-
-    version: Version
-    place: Path
-    posts: Sequence[tuple[str, str]]
+def holding(versions: Iterable[Version]) -> dict[tuple[str, str], Version]:
+    """The version that has a post as it is, the newest of several: by file, and version of what is shown."""
+    return {post: one for one in versions for post in one.posts}
 
 
-def cite(body: Element, shown: Sidecar, stays: Version, page: str) -> None:
+def cite(body: Element, shown: Sidecar, stays: Version) -> None:
     """Let the citations of a post and of its figures name the address at which it ``stays`` as it is."""
-    post = (shown.slug, shown.date, shown.title, shown.authors, shown.version)
-    work = replace(citation.work(stays.newest, *post), url=addresses.absolute(stays.site, page))
+    work = citation.work(stays.site, shown.slug, shown.date, shown.title, shown.authors, shown.version)
     names = {one.label: f"Figure {one.number}" for one in shown.figures}
     for entry in having(body, "pre", of_class="bibtex"):
         figure = around(entry, "figure")
         label = "" if figure is None else figure.get("id", "")
         next(entry.iter("code"), entry).text = citation.bibtex(work, names.get(label, ""), label)
     for place in having(body, "div", of_class="cite-post"):
-        next(place.iter("p")).text = citation.sentence(work)
+        sentence = next(place.iter("p"))
+        sentence.clear(keep_tail=True)
+        sentence.text = citation.sentence(work)
