@@ -19,15 +19,20 @@ def commit(root: Path, name: str) -> str:
     return found.stdout.strip()
 
 
-def tags(root: Path) -> dict[str, str]:
-    """The day of each tag by its name, as versions are ordered: v9 before v10. None where there is no git."""
-    form = "--format=%(refname:strip=2) %(creatordate:short)"
-    asked = ["git", "for-each-ref", "--sort=version:refname", form, "refs/tags"]
+def answer(root: Path, *words: str) -> str:
+    """What git answers, nothing if there is no git or no history."""
     try:
-        found = subprocess.run(asked, cwd=root, capture_output=True, text=True, check=True)
+        asked = subprocess.run(["git", *words], cwd=root, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):
-        return {}
-    return dict(line.split(" ") for line in found.stdout.splitlines())  # no name of a tag has a space
+        return ""
+    return asked.stdout.decode("utf-8")
+
+
+def tags(root: Path) -> dict[str, str]:
+    """The day of each tag by its name, as versions are ordered: v9 before v10."""
+    form = "--format=%(refname:strip=2) %(creatordate:short)"
+    found = answer(root, "for-each-ref", "--sort=version:refname", form, "refs/tags").splitlines()
+    return dict(line.split(" ") for line in found)  # no name of a tag has a space
 
 
 def lay_out(root: Path, digest: str, paths: list[str], into: Path) -> None:

@@ -21,18 +21,10 @@ from site_builder.post.elements import Element, around, classes, having, inside,
 from site_builder.post.headings import Heading
 from site_builder.post.post_file import PostSource
 from site_builder.post.sidecar import MadeClaim, Sidecar
-from site_builder.render import (
-    citations_and_footnotes,
-    highlight,
-    liquid,
-    markdown,
-    run_links,
-    sections,
-    version,
-)
+from site_builder.render import citations_and_footnotes, highlight, liquid, markdown, run_links, sections
 from site_builder.render.citations_and_footnotes import Listed
 from site_builder.render.mathematics import Typesetter
-from site_builder.render.version import Version
+from site_builder.render.version import Version, cite
 from site_builder.states import state
 
 APPENDIX = ("claims", "provenance", "cite", "versions", "appendix", "acknowledgements", "acknowledgments")
@@ -147,7 +139,7 @@ def compose(
     text = liquid.resolve(source.body, source.path, up, source.line(0))
     body = parse(markdown.to_html(text, typesetter))
     if shown and stays:
-        version.cite(body, shown, stays)
+        cite(body, shown, stays)
     _hold_formulas(body, typesetter)
     cited = citations_and_footnotes.cite(body, _references(post, tree, typesetter), source.path.name)
     footnotes = citations_and_footnotes.footnotes(body)

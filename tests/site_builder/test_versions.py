@@ -2,16 +2,20 @@
 
 import re
 import subprocess
+from dataclasses import replace
 
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-from tests.site_builder import tiny_site
+from tests.site_builder import pages_site, tiny_site
 from tests.site_builder.tiny_site import TinySite, snapshot
 
 from site_builder import build
 from site_builder.__main__ import main
 from site_builder.errors import BuildError, CheckError
+from site_builder.post.elements import inside, parse
+from site_builder.post.sidecar import ShownFigure
+from site_builder.render.version import Version, cite
 
 URL = "https://example.org/blog"
 PAGE = "blog/2024/sums/index.html"
@@ -120,6 +124,23 @@ def test_a_citation_names_the_version_only_if_a_tag_has_what_the_post_shows(site
     publish(site, 14, "other")
     assert cited(site, PAGE) == (f"{URL}/blog/2024/sums/",) * 2
     assert page(site, PAGE).select_one('.byline a[href*="/v/"]') is None
+
+
+def test_a_figure_is_cited_with_its_anchor_and_a_sentence_is_replaced_whole():
+    figure = ShownFigure("fig-a", "toy-sums", 2, "A.")
+    shown = replace(pages_site.SHOWN, title="What costs $5", figures=(figure,))
+    version = Version("1", "2026-01-06", "", (), replace(pages_site.SITE, url=URL), ())
+    body = parse(
+        '<figure id="fig-a"><pre class="bibtex"><code>old</code></pre></figure><div class="cite-post">'
+        '<p>What costs <span>$</span>5. old</p>\n<pre class="bibtex"><code>old</code></pre></div>'
+    )
+    cite(body, shown, version)
+    html = inside(body)
+    assert f"url = {{{URL}/v/1/blog/2026/many-sums/#fig-a}}" in html
+    assert "note = {Figure 2, version a1b2c3d4}" in html
+    assert f"url = {{{URL}/v/1/blog/2026/many-sums/}}" in html
+    assert f"What costs $5. Sums, version a1b2c3d4. {URL}/v/1/blog/2026/many-sums/</p>\n<pre" in html
+    assert "old" not in html
 
 
 def test_tags_change_nothing_that_is_committed(built):
