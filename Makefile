@@ -20,7 +20,7 @@ ESLINT := npx --yes -p eslint@9.39.5 -p @eslint/js@9.39.5 -p globals@16.3.0 esli
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-site: $(PRESS) ## execute what is stale and can run here, write _posts/ and _site/ (ARGS=--strict)
+site: $(PRESS) ## execute what is stale and can run here, write _posts/ and _site/ (ARGS="--strict --versions")
 	@$(BUILD) site $(ARGS)
 
 experiments: $(LAB) ## execute stale runs only (RUN="id ...", ARGS="--force --jobs N")

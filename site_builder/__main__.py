@@ -14,7 +14,8 @@ Chosen = argparse.Namespace
 
 def _site(tree: Tree, chosen: Chosen) -> int:
     selection = Selection(jobs=chosen.jobs, wait=chosen.wait)
-    return build.build_site(tree, selection, strict=chosen.strict, execute=chosen.execute)
+    how = {"strict": chosen.strict, "execute": chosen.execute, "versions": chosen.versions}
+    return build.build_site(tree, selection, **how)
 
 
 def _experiments(tree: Tree, chosen: Chosen) -> int:
@@ -41,14 +42,17 @@ def _export(tree: Tree, chosen: Chosen) -> int:
 
 
 def _paper(tree: Tree, chosen: Chosen) -> int:
+    from site_builder import versions
     from site_builder.deliver import paper
     from site_builder.plan import plan
+    from site_builder.render.version import holding
 
     def lay(site: Site, harvests: Mapping[str, Harvest]) -> list[str]:
         runs = {one.run.id: one.run for one in harvests.values()}
         late = paper.stale(plan.plan_runs(tree, site, runs))
         how = {"afresh": chosen.afresh, "prune": chosen.prune}
-        return paper.copy_paper(tree, site, harvests, chosen.dest, chosen.names, late, **how)
+        stay = holding(versions.tagged(tree, site))
+        return paper.copy_paper(tree, site, harvests, chosen.dest, chosen.names, late, stay, **how)
 
     return build.deliver(tree, "make paper", lay)
 
@@ -109,6 +113,9 @@ def parser() -> argparse.ArgumentParser:
 
     site = command("site", _site, "execute what is stale and can run here, write _posts, render _site, check")
     site.add_argument("--strict", action="store_true", help="a run that is not fresh is an error")
+    site.add_argument(
+        "--versions", action="store_true", help="lay the pages of each tag v1, v1.1, ... below _site/v/"
+    )
     experiments = command("experiments", _experiments, "execute what is stale, and nothing else")
     experiments.add_argument("runs", nargs="*", metavar="RUN", help="only these runs (default: all)")
     experiments.add_argument("--force", action="store_true", help="execute fresh runs too")

@@ -44,8 +44,17 @@ def told(tree: Tree, work: Callable[[], int]) -> int:
         return 130
 
 
-def build_site(tree: Tree, selection: Selection = ALL, *, strict: bool = False, execute: bool = True) -> int:
+def build_site(
+    tree: Tree,
+    selection: Selection = ALL,
+    *,
+    strict: bool = False,
+    execute: bool = True,
+    versions: bool = False,
+) -> int:
     """Bring ``_posts`` and ``_site`` up to date, the ``selection`` of runs too; the exit status.
+
+    With ``versions`` the pages of each tag are looked for, and from then on belong to the site.
 
     Executions hold their runs alone, so that others can build meanwhile: only the writing holds the tree.
     Raises ``BuildError`` for what an author or the machine has to mend; then the last good site stands.
@@ -53,7 +62,7 @@ def build_site(tree: Tree, selection: Selection = ALL, *, strict: bool = False, 
     with files.clear_words(tree.root):
         with lock.hold(tree, "make site", selection.wait):
             files.recover(tree.site, tree.cache)
-            if unchanged.matches(tree):
+            if not versions and unchanged.matches(tree):
                 say("nothing to do: every run is fresh and _site is up to date")
                 return 0
         failed = 0
@@ -63,7 +72,7 @@ def build_site(tree: Tree, selection: Selection = ALL, *, strict: bool = False, 
             failed = list(lost.values()).count(FAILED)
         # Whoever began before the executions ended writes for seconds: that is waited for.
         with lock.hold(tree, "make site", wait=True):
-            return _build(tree, strict, failed)
+            return _build(tree, strict, failed, versions)
 
 
 def _planned(tree: Tree, ids: Sequence[str]) -> tuple[Site, list[RunPlan]]:
@@ -97,7 +106,7 @@ def _with_needs(runs: Mapping[str, Run], chosen: Mapping[str, Run]) -> Mapping[s
     return _with_needs(runs, {**missing, **chosen}) if missing else chosen
 
 
-def _build(tree: Tree, strict: bool, failed: int) -> int:
+def _build(tree: Tree, strict: bool, failed: int, tagged: bool = False) -> int:
     """Write and render what the executed notebooks hold, of which ``failed`` could not be renewed."""
     from site_builder.plan import inputs, plan
 
@@ -122,7 +131,7 @@ def _build(tree: Tree, strict: bool, failed: int) -> int:
     if strict and late:
         lines = "\n".join(late)
         raise BuildError(f"--strict: {len(late)} of {len(plans)} runs are not fresh, or off pin:\n{lines}")
-    harvests = _publish(tree, site, runs, plans, record)
+    harvests = _publish(tree, site, runs, plans, record, tagged)
     say(f"{_counted(tree)} from {len(harvests)} of {len(runs)} runs: {tree.site / 'index.html'}")
     failed += sum(one.faulty for one in plans)
     if failed:
@@ -132,9 +141,15 @@ def _build(tree: Tree, strict: bool, failed: int) -> int:
 
 
 def _publish(
-    tree: Tree, site: Site, runs: Mapping[str, Run], plans: Sequence[RunPlan], record: unchanged.Record
+    tree: Tree,
+    site: Site,
+    runs: Mapping[str, Run],
+    plans: Sequence[RunPlan],
+    record: unchanged.Record,
+    tagged: bool,
 ) -> Mapping[str, Harvest]:
     """Harvest all, write posts, render pages beside the old ones, check them, and put them in place."""
+    from site_builder import versions
     from site_builder.check import check, registered
     from site_builder.deliver import paper
     from site_builder.harvest import harvest
@@ -156,7 +171,8 @@ def _publish(
     # What is wrong with a post by hand is said before its page is made.
     check.refuse(check.check_posts(tree, [one.file for one in shown]), tree.root)
     beside = tree.cache / "site-next"
-    pages.render_site(tree, site, harvests, plans, beside, shown)
+    kept = versions.bring(tree, site, harvests, tagged, warn)
+    pages.render_site(tree, site, harvests, plans, beside, shown, kept)
     check.refuse(check.check_pages(tree, site, beside), tree.root)
     files.swap(beside, tree.site)
     return harvests

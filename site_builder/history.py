@@ -23,16 +23,21 @@ def commit(root: Path, name: str) -> str:
     return found.stdout.strip()
 
 
+def answer(root: Path, *words: str) -> str:
+    """What git answers, nothing if there is no git or no history."""
+    try:
+        asked = subprocess.run(["git", *words], cwd=root, capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return asked.stdout.decode("utf-8")
+
+
 def tags(root: Path, at: str = "") -> dict[str, str]:
     """The day of each tag, or of those ``at`` a commit, by its name, ordered as versions: v9 before v10."""
-    wanted = ["--sort=version:refname", "--format=%(refname:strip=2) %(creatordate:short)", "refs/tags"]
-    wanted += [f"--points-at={at}"] if at else []
-    found = subprocess.run(
-        ["git", "for-each-ref", *wanted], cwd=root, capture_output=True, text=True, check=False
-    )
-    if found.returncode:
-        raise BuildError(f"{root.name}: versions are tags of git: {found.stderr.strip()}")
-    return dict(line.split(" ") for line in found.stdout.splitlines())  # no name of a tag has a space
+    form = "--format=%(refname:strip=2) %(creatordate:short)"
+    own = [f"--points-at={at}"] if at else []
+    found = answer(root, "for-each-ref", "--sort=version:refname", form, *own, "refs/tags").splitlines()
+    return dict(line.split(" ") for line in found)  # no name of a tag has a space
 
 
 def lay_out(root: Path, digest: str, paths: list[str], into: Path) -> None:

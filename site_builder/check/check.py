@@ -48,7 +48,10 @@ def _traced_page(
     finding: Finding, needle: str, origins: Sequence[tuple[str, Path, Path | None]], destination: Path
 ) -> Finding:
     """A page's finding, moved to the post or template line that holds what it is about, the ``needle``."""
-    parts = finding.file.relative_to(destination).with_suffix("").parts
+    page = finding.file.relative_to(destination)
+    if page.parts[0] == "v":  # no template of today holds what a tag does
+        return finding
+    parts = page.with_suffix("").parts
     for slug, post, template in origins:
         if not any(part == slug or part.endswith(f"-{slug}") for part in parts):
             continue

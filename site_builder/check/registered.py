@@ -1,12 +1,10 @@
 """Whether the rule of a confirmatory claim stood in the register before the runs that decide it."""
 
 import datetime as dt
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-from site_builder import yaml_text
+from site_builder import history, yaml_text
 from site_builder.errors import CheckError
 from site_builder.memo import Memo
 from site_builder.model import Claim, Harvest, Tree
@@ -21,7 +19,7 @@ def refuse(tree: Tree, harvests: Mapping[str, Harvest]) -> None:
     """
     claims = [(harvest, claim) for harvest in harvests.values() for claim in harvest.claims.values()]
     asked = [(harvest, claim) for harvest, claim in claims if claim.registered]
-    head = _git(tree.root, "rev-parse", "HEAD") if asked else ""
+    head = history.answer(tree.root, "rev-parse", "HEAD") if asked else ""
     memo = Memo(tree.cache)
 
     def register(moment: dt.datetime) -> Any:
@@ -57,8 +55,10 @@ def _problems(
 def _register_before(tree: Tree, moment: dt.datetime) -> Any:
     """The register of the last commit before ``moment``; None if the history does not say."""
     path = tree.register.relative_to(tree.root).as_posix()
-    commit = _git(tree.root, "log", "-1", "--format=%H", f"--before={moment.isoformat()}", "--", path)
-    text = _git(tree.root, "show", f"{commit.strip()}:{path}") if commit else ""
+    commit = history.answer(
+        tree.root, "log", "-1", "--format=%H", f"--before={moment.isoformat()}", "--", path
+    )
+    text = history.answer(tree.root, "show", f"{commit.strip()}:{path}") if commit else ""
     return yaml_text.load(text) if text else None
 
 
@@ -67,14 +67,3 @@ def _rule(register: Any, run: str, claim: str) -> Any:
         return register["runs"][run]["parameters"]["rules"][claim]
     except (KeyError, TypeError):
         return None
-
-
-def _git(root: Path, *arguments: str) -> str:
-    """What git answers, nothing if there is no git or no history."""
-    try:
-        answer = subprocess.run(
-            ["git", *arguments], cwd=root, capture_output=True, text=True, check=True, encoding="utf-8"
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-    return answer.stdout

@@ -13,6 +13,7 @@ from site_builder.files import as_json, holds, read_kept, write_if_changed
 from site_builder.model import Figure, Harvest, RunPlan, Scalar, Site, State, Tree, Value
 from site_builder.post import citation, sidecar
 from site_builder.post.sidecar import ShownFigure, Sidecar
+from site_builder.render.version import Version
 from site_builder.together import in_threads
 from site_builder.write import artifact_html
 
@@ -99,7 +100,7 @@ def _results(post: Sidecar, harvests: Mapping[str, Harvest], late: Mapping[str, 
 def _format(post: Sidecar, shown: str) -> str | None:
     result = post.results.get(shown)
     forms = result["shown"] if result else {}
-    return next((form for form in forms if not form.startswith(("low ", "high "))), None)
+    return next((form for form in forms if not form.startswith(sidecar.ENDS)), None)
 
 
 def _index(posts: Iterable[Sidecar], harvests: Mapping[str, Harvest]) -> list[dict[str, Any]]:
@@ -138,11 +139,14 @@ def _entry(
     }
 
 
-def _bibliography(posts: Iterable[Sidecar], site: Site) -> str:
-    """An entry for each post and for each of its figures."""
+def _bibliography(posts: Iterable[Sidecar], site: Site, stay: Mapping[tuple[str, str], Version] = {}) -> str:
+    """An entry for each post and for each of its figures; ``stay`` is as of ``version.holding``."""
     entries = []
     for post in posts:
-        work = citation.work(site, post.slug, post.date, post.title, post.authors, post.version)
+        held = stay.get((post.file, post.version))
+        work = citation.work(
+            held.site if held else site, post.slug, post.date, post.title, post.authors, post.version
+        )
         entries.append(citation.entry(work))
         entries += [citation.entry(work, f"Figure {shown.number}", shown.label) for shown in post.figures]
     return citation.with_needs("\n\n".join(entries)) + "\n"
@@ -155,6 +159,7 @@ def copy_paper(
     dest: Path,
     names: Sequence[str] = (),
     late: Mapping[str, str] = {},
+    stay: Mapping[tuple[str, str], Version] = {},
     *,
     afresh: bool = False,
     prune: bool = False,
@@ -164,8 +169,8 @@ def copy_paper(
 
     ``names`` are labels of figures, values as ``run/name``, or slugs of posts, which stand for all that
     they show. They are added to those of earlier calls, unless ``afresh``; none at all means everything.
-    ``late`` is as of ``stale``. Raises ``BuildError`` for an unknown name, or if a file of theirs is in
-    the way.
+    ``late`` is as of ``stale``; an entry has the address at which its post does ``stay``. Raises
+    ``BuildError`` for an unknown name, or if a file of theirs is in the way.
     """
     if not dest.is_dir():
         raise BuildError(f"{dest} is no folder: name the folder of the paper")
@@ -185,7 +190,7 @@ def copy_paper(
         results = {name: one for name, one in results.items() if name in taken}
     concerned = [post for post in posts if shows[post.slug] & {*shown, *results}]
     pictures = [_picture(one, harvests, late) for one in shown.values()]
-    files = _files(tree, results.values(), pictures, _bibliography(concerned, site), lines.append)
+    files = _files(tree, results.values(), pictures, _bibliography(concerned, site, stay), lines.append)
     record = _Record(chosen, {name: _state(one.value) for name, one in sorted(results.items())})
     # Last, because by it the next call tells which values moved.
     files[f"{FOLDER}/{_RECORD}"] = as_json(asdict(record)).encode()

@@ -6,7 +6,7 @@ where they are.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -37,14 +37,20 @@ _LABEL = re.compile(r"(fig|lst|tbl)-[a-z0-9]+(?:-[a-z0-9]+)*")
 _PREFIXES = ("fig-", "lst-", "tbl-")
 
 
-def harvest_all(runs: Iterable[Run], tree: Tree, site: Site) -> dict[str, Harvest]:
+def harvest_all(
+    runs: Iterable[Run], tree: Tree, site: Site, told: Callable[[str], None] | None = None
+) -> dict[str, Harvest]:
     """The harvests of all runs that were executed, by run id. ``runs`` is the whole register.
 
-    Raises ``HarvestError`` with every problem of every notebook; then nothing was written. Figures of
-    runs and labels that are no longer there are removed.
+    Raises ``HarvestError`` with every problem of every notebook; then nothing was written. If somebody is to
+    be ``told``, runs with problems are left out. Figures of runs and labels that are gone are removed.
     """
     registered, memo = list(runs), Memo(tree.cache)
     readings = [_kept(memo, run, tree, site) for run in registered if run.executed.is_file()]
+    if told:
+        for one in [one for one in readings if one.problems]:
+            told(f"run {one.run.id} has no page: {one.problems[0]}")
+        readings = [one for one in readings if not one.problems]
     problems = [problem for reading in readings for problem in reading.problems]
     problems += _clashes(readings)
     if problems:
@@ -58,19 +64,17 @@ def harvest_all(runs: Iterable[Run], tree: Tree, site: Site) -> dict[str, Harves
     return {reading.run.id: reading.harvest() for reading in readings}
 
 
-def _clashes(readings: Iterable["_Reading"]) -> list[str]:
+def _clashes(readings: Iterable["_Reading"]) -> Iterator[str]:
     owners: dict[str, _Reading] = {}
-    problems = []
     for reading in readings:
         for label, origin in reading.labels.items():
             if label in owners:
                 other = owners[label]
-                problems.append(
+                yield (
                     f"{reading.where(origin)}: label {label!r} is already used by "
                     f"{other.where(other.labels[label])}; labels are one namespace over all runs"
                 )
             owners.setdefault(label, reading)
-    return problems
 
 
 @dataclass

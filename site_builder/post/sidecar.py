@@ -19,6 +19,8 @@ from site_builder.post import addresses
 
 RULE = "rule"
 """The form in which a post shows the rule of a claim, beside the verdict."""
+ENDS = ("low ", "high ")
+"""What the forms begin with in which a post shows the ends of a value's interval as digits."""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from site_builder.post.sidecar import MadeClaim, Sidecar
 from site_builder.render import citations_and_footnotes, highlight, liquid, markdown, run_links, sections
 from site_builder.render.citations_and_footnotes import Listed
 from site_builder.render.mathematics import Typesetter
+from site_builder.render.version import Version, cite
 from site_builder.states import state
 
 APPENDIX = ("claims", "provenance", "cite", "versions", "appendix", "acknowledgements", "acknowledgments")
@@ -128,12 +129,17 @@ def compose(
     runs: Collection[str],
     typesetter: Typesetter,
     shown: Sidecar | None = None,
+    stays: Version | None = None,
 ) -> Article:
-    """The parts of a post's page; ``runs`` have a page too, ``shown`` is what its writing handed on."""
+    """The parts of a post's page; ``runs`` have a page too, ``shown`` is what its writing handed on, and
+    ``stays`` the version that has this post.
+    """
     up = addresses.up(addresses.page(post.date, post.slug))
     source = post.source
     text = liquid.resolve(source.body, source.path, up, source.line(0))
     body = parse(markdown.to_html(text, typesetter))
+    if shown and stays:
+        cite(body, shown, stays)
     _hold_formulas(body, typesetter)
     cited = citations_and_footnotes.cite(body, _references(post, tree, typesetter), source.path.name)
     footnotes = citations_and_footnotes.footnotes(body)

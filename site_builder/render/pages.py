@@ -4,7 +4,6 @@ Everything is rendered before anything is written.
 """
 
 import datetime as dt
-import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from site_builder.render.articles import Article
 from site_builder.render.claims_page import Entry
 from site_builder.render.mathematics import Typesetter
 from site_builder.render.site_files import Made, SiteFiles
+from site_builder.render.version import Version, holding
 from site_builder.states import folders, state
 from site_builder.together import on_all_cores
 from site_builder.verdict import Verdict
@@ -46,6 +46,10 @@ class _Press:
     memo: Memo
     shared: str
     """A digest of what every page is made from."""
+    version: Version | None
+    """That which is rendered, None for the site of today."""
+    stays: Mapping[str, Version | None]
+    """The version that has a post as it is, by the file of the post."""
     read: Mapping[str, str]
     """One of all that each article was composed from, by the file of its post."""
 
@@ -65,12 +69,17 @@ class _Press:
                 page=page,
                 title=title,
                 description=description,
-                canonical=addresses.absolute(self.site, page),
+                canonical=(self.version or self).canonical(page),
+                version=self.version,
                 **{"image": "", "up": addresses.up(page), **things()},
             )
             return self.typesetter.fill(html, page)
 
         return Made(all_read, partial(self.memo.get, f"pages/{page}", all_read, render))
+
+    def canonical(self, page: str) -> str:
+        """The address of a page for search engines."""
+        return addresses.absolute(self.site, page)
 
 
 def render_site(
@@ -80,10 +89,13 @@ def render_site(
     plans: Sequence[RunPlan],
     destination: Path,
     shown: Iterable[Sidecar] = (),
+    kept: Mapping[Version, Path] = {},
+    version: Version | None = None,
 ) -> None:
     """Render every page into ``destination``.
 
-    ``shown`` is what the posts show that were written by this build; posts written by hand have none.
+    ``shown`` is what the posts show that were written by this build; posts written by hand have none. The
+    versions that are ``kept`` in folders are laid beside the pages; or the pages are those of a ``version``.
 
     Raises ``PageError`` with the problems of all posts; then ``destination`` is as it was.
     """
@@ -92,12 +104,18 @@ def render_site(
         sidecars = {one.file: one for one in shown}
         posts = sorted(tree.posts.glob("*.md"))
         shared = digest(repr((site, sorted(harvests), folders(tree.figures), state(tree.bibliography))))
-        read = {post.name: digest(repr((shared, state(post), sidecars.get(post.name)))) for post in posts}
+        held = holding(kept)
+        stays = {name: version or held.get((name, one.version)) for name, one in sidecars.items()}
+        read = {
+            post.name: digest(repr((shared, state(post), sidecars.get(post.name), stays.get(post.name))))
+            for post in posts
+        }
 
         def compose(path: Path) -> Article:
             def made() -> Article:
                 post = articles.read_post(path, site)
-                return articles.compose(post, tree, site, harvests, typesetter, sidecars.get(path.name))
+                of_post = sidecars.get(path.name), stays.get(path.name)
+                return articles.compose(post, tree, site, harvests, typesetter, *of_post)
 
             try:
                 return typesetter.remembered(f"articles/{path.name}", read[path.name], made)
@@ -118,10 +136,12 @@ def render_site(
             typesetter=typesetter,
             memo=memo,
             shared=digest(repr((state(tree.page_templates), site))),
+            version=version,
+            stays=stays,
             read=read,
         )
         made = {**_articles(press), **_lists(press), **_runs(press)}
-        files = SiteFiles(tree, destination)
+        files = SiteFiles(tree, destination, {one.folder: place for one, place in kept.items()})
         due = [page for name, page in made.items() if not files.has(name, page.read)]
         on_all_cores(lambda page: page.content, due)
         _, problems = gathered(due, lambda page: page.content)
@@ -130,7 +150,7 @@ def render_site(
         sheet, of_formulas = typesetter.style_sheet()
     others: dict[str, str | bytes] = {"assets/katex/katex.css": sheet}
     others |= {f"assets/katex/{name}": font for name, font in of_formulas.items()}
-    others |= _for_machines(press, list(made))
+    others |= {} if version else metadata.feed_and_sitemap(site, written, press.jinja, made)
     made |= {name: Made.of(content) for name, content in others.items()} | fonts.made()
     files.write(made)
 
@@ -152,7 +172,11 @@ def _articles(press: _Press) -> dict[str, Made]:
         def things(
             article: Article = article, earlier: Article | None = earlier, later: Article | None = later
         ) -> Mapping[str, Any]:
-            own = {"image": article.image, "json_ld": Markup(metadata.json_ld(press.site, article))}
+            own = {
+                "image": article.image,
+                "stays": press.stays.get(article.post.source.path.name),
+                "json_ld": Markup(metadata.json_ld(press.site, article)),
+            }
             return {"article": article, "earlier": earlier, "later": later, **own}
 
         neighbours = [beside.face for beside in (earlier, later) if beside]
@@ -262,23 +286,4 @@ def _runs(press: _Press) -> dict[str, Made]:
         read = (state(run.executed), records[run.id], needs, shown, claims, notebooks)
         words = f"The executed notebook of the run {run.id}: code, outputs and figures."
         files[page] = press.page("run", page, run.title, words, read, things)
-    return files
-
-
-def _for_machines(press: _Press, pages: Sequence[str]) -> dict[str, str | bytes]:
-    """The feed, and for a site with an address, which they need in full, the sitemap and where it is."""
-    articles = sorted(press.written, key=lambda one: one.post.date, reverse=True)
-    feed = press.jinja.get_template("feed.xml.j2").render(
-        site=press.site,
-        articles=articles,
-        newest=max((article.updated for article in articles), default=dt.date(1970, 1, 1)),
-        identity=lambda name: f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, name)}",
-    )
-    files: dict[str, str | bytes] = {"feed.xml": feed}
-    if press.site.url:
-        left_out = {"404.html", *(addresses.before(article.post.slug) for article in articles)}
-        listed = [page for page in pages if page not in left_out]
-        files["sitemap.xml"] = press.jinja.get_template("sitemap.xml.j2").render(pages=listed)
-        place = addresses.absolute(press.site, "sitemap.xml")
-        files["robots.txt"] = f"User-agent: *\nAllow: /\nSitemap: {place}\n"
     return files

@@ -41,9 +41,12 @@ class Made:
 
 
 class SiteFiles:
-    """What shall be the site, in ``destination``; the site that stands is only read."""
+    """What shall be the site, in ``destination``; the site that stands is only read. ``others`` maps places
+    in the site to folders that are laid there as they are.
+    """
 
-    def __init__(self, tree: Tree, destination: Path) -> None:
+    def __init__(self, tree: Tree, destination: Path, others: Mapping[str, Path] = {}) -> None:
+        self._others = others
         self._tree, self._destination, self._memo = tree, destination, Memo(tree.cache)
         self._made: dict[str, tuple[str, Look]] = self._memo.find("site", "") or {}
         self._there, self._standing = dict(looks(destination)), dict(looks(tree.site))
@@ -88,7 +91,7 @@ class SiteFiles:
         """The page assets of the press and those of the tree with their looks, by their names in the site."""
         found: dict[str, tuple[Path, Look]] = {}
         places = {f"assets/{name}/": PROJECT / "assets" / name for name in _OWN_ASSETS}
-        for above, folder in (places | {"assets/": self._tree.assets}).items():
+        for above, folder in (places | {"assets/": self._tree.assets, **self._others}).items():
             for name, look in looks(folder):
                 found[above + name] = folder / name, look
         return found

@@ -1,6 +1,5 @@
 """What every post ends with: its claims, how it was made, how to cite it, and its versions."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,8 +15,6 @@ KEY = (
     "opposite is established, ? it is undecided, ○ it was not tested here. A claim is confirmatory if its "
     "rule was registered before the run that decides it, and exploratory otherwise."
 )
-_NO_NUMBER = re.compile(r"<(?!/?(?:sup|span)>)")
-"""The begin of an element that no number has when it is shown."""
 OTHERS = "The other claims of the runs that this post shows. Each was decided by the rule in its cell."
 
 
@@ -34,7 +31,7 @@ def sections(draft: Draft, prose: Prose, edition: Edition, work: citation.Work) 
     if missing:
         if all(heading.id != "provenance" for heading in prose.headings):
             sections.append("## How this was made {#provenance}")
-        sections += [run_record(draft, harvest) for harvest in missing]
+        sections += [run_record(draft, harvest, edition) for harvest in missing]
     entry, sentence = citation.bibtex(work), citation.sentence(work)
     sections += [
         "## Cite this post {#cite}",
@@ -49,10 +46,7 @@ def sections(draft: Draft, prose: Prose, edition: Edition, work: citation.Work) 
 def _typeset(entry: Mapping[str, Any]) -> dict[str, Any]:
     """A changelog entry for the page. What was shown is HTML already, a rule is a notebook's text."""
     changes = [
-        {
-            **change,
-            **{end: artifact_html.markup(_NO_NUMBER.sub("&lt;", change[end])) for end in ("old", "new")},
-        }
+        {**change, **{end: artifact_html.kept_number(change[end]) for end in ("old", "new")}}
         for change in entry["changes"]
     ]
     return {**entry, "changes": changes}

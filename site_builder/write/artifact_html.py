@@ -7,7 +7,7 @@ theme's MathJax, which reads last. Captions may have formulas, emphasis, code, l
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import PurePath
 from typing import Any
@@ -24,6 +24,8 @@ from site_builder.post import emphasis, numbers
 from site_builder.verdict import Verdict
 from site_builder.write import templating
 
+_NO_NUMBER = re.compile(r"<(?!/?(?:sup|span)>)")
+"""The begin of an element that no number has when it is shown."""
 _MACROS = files.PROJECT / "templates" / "macros"
 
 
@@ -79,6 +81,11 @@ def _captions() -> MarkdownIt:
 def markup(trusted: str) -> Markup:
     """HTML that an author or the press wrote, with Liquid's signs made harmless."""
     return Markup(trusted.replace("{{", "&#123;&#123;").replace("{%", "&#123;%"))
+
+
+def kept_number(shown: str) -> Markup:
+    """A number as a changelog keeps it: HTML already, but of no other element than a number has."""
+    return markup(_NO_NUMBER.sub("&lt;", shown))
 
 
 def plain(fragment: str) -> str:
@@ -169,8 +176,10 @@ def value(item: Value, shown: str) -> str:
     )
 
 
-def value_row(item: Value, shown: Sequence[str]) -> dict[str, Any]:
-    """A value as the record of its run lists it; ``shown`` are the forms in which the post prints it."""
+def value_row(item: Value, shown: Sequence[str], before: Sequence[Mapping[str, str]] = ()) -> dict[str, Any]:
+    """A value as the record of its run lists it; ``shown`` are the forms in which the post prints it, and
+    ``before`` says what it and its interval were, as ``Edition.before`` does.
+    """
     interval = ""
     if item.low is not None and item.high is not None:
         interval = f"{numbers.in_table(item.low, '')} to {numbers.in_table(item.high, '')}"
@@ -181,6 +190,7 @@ def value_row(item: Value, shown: Sequence[str]) -> dict[str, Any]:
         "interval": Markup(interval),
         "n": "" if item.n is None else f"{item.n:,}",
         "note": item.note,
+        "before": [{**one, "old": kept_number(one["old"])} for one in before],
         "cell": item.origin.cell,
     }
 

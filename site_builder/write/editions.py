@@ -42,6 +42,24 @@ class Edition:
             if change["what"] == what
         ]
 
+    def before(self, run: str, name: str) -> list[dict[str, str]]:
+        """What a value and its interval were shown as before they changed last: "what" was "old" until the
+        version "to" of a "date".
+        """
+        names = {f"value {run}/{name}": "was", f"interval {run}/{name}": "interval was"}
+        last = {
+            change["what"]: {
+                "what": names[change["what"]],
+                "old": change["old"],
+                "to": entry["to"],
+                "date": entry["date"],
+            }
+            for entry in self.changes
+            for change in entry["changes"]
+            if change["what"] in names
+        }
+        return [last[name] for name in names if name in last]
+
 
 def changes_path(assets: Path, slug: str) -> Path:
     """Where a post's changelog is kept."""
@@ -98,8 +116,10 @@ def _differences(
             found.append({"what": _rule_of(name), "old": old_rule, "new": rule, "cause": cause})
         elif moved:
             cause = _cause(result["run"], old.runs, runs, plans)
-            shown = result["shown"][moved[0]]
-            found.append({"what": name, "old": before[moved[0]], "new": shown, "cause": cause})
+            form = min(moved, key=lambda form: form.startswith(sidecar.ENDS))
+            end = f"the {form.partition(' ')[0]} end of " if form.startswith(sidecar.ENDS) else ""
+            shown = result["shown"][form]
+            found.append({"what": end + name, "old": before[form], "new": shown, "cause": cause})
     return found
 
 

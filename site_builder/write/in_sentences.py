@@ -14,6 +14,7 @@ from site_builder.post import citation, numbers, run_facts
 from site_builder.verdict import Verdict
 from site_builder.write import artifact_html, claim_records
 from site_builder.write.draft import Draft, Sentence
+from site_builder.write.editions import Edition
 from site_builder.write.numbered import Exhibits
 from site_builder.write.placeholders import Place
 
@@ -37,8 +38,8 @@ def _denial(words: str, statement: str) -> str | None:
 
 
 class Functions:
-    """The names of one post's template. ``work`` gives what is cited and ``link`` a reference's HTML,
-    both known only when the whole post is.
+    """The names of one post's template. ``work`` gives what is cited, ``edition`` what it shows and showed,
+    and ``link`` a reference's HTML, all known only when the whole post is.
     """
 
     def __init__(
@@ -46,9 +47,10 @@ class Functions:
         draft: Draft,
         assets: Path,
         work: Callable[[], citation.Work],
+        edition: Callable[[], Edition],
         link: Callable[[str, int], str],
     ) -> None:
-        self.draft, self.link = draft, link
+        self.draft, self.edition, self.link = draft, edition, link
         self.exhibits = Exhibits(draft, assets, work)
 
     def names(self) -> dict[str, Callable[..., Any]]:
@@ -197,7 +199,7 @@ class Functions:
         """The record of a run here instead of in the appendix."""
         harvest = self.draft.harvest(run)
         self.draft.placed.add(run)
-        return self.draft.mark(Place.BLOCK, lambda: run_record(self.draft, harvest))
+        return self.draft.mark(Place.BLOCK, lambda: run_record(self.draft, harvest, self.edition()))
 
     def executed(self, run: str) -> bool:
         """Whether a run was ever executed, for an ``if`` of the template."""
@@ -213,13 +215,14 @@ class Functions:
         return self.draft.mark(Place.BLOCK, lambda: box)
 
 
-def run_record(draft: Draft, harvest: Harvest) -> str:
+def run_record(draft: Draft, harvest: Harvest, edition: Edition) -> str:
     """The record of a run with the values that the post prints."""
     run = harvest.run.id
     values = []
     for name, item in harvest.values.items():
         entry = draft.results.get(f"value {run}/{name}")
         if entry:
-            values.append(artifact_html.value_row(item, list(dict.fromkeys(entry["shown"].values()))))
+            forms = list(dict.fromkeys(entry["shown"].values()))
+            values.append(artifact_html.value_row(item, forms, edition.before(run, name)))
     facts = run_facts.facts(harvest)
     return artifact_html.block("run_record", run=run, title=harvest.run.title, facts=facts, values=values)

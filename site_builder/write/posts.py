@@ -193,6 +193,7 @@ class _Press:
             draft,
             self.assets,
             work=lambda: self._work(post),
+            edition=lambda: post.edition,
             link=lambda label, line: draft.tried(lambda: self._link(post, label, line)),
         )
         source = files.read_text(template, shown, PostError)

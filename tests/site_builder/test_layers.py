@@ -37,7 +37,7 @@ ROOMS = (
     "check",
     "deliver",
 )
-COMMANDS = ("build", "status", "new", "serve", "verify", "compare", "__main__")
+COMMANDS = ("build", "versions", "status", "new", "serve", "verify", "compare", "__main__")
 ORDER = {
     name: place
     for place, names in enumerate((SHARED, *((room,) for room in ROOMS), COMMANDS))

@@ -587,6 +587,19 @@ def test_a_changed_value_enters_the_changelog_once(place: Place) -> None:
     }
 
 
+def test_a_bound_that_changed_is_not_called_the_value(place: Place) -> None:
+    for low in (0.1, 0.2):
+        place.run("demo", cell(CODE, value("share", 0.5, low=low, high=0.9)))
+        place.template(
+            "first",
+            '[[ value("demo", "share", ".1f") ]] above [[ number("demo", "share", ".1f", end="low") ]]',
+        )
+        news: list[str] = []
+        (path,) = build(place, news=news.append)
+    assert news[0].startswith("first: the low end of value demo/share: 0.1 → 0.2 (")
+    assert "was 0.1" not in path.read_text()
+
+
 def _version(path: Path) -> str:
     front = yaml.safe_load(path.read_text().split("---\n")[1])
     return str(front["gradlab"]["version"])
