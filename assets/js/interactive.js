@@ -23,7 +23,7 @@
       }
       panel.hidden = !open;
       button.setAttribute("aria-expanded", String(open));
-      button.textContent = open ? "Show the figure" : "Explore";
+      button.textContent = open ? "Show the figure that the caption describes" : "Explore";
     };
     button.addEventListener("click", () => show(!figure.classList.contains("exploring")));
     // The first ones are opened before the page is painted.

@@ -18,6 +18,12 @@
   const text = (x, y, anchor, words) => svg("text", { x, y, "text-anchor": anchor }, words);
   const digits = (value, places = 4) =>
     new Intl.NumberFormat("en", { maximumSignificantDigits: places }).format(value).replace("-", "−");
+  /** A mean and the ends of its interval, all with the decimals that two digits of half its width need. */
+  const estimate = (mean, low, high) => {
+    const places = Math.max(0, 1 - Math.floor(Math.log10((high - low) / 2)));
+    const form = { minimumFractionDigits: places, maximumFractionDigits: places, signDisplay: "negative" };
+    return [mean, low, high].map(one => places < 6 ? new Intl.NumberFormat("en", form).format(one).replace("-", "−") : digits(one, 2));
+  };
   const capital = words => words.charAt(0).toUpperCase() + words.slice(1);
 
   // -- Axes ---------------------------------------------------------------------------------------
@@ -79,5 +85,5 @@
 
   /** What draws an interactive figure, by its kind: each is a script of its own in `kinds/`, and says what one can do. */
   const kinds = {};
-  window.plotting = { capital, digits, extent, html, kinds, labelled, line, range, scale, select, stage, styled, svg, swatch, text, ticks };
+  window.plotting = { capital, digits, estimate, extent, html, kinds, labelled, line, range, scale, select, stage, styled, svg, swatch, text, ticks };
 }

@@ -27,8 +27,9 @@ def delimited(text: str) -> str:
 
 
 def inert(value: object) -> str:
-    """A parameter or a value as a caption shows it: no sign in it is markup."""
-    return re.sub(r"[\\*`\[\]$]", r"\\\g<0>", str(value))
+    """A parameter or a value as a caption shows it: whole numbers as in a text, and no sign is markup."""
+    shown = f"{value:,}" if type(value) is int else str(value)
+    return re.sub(r"[\\*`\[\]$]", r"\\\g<0>", shown)
 
 
 def faults(text: str) -> Iterator[str]:

@@ -148,7 +148,8 @@ def _compare(options: Mapping[str, str], data: Data) -> dict[str, Any]:
         picture = {key: column[row] for key, column in shown.items()}
         subjects.setdefault(name, {"name": name, **empty})["pictures"].append(picture)
     return {
-        **{key: options[key] for key in ("subject", "title", "vary", "value", "left", "right")},
+        **{key: options[key] for key in ("title", "value", "left", "right")},
+        **{key: data.label(options[key]) for key in ("subject", "vary")},
         "value_label": data.label(options["value"]),
         **{key: options.get(key, "") for key in ("value_note", "note")},
         "values": _values(options["vary"], names, layers, shown["vary"]),

@@ -32,6 +32,8 @@ APPENDIX = ("claims", "provenance", "cite", "versions", "appendix", "acknowledge
 WORDS_PER_MINUTE = 220
 _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-(.+)\.md")
 _FORMULA = re.compile(r"\\\(|\\\[|\$\$")
+_GAP = re.compile(r"(?<=\d) (?=%)|(?<=\d %) (?=t\b)|(?<=\bn) (?=[=<≤])|(?<=\bn [=<≤]) (?=\d)")
+"""The spaces of "95 % t interval" and of "n = 12", at which no line ends."""
 _FIRST = frozenset({"figure-light", "figure-card"})
 """The classes of a figure's picture for a light page."""
 _VERBATIM = ("pre", "code", "d-code", "script", "style")
@@ -182,8 +184,11 @@ def _references(post: Post, tree: Tree, typesetter: Typesetter) -> Mapping[str, 
 def _hold_formulas(root: Element, typesetter: Typesetter) -> None:
     for text in root.xpath("//text()"):
         around_it = text.getparent() if text.is_text else text.getparent().getparent()
-        if _FORMULA.search(text) and around_it.tag not in _VERBATIM and around(around_it, *_VERBATIM) is None:
-            setattr(text.getparent(), "text" if text.is_text else "tail", typesetter.hold_delimited(text))
+        if not (_FORMULA.search(text) or _GAP.search(text)) or around_it.tag in _VERBATIM:
+            continue
+        if around(around_it, *_VERBATIM) is None:
+            held = _GAP.sub("\u00a0", typesetter.hold_delimited(text))
+            setattr(text.getparent(), "text" if text.is_text else "tail", held)
 
 
 def _listings(root: Element, typesetter: Typesetter, file: str) -> None:

@@ -44,7 +44,7 @@ def feed_and_sitemap(
     site: Site, written: Sequence[Article], jinja: Environment, pages: Iterable[str]
 ) -> dict[str, str | bytes]:
     """The feed, and for a site with an address, which they need in full, the sitemap and where it is."""
-    articles = sorted(written, key=lambda one: one.post.date, reverse=True)
+    articles = sorted(written, key=lambda one: (one.post.date, one.post.title), reverse=True)
     feed = jinja.get_template("feed.xml.j2").render(
         site=site,
         articles=articles,

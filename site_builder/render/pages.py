@@ -195,8 +195,7 @@ def _lists(press: _Press) -> dict[str, Made]:
     """The pages about all posts: index, series, claims, tags; and the one for a wrong address."""
     site = press.site
     in_order = sorted(press.written, key=_in_order)
-    # The newest day first, but the parts of a series that came on one day in the order of their titles.
-    newest_first = sorted(in_order, key=lambda one: one.post.date, reverse=True)
+    newest_first = in_order[::-1]
     tags: dict[str, list[Article]] = defaultdict(list)
     for article in newest_first:
         for tag in article.post.tags:

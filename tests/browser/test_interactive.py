@@ -196,7 +196,7 @@ def test_the_ellipses_have_the_deviations_of_the_sums(page: Page) -> None:
 
 def test_a_variance_is_the_square_of_a_deviation(page: Page) -> None:
     figure = explore(page, "fig-sums")
-    figure.get_by_label("The second argument is a").select_option("variance")
+    figure.get_by_label("The spread is a").select_option("variance")
     assert exact(figure) == expected(100, math.sqrt(0.1))
     assert "0.1 (deviation 0.316)" in figure.inner_text()
     press(figure.get_by_label("large entries"), "ArrowRight", 2)
@@ -210,9 +210,9 @@ def test_the_words_of_a_sum_are_the_author_s(page: Page) -> None:
     labels = figure.locator("label").all_inner_texts()
     assert labels == [
         "Number of clouds",
-        "Second argument of N(0, ·), drift",
-        "Second argument of N(0, ·), rise",
-        "The second argument is a",
+        "Spread of the drift",
+        "Spread of the rise",
+        "The spread is a",
     ]
     assert figure.locator(".key span").all_inner_texts() == [
         "sum of the 4 stars, S",
@@ -272,7 +272,7 @@ def test_tiles_follow_what_is_chosen(page: Page) -> None:
     figure = explore(page, "fig-tiles")
     above, below = (figure.locator(".strip img").nth(place) for place in (0, 1))
     assert (above.get_attribute("src"), below.get_attribute("src")) == (tile(1), tile(3))
-    assert said(figure).startswith("deep, upper, 0.1. Gain: own 0 (−0.05 to 0.05);")
+    assert said(figure).startswith("deep, upper, 0.1. Gain: own 0.000 (−0.050 to 0.050);")
     figure.get_by_label("Share").select_option("0.3")
     assert below.get_attribute("src") == tile(4)
     assert "ant 2 → 4; bee 3 → 4.5." in said(figure)
@@ -314,20 +314,28 @@ def shown(value: float) -> str:
     return f"{float(f'{value:.4g}'):,}".removesuffix(".0")
 
 
+def estimated(one: dict[str, Any], at: int) -> tuple[str, str, str]:
+    """Mean, low and high end, with the decimals that two digits of half the interval need."""
+    mean, low, high = (one[part][at] for part in ("y", "low", "high"))
+    places = max(0, 1 - math.floor(math.log10((high - low) / 2)))
+    return f"{mean:,.{places}f}", f"{low:,.{places}f}", f"{high:,.{places}f}"
+
+
 def test_the_read_out_is_what_was_published(page: Page) -> None:
     figure = explore(page, "fig-curves")
     steep, flat = published(page)["first", "steep"], published(page)["first", "flat"]
-    assert bold(figure) == (shown(steep["y"][-1]), shown(flat["y"][-1]))
-    assert f"({shown(steep['low'][-1])} to {shown(steep['high'][-1])})" in said(figure)
+    mean, low, high = estimated(steep, -1)
+    assert bold(figure) == (mean, estimated(flat, -1)[0])
+    assert f"({low} to {high})" in said(figure)
     layer = figure.get_by_role("slider", name="layer")
     cursor = figure.locator("line.cursor").get_attribute("x1")
     press(layer, "ArrowLeft")
-    assert bold(figure) == (shown(steep["y"][9]),)
+    assert bold(figure) == (estimated(steep, 9)[0],)
     assert said(figure).startswith("At 9: ")
     assert "1 not measured here" in said(figure)
     assert figure.locator("line.cursor").get_attribute("x1") != cursor
     figure.get_by_label("half").select_option("second")
-    assert bold(figure) == (shown(published(page)["second", "steep"]["y"][9]),)
+    assert bold(figure) == (estimated(published(page)["second", "steep"], 9)[0],)
 
 
 def test_a_curve_on_a_logarithmic_axis_is_straight_where_it_grows_exponentially(page: Page) -> None:
@@ -344,14 +352,14 @@ def test_curves_are_chosen_by_checkbox_and_read_by_pointing(page: Page) -> None:
     figure = explore(page, "fig-curves")
     press(figure.get_by_role("checkbox", name="steep"), "Space")
     expect(figure.locator("polyline.curve")).to_have_count(1)
-    assert bold(figure) == (shown(published(page)["first", "flat"]["y"][-1]),)
+    assert bold(figure) == (estimated(published(page)["first", "flat"], -1)[0],)
     press(figure.get_by_role("checkbox", name="flat"), "Space")
     assert said(figure) == "At 10: no curve is chosen\u2060."
     press(figure.get_by_role("checkbox", name="steep"), "Space")
     box = figure.locator("line.axis").last.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] - 40)
-    assert bold(figure) == (shown(published(page)["first", "steep"]["y"][3]),)
+    assert bold(figure) == (estimated(published(page)["first", "steep"], 3)[0],)
     expect(figure.get_by_role("slider")).to_have_attribute("aria-valuetext", "3")
 
 
@@ -551,7 +559,7 @@ def test_no_picture_is_asked_for_before_its_figure_comes_near(browser: Browser, 
 
 def test_the_button_changes_between_both(page: Page) -> None:
     figure = explore(page, "fig-sums")
-    button = figure.get_by_role("button", name="Show the figure")
+    button = figure.get_by_role("button", name="Show the figure that the caption describes")
     expect(button).to_have_attribute("aria-expanded", "true")
     expect(figure.locator(".figure-light img")).to_be_hidden()
     press(figure.get_by_label("Number of small vectors"), "End")

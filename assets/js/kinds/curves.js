@@ -1,7 +1,7 @@
 // Curves: one quantity against another, with the value at a place that the reader chooses.
 "use strict";
 {
-  const { digits, extent, html, labelled, line, range, scale, select, stage, styled, svg, swatch, text, ticks } = window.plotting;
+  const { digits, estimate, extent, html, labelled, line, range, scale, select, stage, styled, svg, swatch, text, ticks } = window.plotting;
 
   window.plotting.kinds.curves = function curves(panel, data) {
     const isLog = axis => data.log.includes(axis);
@@ -62,8 +62,8 @@
       const read = shown.map(one => [one, one.x.indexOf(place)]).filter(([one, at]) => at >= 0 && one.y[at] !== null)
         .sort(([a, i], [b, j]) => b.y[j] - a.y[i]);
       const entries = read.map(([one, at]) => {
-        const between = one.low && one.high ? ` (${digits(one.low[at])} to ${digits(one.high[at])})` : "";
-        return html("span", {}, `${one.name} `, html("b", {}, digits(one.y[at])), between);
+        const [mean, low, high] = one.low && one.high ? estimate(one.y[at], one.low[at], one.high[at]) : [digits(one.y[at])];
+        return html("span", {}, `${one.name} `, html("b", {}, mean), low ? ` (${low} to ${high})` : "");
       });
       const missing = shown.length - read.length;
       if (missing) entries.push(html("span", {}, `${missing} not measured here`));

@@ -1,7 +1,7 @@
 // Estimates of all that can be chosen, and of the choice a picture of tiles.
 "use strict";
 {
-  const { capital, digits, html, labelled, line, scale, select, stage, styled, svg, text, ticks } = window.plotting;
+  const { capital, digits, estimate, html, labelled, line, scale, select, stage, styled, svg, text, ticks } = window.plotting;
   const ROW = 17, HEAD = 22, MARKS = ["circle", "diamond"];
 
   window.plotting.kinds.tiles = function tiles(panel, given) {
@@ -76,8 +76,9 @@
     function tell(said, now) {
       const [network, list, share] = now.case;
       const estimates = names.map((name, i) => {
-        const [mean, low, high] = now.estimates[i];
-        return mean === null ? html("span", {}, `${name}: none;`) : html("span", {}, `${name} `, html("b", {}, digits(mean, 2)), ` (${digits(low, 2)} to ${digits(high, 2)})${i ? "." : ";"}`);
+        if (now.estimates[i][0] === null) return html("span", {}, `${name}: none;`);
+        const [mean, low, high] = estimate(...now.estimates[i]);
+        return html("span", {}, `${name} `, html("b", {}, mean), ` (${low} to ${high})${i ? "." : ";"}`);
       });
       const numbers = subjects.map((one, i) => html("span", {}, `${one} ${now.values.map(layer => layer[i] === null ? "none" : digits(layer[i], 3)).join(" → ")}${i < subjects.length - 1 ? ";" : "."}`));
       const words = html("p", {}, `${network}, ${list}, ${digits(share)}. ${capital(given.estimate)}: `, ...estimates.flatMap(one => [one, " "]), "In the tiles: ", ...numbers.flatMap(one => [one, " "]));

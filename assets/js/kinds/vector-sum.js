@@ -120,8 +120,8 @@
       html("div", {}, plot, html("div", { className: "draws" }, ...buttons), said, key),
       html("div", {},
         labelled(`Number of ${groups[1]}`, count, amounts[0]),
-        ...spreads.map((input, i) => labelled(`Second argument of N(0, ·), ${entries[i]}`, input, amounts[i + 1])),
-        labelled("The second argument is a", reading), table,
+        ...spreads.map((input, i) => labelled(`Spread of the ${entries[i]}`, input, amounts[i + 1])),
+        labelled("The spread is a", reading), table,
         html("p", { className: "note" }, "Ellipses: one standard deviation of the sums. Faint dots: earlier totals.")));
     return "Draw the vectors again as often as you like: each draw has another seed, and the counts go on. When a slider moves they begin anew.";
   };
