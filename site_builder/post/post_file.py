@@ -81,7 +81,7 @@ def cover(text: str, spans: list[tuple[int, int]], sign: str) -> str:
     out, last = [], 0
     for start, end in sorted(spans):
         if start >= last:
-            out += [text[last:start], re.sub(r"[^\n]", sign, text[start:end])]
+            out += [text[last:start], re.sub(r"[^\n]+", lambda line: sign * len(line[0]), text[start:end])]
             last = end
     return "".join([*out, text[last:]])
 

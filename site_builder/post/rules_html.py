@@ -131,7 +131,7 @@ def d_math(source: PostSource) -> Iterator[Fault]:
 def note_first(source: PostSource) -> Iterator[Fault]:
     """Kramdown takes it for a block of its own and splits the paragraph."""
     for match in re.finditer(
-        r"^[ \t>]*(?:(?:[-*+]|\d+\.)[ \t]+)?<(d-cite|d-footnote)\b", source.markdown, re.MULTILINE
+        r"^[ \t>]*+(?:(?:[-*+]|\d+\.)[ \t]+)?<(d-cite|d-footnote)\b", source.markdown, re.MULTILINE
     ):
         line_before = source.markdown[: match.start()].rstrip(" \t").removesuffix("\n").rpartition("\n")[2]
         item = not match[0].lstrip(" \t>").startswith("<")

@@ -116,7 +116,7 @@ def _around(source: PostSource, span: Span) -> tuple[list[str], list[str]]:
 
 def underscores(source: PostSource) -> Iterator[Fault]:
     """Names such as ``__init__`` turn bold."""
-    for match in re.finditer(r"(?<![\w*\\])__(?=\w)[^\n]*?\w__(?!\w)", source.words):
+    for match in re.finditer(r"__(?<![\w*\\]__)(?=\w)[^\n]*?\w__(?!\w)", source.words):
         yield match.start(), f"{match[0]} becomes bold", "backticks round a name, ** for bold"
 
 
@@ -162,7 +162,7 @@ def abbreviation(source: PostSource) -> Iterator[Fault]:
 
 def emoji(source: PostSource) -> Iterator[Fault]:
     """The theme makes pictures of their names."""
-    for match in re.finditer(r"(?<![\w:])(?::[a-z][a-z0-9_+-]*:|:[+-]1:)(?![\w:])", source.words):
+    for match in re.finditer(r":(?<![\w:]:)(?:[a-z][a-z0-9_+-]*:|[+-]1:)(?![\w:])", source.words):
         yield match.start(), f"{match[0]} becomes a picture in al-folio", "the sign itself, as in 🚀"
 
 
