@@ -247,6 +247,14 @@ class PostSource:
         text = cover(self.prose, hidden, COVER)
         return cover(text, [match.span() for match in _TAG.finditer(text)], COVER)
 
+    @cached_property
+    def dollars(self) -> tuple[re.Match[str], ...]:
+        """Dollars outside of mathematics; ``<span>$</span>`` is the safe one."""
+        found = re.finditer(r"\$+|&#36;", self.shown)
+        return tuple(
+            one for one in found if self.body[max(0, one.start() - 6) : one.end() + 7] != "<span>$</span>"
+        )
+
 
 def _closing(text: str, opening: re.Match[str]) -> int:
     """Where the element that ``opening`` begins ends."""
