@@ -47,10 +47,10 @@ class Record:
 def matches(tree: Tree) -> bool:
     """Whether the last build was good and everything is as it met it, what people write first."""
     kept = read_record(_path(tree))
-    met = kept.get("met") if kept.get("good") is True else None
-    states = met.get("states") if isinstance(met, dict) else None
-    if not isinstance(states, dict) or met.get("settings") != _settings():
+    met = kept.get("met")
+    if kept.get("good") is not True or not isinstance(met, dict) or met.get("settings") != _settings():
         return False
+    states = met.get("states") or {}
     places = dict.fromkeys([*map(str, _places(tree)), *states])
     return all(state(Path(place), places) == states.get(place) for place in places)
 
