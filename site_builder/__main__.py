@@ -2,6 +2,7 @@
 
 import argparse
 import datetime as dt
+import gc
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -171,6 +172,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; a ``BuildError`` is a message and exit status 1 (3: another process is at it)."""
     chosen = parser().parse_args(arguments)
     tree = Tree(chosen.root.resolve())
+    gc.set_threshold(500_000)  # what a build makes it needs to its end: looking for waste takes a tenth of it
     return build.told(tree, lambda: int(chosen.work(tree, chosen)))
 
 

@@ -13,7 +13,6 @@ A bug is not a BuildError: it keeps its traceback.
 """
 
 from collections.abc import Callable, Iterable
-from difflib import SequenceMatcher
 from typing import TypeVar
 
 _In = TypeVar("_In")
@@ -82,6 +81,8 @@ def choices(known: Iterable[str], wanted: object) -> str:
     names = sorted({str(name) for name in known})
     if len(names) <= NEAREST:
         return f"known: {', '.join(names)}" if names else "none is known"
+    from difflib import SequenceMatcher  # only a mistake needs it
+
     matcher = SequenceMatcher(None, "", str(wanted).lower())
 
     def unlike(name: str) -> float:

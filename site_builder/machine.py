@@ -1,7 +1,6 @@
 """What this machine is and has: cores, GPUs, its processor, and the packages of this interpreter."""
 
 import contextlib
-import importlib.metadata
 import importlib.util
 import os
 import platform
@@ -10,6 +9,10 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+
+from site_builder.errors import BuildError
+from site_builder.files import PROJECT
+from site_builder.memo import Memo
 
 
 def cores() -> int:
@@ -60,8 +63,28 @@ def has(package: str) -> bool:
 
 def versions(distributions: Iterable[str]) -> Mapping[str, str]:
     """Python's version, and those of distributions by name, of which one that is not installed has none."""
+    from importlib import metadata  # takes as long to load as a build with nothing to do
+
     found = {"python": platform.python_version()}
     for name in sorted(distributions):
-        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            found[name] = importlib.metadata.version(name)
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
     return found
+
+
+def carried(package: str, folder: str, cure: str) -> tuple[str, Path]:
+    """The version of an installed package, and the place of a ``folder`` in it, of which only files are used.
+
+    Raises ``BuildError`` with the ``cure`` if it is not installed.
+    """
+
+    def find() -> tuple[str, Path]:
+        from importlib import metadata
+
+        try:
+            found = metadata.distribution(package)
+        except metadata.PackageNotFoundError:
+            raise BuildError(f"{package} is not installed: {cure}") from None
+        return found.version, Path(str(found.locate_file(folder)))
+
+    return Memo(PROJECT / ".cache").get(f"carried/{package}", folder, find)

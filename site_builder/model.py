@@ -237,63 +237,30 @@ class Site:
     switches: Mapping[str, bool] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
 class Tree:
     """Where things lie, all absolute: one place that knows the layout."""
 
-    root: Path
-
-    @property
-    def experiments(self) -> Path:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.experiments = self.root / "_experiments"
         """The notebooks, their register and their library."""
-        return self.root / "_experiments"
-
-    @property
-    def register(self) -> Path:
+        self.register = self.experiments / "experiments.yaml"
         """The list of runs."""
-        return self.experiments / "experiments.yaml"
-
-    @property
-    def executed(self) -> Path:
+        self.executed = self.experiments / "executed"
         """One executed notebook per run."""
-        return self.experiments / "executed"
-
-    @property
-    def assets(self) -> Path:
+        self.assets = self.root / "assets"
         """What posts and pages show beside their text."""
-        return self.root / "assets"
-
-    @property
-    def figures(self) -> Path:
+        self.figures = self.assets / "figures"
         """Harvested figures, a folder per run."""
-        return self.assets / "figures"
-
-    @property
-    def bibliography(self) -> Path:
+        self.bibliography = self.assets / "bibliography"
         """One .bib per post."""
-        return self.assets / "bibliography"
-
-    @property
-    def post_templates(self) -> Path:
+        self.post_templates = self.root / "templates" / "posts"
         """What authors write."""
-        return self.root / "templates" / "posts"
-
-    @property
-    def page_templates(self) -> Path:
+        self.page_templates = self.root / "templates" / "pages"
         """The HTML of our own pages."""
-        return self.root / "templates" / "pages"
-
-    @property
-    def posts(self) -> Path:
+        self.posts = self.root / "_posts"
         """Generated posts."""
-        return self.root / "_posts"
-
-    @property
-    def site(self) -> Path:
+        self.site = self.root / "_site"
         """Our own pages."""
-        return self.root / "_site"
-
-    @property
-    def cache(self) -> Path:
+        self.cache = self.root / ".cache"
         """Scratch space that git ignores; deleting it costs time only."""
-        return self.root / ".cache"

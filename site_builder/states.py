@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -86,12 +86,12 @@ def _lines(place: Path, apart: Collection[str]) -> Iterator[str]:
                 seen.add(real)
                 waiting.append(entry.path)
             else:
-                yield _line(entry.path)
+                yield _line(entry.path, entry.stat)
 
 
-def _line(path: str) -> str:
+def _line(path: str, look: Callable[[], os.stat_result] | None = None) -> str:
     try:
-        stat = os.stat(path)  # noqa: PTH116  (a path of text, thousands of times)
+        stat = look() if look else os.stat(path)  # noqa: PTH116  (a path of text, thousands of times)
     except (OSError, ValueError):
         return f"{path} is not there"
     return f"{path} {stat.st_size} {stat.st_mtime_ns}"

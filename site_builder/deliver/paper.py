@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,13 @@ from site_builder.deliver import latex
 from site_builder.deliver.latex import Picture, Result
 from site_builder.deliver.manifest import deliver
 from site_builder.errors import BuildError, choices
-from site_builder.files import as_json, holds, read_kept, write_if_changed
+from site_builder.files import as_json, digest, holds, read_kept, write_if_changed
+from site_builder.memo import Memo
 from site_builder.model import Figure, Harvest, RunPlan, Scalar, Site, State, Tree, Value
 from site_builder.post import citation, sidecar
 from site_builder.post.sidecar import ShownFigure, Sidecar
 from site_builder.render.version import Version
+from site_builder.states import state
 from site_builder.together import in_threads
 from site_builder.write import artifact_html
 
@@ -50,18 +53,31 @@ def write_index(
     the paths.
     """
     files = {tree.figures / INDEX: as_json({"figures": _index(posts, harvests)})}
-    folder = tree.assets / "tex"
+    folder, memo = tree.assets / "tex", Memo(tree.cache)
     for post in posts:
-        pictures = [_picture(shown, harvests, late) for shown in post.figures]
-        results, entries = _results(post, harvests, late).values(), _bibliography([post], site)
-        files[folder / f"{post.slug}.tex"] = latex.macros(results, pictures, "assets/", told, entries)
-        files[folder / f"{post.slug}.bib"] = entries
+        runs = [harvests[run].run for run in post.runs if run in harvests]
+        read = [post, site, late, [(run, state(run.executed)) for run in runs]]
+        make = partial(_macros, post, site, harvests, late)
+        macros, entries, lines = memo.get(f"tex/{post.slug}", digest(repr(read)), make)
+        files |= {folder / f"{post.slug}.tex": macros, folder / f"{post.slug}.bib": entries}
+        for line in lines:
+            told(line)
     differing = [path for path, content in files.items() if not holds(path, content)]
     in_threads(lambda path: write_if_changed(path, files[path]), differing)
     for path in folder.glob("*.*"):
         if path not in files and path.suffix in (".tex", ".bib"):
             path.unlink()
     return list(files)
+
+
+def _macros(
+    post: Sidecar, site: Site, harvests: Mapping[str, Harvest], late: Mapping[str, str]
+) -> tuple[str, str, list[str]]:
+    """The macros of a post, its bibliography, and what LaTeX cannot set of it."""
+    pictures = [_picture(shown, harvests, late) for shown in post.figures]
+    entries, lines = _bibliography([post], site), list[str]()
+    results = _results(post, harvests, late).values()
+    return latex.macros(results, pictures, "assets/", lines.append, entries), entries, lines
 
 
 def _figure(shown: ShownFigure, harvests: Mapping[str, Harvest]) -> Figure:

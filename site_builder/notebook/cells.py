@@ -12,7 +12,6 @@ import tokenize
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
@@ -152,6 +151,8 @@ def _problems(key: str, value: Any) -> Iterator[str]:
         if value is None:
             yield f"{key} is no text"
     elif key not in _QUARTOS:
+        from difflib import get_close_matches  # few cells have other options
+
         plain = re.sub("[_.]", "-", key.lower())
         if plain.startswith(("fig-", "lst-", "tbl-")) or get_close_matches(plain, TEXTS, 1, 0.75):
             yield f"unknown option {key!r}; {choices(TEXTS, plain)}"

@@ -45,9 +45,14 @@ class Record:
 
 
 def matches(tree: Tree) -> bool:
-    """Whether the last build was good and everything is as it met it."""
+    """Whether the last build was good and everything is as it met it, what people write first."""
     kept = read_record(_path(tree))
-    return kept.get("good") is True and kept.get("met") == now(tree)
+    met = kept.get("met")
+    if kept.get("good") is not True or not isinstance(met, dict) or met.get("settings") != _settings():
+        return False
+    states = met.get("states") or {}
+    places = dict.fromkeys([*map(str, _places(tree)), *states])
+    return all(state(Path(place), places) == states.get(place) for place in places)
 
 
 def is_whole(tree: Tree) -> bool:
@@ -70,9 +75,13 @@ def now(tree: Tree) -> dict[str, Any]:
 def _now(places: Iterable[str]) -> dict[str, Any]:
     apart = frozenset(places)
     return {
-        "settings": [*settings(), os.environ.get(VARIABLE, "")],
+        "settings": _settings(),
         "states": {place: state(Path(place), apart) for place in apart},
     }
+
+
+def _settings() -> list[Any]:
+    return [*settings(), os.environ.get(VARIABLE, "")]
 
 
 def _path(tree: Tree) -> Path:

@@ -81,7 +81,7 @@ def cover(text: str, spans: list[tuple[int, int]], sign: str) -> str:
     out, last = [], 0
     for start, end in sorted(spans):
         if start >= last:
-            out += [text[last:start], re.sub(r"[^\n]", sign, text[start:end])]
+            out += [text[last:start], re.sub(r"[^\n]+", lambda line: sign * len(line[0]), text[start:end])]
             last = end
     return "".join([*out, text[last:]])
 
@@ -246,6 +246,14 @@ class PostSource:
         hidden += [match.span() for match in _OUTPUT.finditer(self.prose)]
         text = cover(self.prose, hidden, COVER)
         return cover(text, [match.span() for match in _TAG.finditer(text)], COVER)
+
+    @cached_property
+    def dollars(self) -> tuple[re.Match[str], ...]:
+        """Dollars outside of mathematics; ``<span>$</span>`` is the safe one."""
+        found = re.finditer(r"\$+|&#36;", self.shown)
+        return tuple(
+            one for one in found if self.body[max(0, one.start() - 6) : one.end() + 7] != "<span>$</span>"
+        )
 
 
 def _closing(text: str, opening: re.Match[str]) -> int:

@@ -8,13 +8,24 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from site_builder.post.post_file import Finding
+from site_builder.post.post_file import Finding, PostSource
 
 _HEAD = re.compile(r"@(?P<type>\w+)\{(?P<key>[^\s,{}=]+),\s*")
 _FIELD = re.compile(r"(?P<name>[A-Za-z][\w-]*+)\s*+=\s*+(?P<value>.*?),?")
 _NO_ENTRY = {"string": "write each value out", "comment": "delete it", "preamble": "delete it"}
 _SAFE = "every value in braces on its line: year = {2020},"
 _LOST = "every citation of the page is lost"
+
+
+def cited_file(source: PostSource) -> tuple[Path, str] | None:
+    """The bibliography of a post and its text, None if there is none."""
+    found = source.front.get("bibliography")
+    if not isinstance(found, str) or "/" in found or not found.endswith(".bib"):
+        return None
+    path = source.path.parent.parent / "assets" / "bibliography" / found
+    if source.cited is not None:
+        return path, source.cited
+    return (path, path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
 def keys(text: str) -> set[str]:

@@ -3,7 +3,6 @@
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 from site_builder import authors
@@ -112,8 +111,8 @@ def file_name(source: PostSource) -> Iterator[Fault]:
         yield (), f"{source.path.name} is silently not generated", "name the file YYYY-MM-DD-slug.md"
 
 
-def date(source: PostSource, today: dt.date) -> Iterator[Fault]:
-    """The front matter's date decides; one after ``today`` hides the post."""
+def date(source: PostSource) -> Iterator[Fault]:
+    """The front matter's date decides; one after today hides the post."""
     found, name = source.front.get("date"), _NAME.fullmatch(source.path.name)
     if isinstance(found, dt.datetime):
         found = found.date()
@@ -124,7 +123,7 @@ def date(source: PostSource, today: dt.date) -> Iterator[Fault]:
         return
     if name and name["date"] != found.isoformat():
         yield ("date",), f"the date {found} beats the file name's {name['date']}", "give both the same date"
-    if found > today:
+    if found > dt.date.today():
         yield (
             ("date",),
             f"a post of the future, {found}, is silently not generated",
@@ -145,20 +144,10 @@ def affiliations(source: PostSource) -> Iterator[Fault]:
             yield ("authors", index), str(problem), "- {name: ..., affiliations: {name: ..., url: ...}}"
 
 
-def cited_file(source: PostSource) -> tuple[Path, str] | None:
-    """The bibliography of a post and its text, None if there is none."""
-    found = source.front.get("bibliography")
-    if not isinstance(found, str) or "/" in found or not found.endswith(".bib"):
-        return None
-    path = source.path.parent.parent / "assets" / "bibliography" / found
-    if source.cited is not None:
-        return path, source.cited
-    return (path, path.read_text(encoding="utf-8")) if path.is_file() else None
-
-
 def bibliography(source: PostSource) -> Iterator[Fault]:
     """The key, its file, and that each citation is in it."""
-    found, cited, file = source.front.get("bibliography"), citations(source), cited_file(source)
+    found, cited = source.front.get("bibliography"), _citations(source)
+    file = rules_bibliography.cited_file(source)
     if found is None and cited:
         problem = "something is cited, but the front matter has no bibliography"
         yield cited[0][0], problem, "bibliography: <slug>.bib"
@@ -175,7 +164,7 @@ def bibliography(source: PostSource) -> Iterator[Fault]:
                 yield offset, f"citation key {key!r} is unknown; it shows as ?", choices(known, key)
 
 
-def citations(source: PostSource) -> list[tuple[int, str]]:
+def _citations(source: PostSource) -> list[tuple[int, str]]:
     """Each key cited in the body and where."""
     return [
         (match.start(), key.strip()) for match in _CITES.finditer(source.prose) for key in match[1].split(",")

@@ -28,7 +28,7 @@ MARKS = re.compile(
     r"|\[[^\]\n]+\]\([^)\n]+\)|\$\$"
 )
 """What looks like markdown."""
-_ADDRESS = re.compile(r"\{\{-?\s*(?:'[^'{}]*'|\"[^\"{}]*\")\s*\|\s*(?:relative_url|absolute_url)\s*-?\}\}")
+_ADDRESS = re.compile(r"\{\{-?\s*(?:'[^'{}]*'|\"[^\"{}]*\")\s*\|\s*relative_url\s*-?\}\}")
 _LIQUID = re.compile(r"\{\{|\{%")
 _RAW = "{% raw %}...{% endraw %}"
 _SAFE_CODE = (
@@ -66,14 +66,18 @@ def liquid_in_code(source: PostSource) -> Iterator[Fault]:
             yield match.start(), f"{match[0]} in code is run by Liquid", f"{_RAW} round the code"
 
 
-def liquid_outside(source: PostSource) -> Iterator[Fault]:
-    """In text only the address of a file may be Liquid's: anything else is emptied or unknown."""
+def liquid(source: PostSource) -> Iterator[Fault]:
+    """In text only the address of a file may be Liquid's: all else is emptied, or unknown to our pages."""
     hidden = [(span.start, span.end) for span in source.code if span.kind != "tag"]
     for match in _LIQUID.finditer(source.liquid):
         if any(start <= match.start() < end for start, end in hidden):
             continue
         if match[0] == "{{" and not _ADDRESS.match(source.liquid, match.start()):
-            yield match.start(), "{{ in the text is emptied by Liquid", f"{_RAW}, or '{{ {{' in a formula"
+            yield (
+                match.start(),
+                "{{ in the text is run by Liquid",
+                f"{_RAW}, '/a' | relative_url, or '{{ {{' in a formula",
+            )
         tag = re.compile(r"\{%-?\s*(\w*)").match(source.liquid, match.start())
         if tag and tag[1] != "include":
             yield (
@@ -131,7 +135,7 @@ def d_math(source: PostSource) -> Iterator[Fault]:
 def note_first(source: PostSource) -> Iterator[Fault]:
     """Kramdown takes it for a block of its own and splits the paragraph."""
     for match in re.finditer(
-        r"^[ \t>]*(?:(?:[-*+]|\d+\.)[ \t]+)?<(d-cite|d-footnote)\b", source.markdown, re.MULTILINE
+        r"^[ \t>]*+(?:(?:[-*+]|\d+\.)[ \t]+)?<(d-cite|d-footnote)\b", source.markdown, re.MULTILINE
     ):
         line_before = source.markdown[: match.start()].rstrip(" \t").removesuffix("\n").rpartition("\n")[2]
         item = not match[0].lstrip(" \t>").startswith("<")

@@ -12,14 +12,14 @@ _NUMBER = re.compile(r"^ {0,3}\d+\.[ \t]")
 
 def money(source: PostSource) -> Iterator[Fault]:
     """Money is typeset as mathematics, and neither a backslash nor an entity helps."""
-    for match in _dollars(source):
+    for match in source.dollars:
         if re.match(r"\d", source.body[match.end() :]) and len(match[0]) == 1:
             yield match.start(), "a dollar before a number is typeset", "<span>$</span>, or USD"
 
 
 def single_dollar(source: PostSource) -> Iterator[Fault]:
     """Single dollars mean nothing to kramdown, so what stands between them is markdown."""
-    for match in _dollars(source):
+    for match in source.dollars:
         if len(match[0]) == 1 and not re.match(r"\d", source.body[match.end() :]):
             yield (
                 match.start(),
@@ -37,17 +37,9 @@ def bare_tex(source: PostSource) -> Iterator[Fault]:
 def dollars_closed(source: PostSource) -> Iterator[Fault]:
     """Dollars in pairs that no other pair answers."""
     literal = [(span.start, span.end) for span in source.literals]
-    for match in _dollars(source):
+    for match in source.dollars:
         if len(match[0]) > 1 and not any(start <= match.start() < end for start, end in literal):
             yield match.start(), "a $$ without its partner", "close it before the blank line"
-
-
-def _dollars(source: PostSource) -> Iterator[re.Match[str]]:
-    """Dollars outside of mathematics; ``<span>$</span>`` is the safe one."""
-    for match in re.finditer(r"\$+|&#36;", source.shown):
-        around = source.body[max(0, match.start() - 6) : match.end() + 7]
-        if around != "<span>$</span>":
-            yield match
 
 
 def pipe(source: PostSource) -> Iterator[Fault]:
@@ -116,7 +108,7 @@ def _around(source: PostSource, span: Span) -> tuple[list[str], list[str]]:
 
 def underscores(source: PostSource) -> Iterator[Fault]:
     """Names such as ``__init__`` turn bold."""
-    for match in re.finditer(r"(?<![\w*\\])__(?=\w)[^\n]*?\w__(?!\w)", source.words):
+    for match in re.finditer(r"__(?<![\w*\\]__)(?=\w)[^\n]*?\w__(?!\w)", source.words):
         yield match.start(), f"{match[0]} becomes bold", "backticks round a name, ** for bold"
 
 
@@ -162,7 +154,7 @@ def abbreviation(source: PostSource) -> Iterator[Fault]:
 
 def emoji(source: PostSource) -> Iterator[Fault]:
     """The theme makes pictures of their names."""
-    for match in re.finditer(r"(?<![\w:])(?::[a-z][a-z0-9_+-]*:|:[+-]1:)(?![\w:])", source.words):
+    for match in re.finditer(r":(?<![\w:]:)(?:[a-z][a-z0-9_+-]*:|[+-]1:)(?![\w:])", source.words):
         yield match.start(), f"{match[0]} becomes a picture in al-folio", "the sign itself, as in 🚀"
 
 

@@ -39,17 +39,6 @@ def traced(findings: Iterable[Finding], post: Path, text: str, template: Path | 
     return moved
 
 
-def retold(problem: str, post: Path, tree: Tree) -> str:
-    """A problem at ``<post>:<line>:`` with the template's file and line instead, where that can be told."""
-    template, at = template_of(tree, post), re.match(rf"{re.escape(post.name)}:(\d+):", problem)
-    if template is None or at is None:
-        return problem
-    line = post.read_text(encoding="utf-8").split("\n")[int(at[1]) - 1]
-    found = place(line, template.read_text(encoding="utf-8"))
-    shown = template.relative_to(tree.root).as_posix()
-    return problem if found is None else f"{shown}:{found}:{problem[at.end() :]}"
-
-
 @cache
 def _pattern(line: str) -> re.Pattern[str] | None:
     """What a template's line can become in the post; None if too little of it stays as it is."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import starmap
 from pathlib import Path
-from typing import Any
 
 from site_builder import authors, files
 from site_builder.errors import PageError
@@ -30,7 +29,6 @@ from site_builder.states import state
 APPENDIX = ("claims", "provenance", "cite", "versions", "appendix", "acknowledgements", "acknowledgments")
 """Ids of the headings from the first of which on a post is set as its appendix."""
 WORDS_PER_MINUTE = 220
-_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-(.+)\.md")
 _FORMULA = re.compile(r"\\\(|\\\[|\$\$")
 _GAP = re.compile(r"(?<=\d) (?=%)|(?<=\d %) (?=t\b)|(?<=\bn) (?=[=<≤])|(?<=\bn [=<≤]) (?=\d)")
 """The spaces of "95 % t interval" and of "n = 12", at which no line ends."""
@@ -97,31 +95,19 @@ class Article:
 
 
 def read_post(path: Path, site: Site) -> Post:
-    """A file of ``_posts``; authors are the site's where the post names none."""
+    """A file of ``_posts`` that keeps al-folio's rules; authors are the site's where it names none."""
     source = PostSource(path, files.read_text(path, error=PageError))
-    match = _NAME.fullmatch(path.name)
-    if source.front_error or match is None:
-        raise PageError(f"{path.name}: {source.front_error or 'a post is named <date>-<slug>.md'}")
     front = source.front
-    if missing := [key for key in ("title", "description") if not front.get(key)]:
-        raise PageError(f"{path.name}: the front matter has no {', '.join(missing)}")
-    date, tags = front.get("date") or dt.date.fromisoformat(match[1]), front.get("tags") or ()
+    date, tags = front.get("date") or dt.date.fromisoformat(path.name[:10]), front.get("tags") or ()
     return Post(
         source=source,
-        slug=match[2],
+        slug=addresses.slug(path),
         date=date.date() if isinstance(date, dt.datetime) else date,
         title=str(front["title"]).replace("'", "’"),
         description=str(front["description"]).replace("'", "’"),
-        authors=_authors(path, front) or site.authors,
+        authors=tuple(map(authors.read, front.get("authors") or ())) or site.authors,
         tags=tuple(map(str, tags if isinstance(tags, list) else str(tags).split())) if tags else (),
     )
-
-
-def _authors(path: Path, front: Mapping[str, Any]) -> tuple[Author, ...]:
-    try:
-        return tuple(authors.read(entry) for entry in front.get("authors") or ())
-    except ValueError as problem:
-        raise PageError(f"{path.name}: {problem}") from None
 
 
 def compose(
@@ -138,12 +124,12 @@ def compose(
     """
     up = addresses.up(addresses.page(post.date, post.slug))
     source = post.source
-    text = liquid.resolve(source.body, source.path, up, source.line(0))
+    text = liquid.resolve(source.body, up)
     body = parse(markdown.to_html(text, typesetter))
     if shown and stays:
         cite(body, shown, stays)
     _hold_formulas(body, typesetter)
-    cited = citations_and_footnotes.cite(body, _references(post, tree, typesetter), source.path.name)
+    cited = citations_and_footnotes.cite(body, _references(post, tree, typesetter))
     footnotes = citations_and_footnotes.footnotes(body)
     _listings(body, typesetter, source.path.name)
     _anchors(body)

@@ -6,15 +6,15 @@ another.
 """
 
 from functools import partial
-from importlib import metadata
 from io import BytesIO
 from pathlib import Path
 
-from site_builder.errors import PageError
+from site_builder import machine
 from site_builder.files import PROJECT, digest
 from site_builder.memo import Memo
 from site_builder.render.site_files import Made
 
+_CURE = "pip install -r site_builder/requirements.txt"
 _FACES = {
     "serif-400": ("serif", "Regular"),
     "serif-400-italic": ("serif", "It"),
@@ -44,7 +44,8 @@ def made() -> dict[str, Made]:
     memo = Memo(PROJECT / ".cache")
     files: dict[str, Made] = {}
     for family in ("serif", "sans"):
-        version, folder = _package(family)
+        name = f"font-source-{family}-pro"
+        version, folder = machine.carried(name, f"{name.replace('-', '_')}/files", _CURE)
         licence = (folder / "LICENSE.txt").read_bytes()
         files[f"assets/fonts/LICENSE-{family}.txt"] = Made.of(licence)
         for name, (of, style) in _FACES.items():
@@ -54,18 +55,6 @@ def made() -> dict[str, Made]:
                 make = partial(memo.get, f"fonts/{name}", read, partial(_part, whole))
                 files[f"assets/fonts/{name}.woff2"] = Made(read, make)
     return files
-
-
-def _package(family: str) -> tuple[str, Path]:
-    """Version and folder of the installed package of a family."""
-    name = f"font-source-{family}-pro"
-    try:
-        package = metadata.distribution(name)
-    except metadata.PackageNotFoundError:
-        raise PageError(
-            f"fonts: {name} is not installed: pip install -r site_builder/requirements.txt"
-        ) from None
-    return package.version, Path(str(package.locate_file(f"{name.replace('-', '_')}/files")))
 
 
 def _part(whole: Path) -> bytes:

@@ -9,12 +9,10 @@ import html
 import re
 from collections.abc import Callable
 from functools import cached_property
-from importlib import metadata
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from site_builder import reserved
+from site_builder import machine, reserved
 from site_builder.errors import PageError
 from site_builder.files import digest
 from site_builder.memo import Memo
@@ -23,6 +21,7 @@ _Made = TypeVar("_Made")
 
 _PACKAGE = "djangocms-katex"
 _FOLDER = "djangocms_katex/static/djangocms_katex/vendor/katex"
+_CURE = "pip install --no-deps -r site_builder/requirements-katex.txt"
 _FONT = re.compile(r"src:url\(fonts/(?P<name>[\w-]+\.woff2)\)[^;}]*")
 """Where a font is in KaTeX's style sheet: woff2 first, then older formats that no browser needs any more."""
 _REFUSED = "#0bad0b"
@@ -39,7 +38,7 @@ class Typesetter:
     """
 
     def __init__(self, memo: Memo | None = None) -> None:
-        self._folder = _katex_folder()
+        _, self._folder = machine.carried(_PACKAGE, _FOLDER, _CURE)
         self._memo = memo
         self._made: dict[tuple[str, bool], str] = {}
         self._held: dict[str, tuple[str, bool]] = {}
@@ -154,19 +153,3 @@ class Typesetter:
         names = [face["name"] for face in _FONT.finditer(sheet)]
         fonts = {name: (self._folder / "fonts" / name).read_bytes() for name in names}
         return _FONT.sub(r'src:url(\g<name>) format("woff2")', sheet), fonts
-
-
-def _katex_folder() -> Path:
-    """Where the installed package keeps KaTeX's code, style sheet and fonts."""
-    try:
-        folder = Path(str(metadata.distribution(_PACKAGE).locate_file(_FOLDER)))
-    except metadata.PackageNotFoundError:
-        raise PageError(
-            f"mathematics: {_PACKAGE} is not installed: "
-            "pip install --no-deps -r site_builder/requirements-katex.txt"
-        ) from None
-    if not folder.is_dir():
-        raise PageError(
-            f"mathematics: no KaTeX in the installed {_PACKAGE}: install requirements-katex.txt again"
-        )
-    return folder

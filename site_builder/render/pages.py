@@ -19,7 +19,7 @@ from site_builder.errors import PageError, gathered
 from site_builder.files import digest
 from site_builder.memo import Memo
 from site_builder.model import Harvest, RunPlan, Site, Tree
-from site_builder.post import addresses, run_facts, template_lines
+from site_builder.post import addresses, run_facts
 from site_builder.post.sidecar import Sidecar
 from site_builder.render import articles, claims_page, fonts, metadata, page_templates
 from site_builder.render.articles import Article
@@ -117,10 +117,7 @@ def render_site(
                 of_post = sidecars.get(path.name), stays.get(path.name)
                 return articles.compose(post, tree, site, harvests, typesetter, *of_post)
 
-            try:
-                return typesetter.remembered(f"articles/{path.name}", read[path.name], made)
-            except PageError as problem:
-                raise PageError(template_lines.retold(str(problem), path, tree)) from None
+            return typesetter.remembered(f"articles/{path.name}", read[path.name], made)
 
         on_all_cores(compose, [one for one in posts if not memo.has(f"articles/{one.name}", read[one.name])])
         written, problems = gathered(posts, compose)

@@ -102,7 +102,7 @@ class Outputs:
         zoom = f'<a class="zoom" href="{artifact_html.asset(figure.files["svg"])}">{pictures}</a>'
         caption = self._typesetter.hold_delimited(artifact_html.caption(figure.caption), escaped=True)
         return Markup(
-            f'<figure id="{figure.label}">{liquid.resolve(zoom, figure.files["svg"], self._up)}'
+            f'<figure id="{figure.label}">{liquid.resolve(zoom, self._up)}'
             f"<figcaption>{caption}</figcaption></figure>"
         )
 

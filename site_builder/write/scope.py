@@ -167,19 +167,17 @@ def _names(text: str, known: frozenset[str]) -> tuple[str, ...]:
 
 
 def _numbers(text: str) -> dict[str, frozenset[str]]:
+    text = text.lower()
     return {
         kind: frozenset(
-            _digits(number)
-            for found in re.findall(form, text, re.I)
-            for number in re.findall(_NUMBER, found, re.I)
+            _digits(number) for found in re.findall(form, text) for number in re.findall(_NUMBER, found)
         )
         for kind, form in _KINDS.items()
     }
 
 
 def _digits(number: str) -> str:
-    word = number.lower()
-    return str(_WORDS.index(word) + 1) if word in _WORDS else word.replace(",", "")
+    return str(_WORDS.index(number) + 1) if number in _WORDS else number.replace(",", "")
 
 
 def _titles(parameters: Any) -> Iterator[str]:

@@ -103,6 +103,7 @@ def environment(folder: Path, functions: Collection[str], compiled: Path) -> Env
         undefined=StrictUndefined,
         extensions=[Blocks],
         autoescape=False,
+        optimized=False,  # what is rendered once need not be computed in advance
         keep_trailing_newline=True,
         **DELIMITERS,
     )

@@ -110,24 +110,13 @@ def test_first_picture_at_once_the_others_when_seen(tmp_path: Path, typesetter: 
     assert pictures == [(["figure-light"], "eager", "672", "326"), (["figure-dark"], "lazy", "672", "326")]
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (("---\n", "", 1), "does not begin with front matter"),
-        (('title: "A second look"\n', "", 1), "2026-02-01-second-look.md: the front matter has no title"),
-        (("$$E = mc^2$$", "$$E = \\mass c^2$$", 1), r"Undefined control sequence: \\mass"),
-        (("Words", "{{ words }}", 1), "2026-02-01-second-look.md:9: Liquid: 'words' is undefined"),
-        (("Words", 'Words<d-cite key="nobody"></d-cite>', 1), "no reference 'nobody'"),
-    ],
-)
-def test_mistakes_are_told(
-    tmp_path: Path, typesetter: Typesetter, change: tuple[str, str, int], message: str
-) -> None:
+def test_a_mistake_in_a_formula_is_told(tmp_path: Path, typesetter: Typesetter) -> None:
     shutil.copytree(pages_site.FIXTURES, tmp_path, dirs_exist_ok=True)
     made = pages_site.lay_out(tmp_path)
     path = made.tree.posts / "2026-02-01-second-look.md"
-    path.write_text(path.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
-    with pytest.raises(PageError, match=message):
+    text = path.read_text(encoding="utf-8").replace("$$E = mc^2$$", "$$E = \\mass c^2$$", 1)
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(PageError, match=r"Undefined control sequence: \\mass"):
         whole(path, made, typesetter)
 
 

@@ -355,9 +355,7 @@ def test_a_folder_that_goes_while_it_is_looked_at_is_a_change(tmp_path, monkeypa
 def test_what_liquid_refuses_is_told_with_the_line_of_the_template(tiny):
     tiny.post.write_text(tiny.post.read_text() + "\nA path {{ '/a' | absolute_url }}.\n")
     line = tiny.post.read_text().count("\n")
-    with pytest.raises(
-        BuildError, match=rf"^templates/posts/2024-01-02-sums.md.j2:{line}: Liquid: unknown filter"
-    ):
+    with pytest.raises(BuildError, match=rf"^templates/posts/2024-01-02-sums.md.j2:{line}: liquid: .*run by"):
         build.build_site(tiny.tree)
 
 

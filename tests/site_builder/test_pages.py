@@ -241,11 +241,11 @@ def test_a_failed_build_leaves_the_last_site(tmp_path: Path) -> None:
     last = made.render()
     before = (last / "index.html").read_bytes()
     for post in made.tree.posts.glob("*.md"):
-        post.write_text(post.read_text(encoding="utf-8") + "\n{{ nothing }}\n", encoding="utf-8")
+        post.write_text(post.read_text(encoding="utf-8") + "\nA $$\\nothing$$.\n", encoding="utf-8")
     with pytest.raises(PageError) as refused:
         made.render()
-    assert "many-sums.md" in str(refused.value)
-    assert "second-look.md" in str(refused.value)
+    assert "many-sums/index.html" in str(refused.value)
+    assert "second-look/index.html" in str(refused.value)
     assert (last / "index.html").read_bytes() == before
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from site_builder import files
+from site_builder import files, machine
 from site_builder.model import Tree
 from site_builder.render import fonts
 from site_builder.render.site_files import Made, SiteFiles
@@ -120,7 +120,7 @@ def test_where_no_file_can_have_two_names_it_is_copied(tree: Tree, monkeypatch: 
 def test_the_part_of_a_font_is_the_same_whenever_it_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     from fontTools.ttLib.tables import _h_e_a_d
 
-    _version, folder = fonts._package("sans")
+    _version, folder = machine.carried("font-source-sans-pro", "font_source_sans_pro/files", "")
     whole = folder / "SourceSansPro-Semibold.ttf"
     first = fonts._part(whole)
     monkeypatch.setattr(_h_e_a_d, "timestampNow", lambda: 1)
