@@ -7,6 +7,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from site_builder.post import addresses, rules_bibliography, rules_front_matter, rules_html, rules_markdown
@@ -66,6 +67,10 @@ RULES: Mapping[str, Rule] = {
 }
 
 
+_MOST = 100
+"""Findings of a rule that are told of a post: whoever has more finds the others when these are mended."""
+
+
 def lint_post(text: str, path: Path, cited: str | None = None) -> list[Finding]:
     """Every finding in a post's ``text``, by line.
 
@@ -75,7 +80,7 @@ def lint_post(text: str, path: Path, cited: str | None = None) -> list[Finding]:
     findings = [
         Finding(path, source.line(place), f"{name}: {problem}", cure)
         for name, rule in RULES.items()
-        for place, problem, cure in rule(source)
+        for place, problem, cure in islice(rule(source), _MOST)
     ]
     if file := rules_front_matter.cited_file(source):
         findings += [
