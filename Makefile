@@ -65,7 +65,7 @@ cover: $(TESTS) ## the quick tests of the press alone, and which of its lines th
 	@$(PY) -m pytest tests/site_builder tests/tools -m "$(QUICK)" --cov --cov-report=term-missing
 
 fuzz: $(TESTS) ## give the press 1,000 damaged and hostile inputs (ARGS="--count N --seed N", or "--only N" for one)
-	@$(PY) -m tests.tools.mutations $(ARGS)
+	@PYTHONPATH=.:_experiments $(PY) -m tests.tools.mutations $(ARGS)
 
 lint: $(TESTS) ## ruff, mypy and, where npx can fetch it, eslint
 	@$(PY) -m ruff check .

@@ -18,8 +18,13 @@ _EMPTY = ("source", "track", "wbr")
 _THEIR_ENDS = re.compile(f"</(?:{'|'.join(_EMPTY)})>")
 
 
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""Signs that a tree takes from a file, and from nobody who changes it."""
+
+
 def parse(fragment: str) -> Element:
     """An element around a fragment of HTML."""
+    fragment = _NO_TEXT.sub("", fragment)
     parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
     root = html.document_fromstring(f"<html><body>{fragment}</body></html>".encode(), parser=parser).body
     for element in list(root.iter(*_EMPTY)):

@@ -22,11 +22,12 @@ LITERAL = ("figcaption", "center", "d-footnote", "u", "mark", "kbd", "var", "sam
 
 _FRONT = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?)^---[ \t]*$\n?", re.DOTALL | re.MULTILINE)
 _RAW = re.compile(r"\{%-?\s*raw\s*-?%\}.*?(?:\{%-?\s*endraw\s*-?%\}|\Z)", re.DOTALL)
-_OUTPUT = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+# From what is not closed, the end would be looked for in all that follows: the next opening stops that.
+_OUTPUT = re.compile(r"\{\{(?:(?!\{\{).)*?\}\}", re.DOTALL)
 _CODE = re.compile(
     r"^[ \t]*(?P<fence>`{3,}|~{3,})[^\n`]*\n.*?(?:^[ \t]*(?P=fence)[`~]*[ \t]*$|\Z)"
-    r"|(?P<comment><!--.*?-->)"
-    r"|<(?P<element>pre|d-code|code|script|style)\b[^>]*>.*?</(?P=element)\s*>"
+    r"|(?P<comment><!--(?:(?!<!--).)*?-->)"
+    r"|<(?P<element>pre|d-code|code|script|style)\b[^<>]*>(?:(?!<(?P=element)\b).)*?</(?P=element)\s*>"
     r"|(?<!`)(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=ticks)(?!`)"
     r"|(?P<tag>\{%-?\s*(?:end)?raw\s*-?%\})",
     re.DOTALL | re.MULTILINE,
@@ -38,7 +39,9 @@ _BLOCK = re.compile(
 )
 _OF_MARKDOWN = re.compile(r"\s*<\w+[^>]*\bmarkdown=\"1\"[^>]*>")
 _MATH = re.compile(r"(?<!\\)\$\$((?:(?!\n[ \t]*\n|\$\$).)+?)\$\$", re.DOTALL)
-_LITERAL = re.compile(rf"<(?P<name>{'|'.join(LITERAL)})\b[^>]*>(?P<content>.*?)</(?P=name)\s*>", re.DOTALL)
+_LITERAL = re.compile(
+    rf"<(?P<name>{'|'.join(LITERAL)})\b[^<>]*>(?P<content>(?:(?!<(?P=name)\b).)*?)</(?P=name)\s*>", re.DOTALL
+)
 _TAG = re.compile(
     r"</?[A-Za-z](?:\"[^\"]*\"|'[^']*'|[^<>\"'])*>|(?<=\])\([^()\s]*(?:\"[^\"]*\")?\)|\{#[^}\n]*\}"
 )

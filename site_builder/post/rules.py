@@ -6,6 +6,7 @@ Every rule is one row of what was measured in real al-folio sites. A problem beg
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from types import FunctionType
 
@@ -23,6 +24,10 @@ RULES: Mapping[str, Rule] = {
 """Every public function of these modules is a rule, by its name."""
 
 
+_MOST = 100
+"""Findings of a rule that are told of a post: whoever has more finds the others when these are mended."""
+
+
 def lint_post(text: str, path: Path, cited: str | None = None) -> list[Finding]:
     """Every finding in a post's ``text``, by line.
 
@@ -32,7 +37,7 @@ def lint_post(text: str, path: Path, cited: str | None = None) -> list[Finding]:
     findings = [
         Finding(path, source.line(place), f"{name}: {problem}", cure)
         for name, rule in RULES.items()
-        for place, problem, cure in rule(source)
+        for place, problem, cure in islice(rule(source), _MOST)
     ]
     if file := rules_bibliography.cited_file(source):
         findings += [

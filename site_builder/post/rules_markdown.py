@@ -13,14 +13,14 @@ _NUMBER = re.compile(r"^ {0,3}\d+\.[ \t]")
 def money(source: PostSource) -> Iterator[Fault]:
     """Money is typeset as mathematics, and neither a backslash nor an entity helps."""
     for match in source.dollars:
-        if re.match(r"\d", source.body[match.end() :]) and len(match[0]) == 1:
+        if source.body[match.end() : match.end() + 1].isdecimal() and len(match[0]) == 1:
             yield match.start(), "a dollar before a number is typeset", "<span>$</span>, or USD"
 
 
 def single_dollar(source: PostSource) -> Iterator[Fault]:
     """Single dollars mean nothing to kramdown, so what stands between them is markdown."""
     for match in source.dollars:
-        if len(match[0]) == 1 and not re.match(r"\d", source.body[match.end() :]):
+        if len(match[0]) == 1 and not source.body[match.end() : match.end() + 1].isdecimal():
             yield (
                 match.start(),
                 "between single dollars kramdown reads markdown, not mathematics",

@@ -57,8 +57,10 @@ def _note(state: StateInline, silent: bool) -> bool:
 
 def _only_double(state: StateInline, silent: bool) -> bool:
     """Two dollars delimit a formula; a single one is a dollar to kramdown."""
+    if not state.src.startswith("$$", state.pos):
+        return False
     end = state.src.find("$$", state.pos + 2)
-    if not state.src.startswith("$$", state.pos) or end <= state.pos + 2:
+    if end <= state.pos + 2:
         return False
     if not silent:
         state.push("math_inline", "math", 0).content = state.src[state.pos + 2 : end]

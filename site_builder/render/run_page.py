@@ -33,6 +33,10 @@ _MATHEMATICS = re.compile(
 )
 """Formulas in a LaTeX output; those of the first three groups are displayed."""
 
+_BEGIN, _END = (re.compile(rf"\\{word}\{{([a-z]*\*?)\}}") for word in ("begin", "end"))
+_MOST_OPEN = 100
+"""The reader of Markdown looks for the end of each to the end of the text."""
+
 
 def read_cells(
     path: Path, harvest: Harvest, typesetter: Typesetter, up: str, notebooks: Mapping[str, str]
@@ -47,10 +51,8 @@ def read_cells(
     for cell in reader.executed(path)[1]:
         node = {"cell_type": cell.kind, "metadata": {}, "source": cell.source, "number": cell.index}
         if cell.kind == "markdown":
-            where = f"{path.name}, cell {cell.index}"
-            nodes.append(
-                node | {"where": where, "title": f"cell {cell.index}", "attachments": cell.attachments}
-            )
+            where = f"cell {cell.index}"
+            nodes.append(node | {"where": where, "title": where, "attachments": cell.attachments})
         elif cell.kind == "code" and cell.source.strip():
             shown = list(outputs.of(cell))
             nodes.append(node | {"label": labels.get(cell.index, ""), "outputs": shown})
@@ -62,7 +64,10 @@ def read_cells(
         exporter.register_filter(name, made)
     exporter.register_filter("words", partial(_words, typesetter))
     notebook = from_dict({"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": nodes})
-    root = parse(exporter.from_notebook_node(notebook)[0])
+    try:
+        root = parse(exporter.from_notebook_node(notebook)[0])
+    except PageError as wrong:
+        raise PageError(f"{path.name}, {wrong}") from None
     safe_html.fold_long(root)
     return inside(root)
 
@@ -103,6 +108,9 @@ def _markdown(
     def formula(tex: str, display: bool) -> str:
         return _typeset(typesetter, tex, display, of.get("where", ""))
 
+    ends = {match[1]: match.start() for match in _END.finditer(source)}
+    if sum(match.start() > ends.get(match[1], -1) for match in _BEGIN.finditer(source)) > _MOST_OPEN:
+        raise PageError(f"{of['title']}: more than {_MOST_OPEN} environments of TeX are begun and not ended")
     renderer = _Renderer(formula, of.get("attachments", {}))
     return Markup(strangers.safe(MarkdownWithMath(renderer).render(source), of["title"]))
 

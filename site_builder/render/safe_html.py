@@ -8,11 +8,14 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from itertools import accumulate
 from urllib.parse import quote, unquote
 
 import imagesize
 import nh3
+from lxml import etree
 
+from site_builder.errors import PageError
 from site_builder.post.elements import Element, around, having, inside, parse, put_before, replace, take, wrap
 from site_builder.render import highlight
 
@@ -49,6 +52,7 @@ _FORMULA = re.compile(r"(?<![\\$\d])\$(?=[^\s$])([^$]*[^\s$])\$(?![$\d])")
 """One in the heads of a table, as frames have them; amounts of money are none."""
 _LARGEST = 100_000
 """CSS px of a side of a picture."""
+_DEEPEST = 200
 _PREFIX = "in-"
 """What stands before a stranger's ids, so that they never meet those of the page."""
 _FOLDED_FROM = {"lines": 101, "rows": 51}
@@ -68,10 +72,16 @@ class Strangers:
     def safe(self, fragment: str, name: str) -> str:
         """What is harmless in ``fragment``, in the style of the page; "" if a reader would see nothing.
 
-        ``name`` is what a screen reader says of it.
+        ``name`` is what a screen reader says of it. Raises ``PageError`` for what is nested without end.
         """
+        # Nested without end, or with ends that are not there, HTML takes the square of its length or more
+        # to clean. This parser closes what is open, and its tree can be measured.
+        root = parse(fragment)
+        etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
+        if _depth(root) > _DEEPEST:
+            raise PageError(f"{name}: HTML of more than {_DEEPEST} elements in each other is not shown")
         cleaned = nh3.clean(
-            fragment,
+            inside(root),
             tags=_TAGS,
             clean_content_tags=_WITH_CONTENT,
             attributes=_ATTRIBUTES,
@@ -128,6 +138,12 @@ class Strangers:
             link.set("href", page)
         elif "id" not in link.attrib:
             link.drop_tag()
+
+
+def _depth(root: Element) -> int:
+    """How many elements lie in each other."""
+    steps = (1 if event == "start" else -1 for event, _ in etree.iterwalk(root, events=("start", "end")))
+    return max(accumulate(steps))
 
 
 def picture(content: bytes, kind: str, alt: str) -> str:

@@ -1,11 +1,12 @@
 """Give the press files that are damaged or meant to harm, and see what becomes of it.
 
-python -m tests.tools.mutations [--count N] [--seed N] [--only N]   (from the root; 1,000 inputs)
+make fuzz ARGS="[--count N] [--seed N] [--only N]"   (1,000 inputs)
 
-Each input is a file of a small tree, changed in one place: in its bytes, its words, or one entry of its JSON.
-It may be built, or refused in words that name the file. A traceback, no end, and a build that
-takes too long are faults, and so is a page on which something could run. Templates alone may do that: they
-are code that is trusted. Seed and number tell all of an input.
+Each input is a file of a small tree, changed in one place: in its bytes, its words, or one entry of its JSON;
+or one of a data set or a checkpoint beside it, which the commands read that the press asks. It may be built,
+or refused in words that name the file. A traceback, no end, and a build that takes too long are faults, and
+so is a page on which something could run. Templates alone may do that: they are code that is trusted. Seed
+and number tell all of an input.
 """
 
 import argparse
@@ -29,6 +30,8 @@ from typing import Any
 from lxml import html
 from tests.site_builder import tiny_site
 from tests.site_builder.harvest_fixtures import SVG, claim, data, drawing, table, value
+from tests.tools import mutations_data
+from tests.tools.mutations_data import Change
 
 from site_builder import build
 from site_builder.errors import BuildError
@@ -162,7 +165,6 @@ _SHAPES: tuple[Any, ...] = (
     [[[[[[[[]]]]]]]],
 )
 _ENTRIES: tuple[Any, ...] = (None, True, False, *_NUMBERS, *_SHAPES, *_WORDS)
-Change = Callable[[bytes, random.Random], bytes]
 
 
 def _bytes(content: bytes, chance: random.Random) -> bytes:
@@ -229,6 +231,12 @@ SUBJECTS: dict[str, tuple[Change, ...]] = {
     "templates/posts/*.j2": (_calls, _words, _bytes),
     "templates/references.bib": (_words, _words, _bytes),
     "assets/**/*.json": (_entry, _bytes),
+    "data/tiny-imagenet*.zip": (_bytes,),
+    "data/tar/*.tar": (mutations_data.head, _bytes),
+    "data/tar/*.tgz": (*map(mutations_data.packed, (mutations_data.head, _bytes)), _bytes),
+    "data/kaggle/**/*.xml": (mutations_data.node, mutations_data.node, _bytes),
+    "data/checkpoints/*.json": (_entry, _entry, _bytes),
+    "data/checkpoints/*.safetensors": (mutations_data.index(_entry), _bytes),
 }
 """Which files are changed, and how."""
 
@@ -264,6 +272,7 @@ def lay_out(root: Path) -> Tree:
                 notebook["cells"][4]["outputs"] += more
 
         tiny.executed_otherwise(run, execute)
+    mutations_data.lay_out(root)
     return tiny.tree
 
 
@@ -320,6 +329,9 @@ def _outcome(tree: Tree, path: Path, said: int) -> int:
     signal.alarm(SECONDS)
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     try:
+        if path.is_relative_to(tree.root / mutations_data.FOLDER):
+            mutations_data.read(path)
+            return OUTCOMES.index(BUILT)
         build.build_site(tree, execute=False)
         harm = "" if path.suffix == ".j2" else "\n".join(harms(tree.site))
         print(harm)
