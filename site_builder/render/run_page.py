@@ -53,7 +53,8 @@ def read_cells(
             )
         elif cell.kind == "code" and cell.source.strip():
             shown = list(outputs.of(cell))
-            nodes.append(node | {"label": labels.get(cell.index, ""), "outputs": shown})
+            given = reader.INJECTED in cell.tags
+            nodes.append(node | {"label": labels.get(cell.index, ""), "given": given, "outputs": shown})
     exporter = _exporter()
     for name, made in (
         ("markdown", partial(_markdown, typesetter, strangers)),
