@@ -88,9 +88,10 @@ ON_FORMULAS = """[...document.querySelectorAll(".equation .katex-html > .tag")].
     && box.left < number.right && box.bottom > number.top && box.top < number.bottom);
 }).map(tag => tag.textContent)"""
 BESIDE_THE_TEXT = """(() => {
-  const left = part => part.getBoundingClientRect().left, text = left(document.querySelector(".appendix > h2"));
-  return [...document.querySelectorAll(".appendix > figure > figcaption")].filter(one => Math.abs(left(one) - text) > 25)
-    .map(one => one.parentElement.id);
+  const left = part => part.getBoundingClientRect().left;
+  const text = left(document.querySelector(".appendix > h2"));
+  return [...document.querySelectorAll(".appendix > figure > figcaption")]
+    .filter(one => Math.abs(left(one) - text) > 25).map(one => one.parentElement.id);
 })()"""
 
 
