@@ -89,8 +89,8 @@ ON_FORMULAS = """[...document.querySelectorAll(".equation .katex-html > .tag")].
 }).map(tag => tag.textContent)"""
 BESIDE_THE_TEXT = """(() => {
   const left = part => part.getBoundingClientRect().left;
-  const text = left(document.querySelector(".appendix > h2"));
-  return [...document.querySelectorAll(".appendix > figure > figcaption")]
+  const heading = document.querySelector(".appendix > h2"), text = heading && left(heading);
+  return !heading ? [] : [...document.querySelectorAll(".appendix > figure > figcaption")]
     .filter(one => Math.abs(left(one) - text) > 25).map(one => one.parentElement.id);
 })()"""
 
