@@ -30,8 +30,10 @@ APPENDIX = ("claims", "provenance", "cite", "versions", "appendix", "acknowledge
 """Ids of the headings from the first of which on a post is set as its appendix."""
 WORDS_PER_MINUTE = 220
 _FORMULA = re.compile(r"\\\(|\\\[|\$\$")
-_GAP = re.compile(r"(?<=\d) (?=%)|(?<=\d %) (?=t\b)|(?<=\bn) (?=[=<≤])|(?<=\bn [=<≤]) (?=\d)")
-"""The spaces of "95 % t interval" and of "n = 12", at which no line ends."""
+_GAP = re.compile(
+    r"(?<=\d) (?=[%±*])|(?<=±) (?=\d)|(?<=\d %) (?=t\b)|(?<=\bn) (?=[=<≤])|(?<=\bn [=<≤]) (?=\d)"
+)
+"""The spaces of "95 % t interval", "n = 12" and "0.1 ± 0.2 *", at which no line ends."""
 _FIRST = frozenset({"figure-light", "figure-card"})
 """The classes of a figure's picture for a light page."""
 _VERBATIM = ("pre", "code", "d-code", "script", "style")

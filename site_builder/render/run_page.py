@@ -55,7 +55,8 @@ def read_cells(
             nodes.append(node | {"where": where, "title": where, "attachments": cell.attachments})
         elif cell.kind == "code" and cell.source.strip():
             shown = list(outputs.of(cell))
-            nodes.append(node | {"label": labels.get(cell.index, ""), "outputs": shown})
+            given = reader.INJECTED in cell.tags
+            nodes.append(node | {"label": labels.get(cell.index, ""), "given": given, "outputs": shown})
     exporter = _exporter()
     for name, made in (
         ("markdown", partial(_markdown, typesetter, strangers)),

@@ -82,6 +82,30 @@ def test_a_post_is_light(browser: Browser, site: Path) -> None:
             assert weight(path, page) <= HEAVIEST, path.parent.name
 
 
+ON_FORMULAS = """[...document.querySelectorAll(".equation .katex-html > .tag")].filter(tag => {
+  const number = tag.getBoundingClientRect(), parts = tag.parentElement.querySelectorAll(":scope > .base");
+  return [...parts].map(part => part.getBoundingClientRect()).some(box => box.right > number.left
+    && box.left < number.right && box.bottom > number.top && box.top < number.bottom);
+}).map(tag => tag.textContent)"""
+BESIDE_THE_TEXT = """(() => {
+  const left = part => part.getBoundingClientRect().left;
+  const heading = document.querySelector(".appendix > h2"), text = heading && left(heading);
+  return !heading ? [] : [...document.querySelectorAll(".appendix > figure > figcaption")]
+    .filter(one => Math.abs(left(one) - text) > 25).map(one => one.parentElement.id);
+})()"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_number_lies_on_its_formula_and_no_appendix_is_narrower_than_its_text(
+    browser: Browser, site: Path, width: int
+) -> None:
+    with opened(browser, width=width) as page:
+        for path in posts(site):
+            page.goto(path.as_uri())
+            assert page.evaluate(ON_FORMULAS) == [], path.parent.name
+            assert page.evaluate(BESIDE_THE_TEXT) == [], path.parent.name
+
+
 def test_pages_are_set_in_fonts_of_their_own(browser: Browser, site: Path) -> None:
     assert sum(font.stat().st_size for font in (site / "assets" / "fonts").glob("*.woff2")) <= FONTS
     assert len(list((site / "assets" / "fonts").glob("LICENSE-*.txt"))) == 2

@@ -126,6 +126,15 @@ def whole(path: Path, made: pages_site.FixtureSite, typesetter: Typesetter) -> s
     return typesetter.fill(articles.compose(post, made.tree, made.site, made.harvests, typesetter).body)
 
 
+def test_no_line_ends_between_a_number_and_its_sign(tmp_path: Path, typesetter: Typesetter) -> None:
+    made = pages_site.lay_out(tmp_path)
+    path = made.tree.posts / "2026-01-01-hand.md"
+    words = "A 95 % t interval, n = 12 and 0.1 ± 0.2; `n = 1`, not an 8 or $$n = 3$$."
+    path.write_text(f"---\ntitle: Hand\ndescription: By hand.\n---\n\n{words}\n", encoding="utf-8")
+    text = BeautifulSoup(whole(path, made, typesetter), "html.parser").get_text()
+    assert "A 95\xa0%\xa0t interval, n\xa0=\xa012 and 0.1\xa0±\xa00.2; n = 1, not an 8 or" in text
+
+
 @pytest.mark.parametrize(
     ("front", "tags", "updated"),
     [

@@ -559,7 +559,7 @@ def test_a_caption_may_say_a_value_that_was_published_before_and_no_later_one(tm
     run = place.run("one", published, figure, cell("publish()", value("later", 2)))
     found = harvest.harvest_all([run], place.tree, place.site)["one"]
     # A parameter of the same name wins: the label took it as well.
-    assert found.figures["fig-a"].caption == "1493 of resnet18, {later}."
+    assert found.figures["fig-a"].caption == "1,493 of resnet18, {later}."
 
 
 def test_a_name_in_braces_that_nobody_knows_is_told(tmp_path):
