@@ -48,7 +48,7 @@ class Functions:
         work: Callable[[], citation.Work],
         link: Callable[[str, int], str],
     ) -> None:
-        self.draft, self.link = draft, link
+        self.draft, self.link, self.executed = draft, link, draft.executed
         self.exhibits = Exhibits(draft, assets, work)
 
     def names(self) -> dict[str, Callable[..., Any]]:
@@ -198,10 +198,6 @@ class Functions:
         harvest = self.draft.harvest(run)
         self.draft.placed.add(run)
         return self.draft.mark(Place.BLOCK, lambda: run_record(self.draft, harvest))
-
-    def executed(self, run: str) -> bool:
-        """Whether a run was ever executed, for an ``if`` of the template."""
-        return self.draft.executed(run)
 
     def not_executed(self, run: str) -> str:
         """The box that says what a run needs that was never executed; nothing for one that was."""
