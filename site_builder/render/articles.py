@@ -121,7 +121,7 @@ def compose(
     text = liquid.resolve(source.body, up)
     body = parse(markdown.to_html(text, typesetter))
     _hold_formulas(body, typesetter)
-    cited = citations_and_footnotes.cite(body, _references(post, tree, typesetter))
+    cited = citations_and_footnotes.cite(body, _references(post, tree, typesetter), source.path.name)
     footnotes = citations_and_footnotes.footnotes(body)
     _listings(body, typesetter, source.path.name)
     _anchors(body)
