@@ -82,17 +82,12 @@ def _site(tree: Tree, problems: list[str]) -> Site | None:
             for colour in (old, new)
             if not _COLOUR.fullmatch(colour)
         )
-    return Site(
-        title=entry.title,
-        description=entry.description,
-        url=entry.url,
-        repository=entry.repository,
-        authors=tuple(entry.authors),
-        figure_theme=entry.figure_theme,
-        data_folders=tuple((tree.root / Path(folder).expanduser()) for folder in entry.data_folders),
-        license=entry.license,
-        switches={str(name): shown for name, shown in entry.posts.items()},
-    )
+    given = dict(entry) | {
+        "authors": tuple(entry.authors),
+        "data_folders": tuple((tree.root / Path(folder).expanduser()) for folder in entry.data_folders),
+        "switches": {str(name): shown for name, shown in entry.posts.items()},
+    }
+    return Site(**{name: value for name, value in given.items() if name != "posts"})
 
 
 def _runs(tree: Tree, problems: list[str]) -> dict[str, Run]:
@@ -144,21 +139,11 @@ def _circle(needs: Mapping[str, set[str]]) -> list[str]:
 
 
 def _run(key: str, entry: _RunEntry, tree: Tree) -> Run:
-    return Run(
-        id=key,
-        notebook=tree.experiments / entry.notebook,
-        title=entry.title,
-        parameters=entry.parameters,
-        data=entry.data,
-        weights=tuple(entry.weights),
-        time_limit=entry.time_limit,
-        resource=entry.resource,
-        executed=tree.executed / f"{key}.ipynb",
-        needs=tuple(dict.fromkeys(entry.needs)),
-        modules=tuple(entry.modules),
-        off_pin=entry.off_pin,
-        may_wait=entry.may_wait,
-    )
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in entry
+    }
+    given |= {"needs": tuple(dict.fromkeys(entry.needs)), "notebook": tree.experiments / entry.notebook}
+    return Run(id=key, executed=tree.executed / f"{key}.ipynb", **given)
 
 
 def _faults(entry: _RunEntry, run: Run, tree: Tree, declared: Mapping[str, str]) -> Iterator[str]:
@@ -216,8 +201,6 @@ def _checked(kind: type[_Model], entry: Any, where: str, problems: list[str]) ->
 
 
 def _words(error: Any, kind: type[BaseModel]) -> str:
-    if error["type"] == "extra_forbidden" and error["loc"][-1] == "checkpoints":
-        return "is now written as weights: [checkpoint/NAME, ...]"
     if error["type"] == "extra_forbidden":
         return f"unknown key; {choices(kind.model_fields, error['loc'][-1])}"
     if error["type"] == "string_pattern_mismatch":

@@ -131,7 +131,7 @@ def compose(
     if shown and stays:
         cite(body, shown, stays)
     _hold_formulas(body, typesetter)
-    cited = citations_and_footnotes.cite(body, _references(post, tree, typesetter))
+    cited = citations_and_footnotes.cite(body, _references(post, tree, typesetter), source.path.name)
     footnotes = citations_and_footnotes.footnotes(body)
     _listings(body, typesetter, source.path.name)
     _anchors(body)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from site_builder.errors import PageError, choices
 from site_builder.post import bibliography
 from site_builder.post.bibliography import Reference
 from site_builder.post.elements import (
@@ -30,12 +31,16 @@ class Listed:
     html: str
 
 
-def cite(root: Element, references: Mapping[str, Reference]) -> list[Listed]:
+def cite(root: Element, references: Mapping[str, Reference], file: str) -> list[Listed]:
     """Number every ``d-cite`` in the order of first appearance; the reference list, in that order."""
     numbers: dict[str, int] = {}
     for element in having(root, "d-cite"):
         keys = [key.strip() for key in element.attrib["key"].split(",")]
         for key in keys:
+            if key not in references:
+                raise PageError(
+                    f"{file}: no reference {key!r} in its bibliography; {choices(references, key)}"
+                )
             numbers.setdefault(key, len(numbers) + 1)
         links = ", ".join(f'<a class="cite" href="#ref-{key}">{numbers[key]}</a>' for key in keys)
         replace(element, f'<span class="citation">[{links}]</span>')

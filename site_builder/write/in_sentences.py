@@ -51,6 +51,7 @@ class Functions:
         link: Callable[[str, int], str],
     ) -> None:
         self.draft, self.edition, self.link = draft, edition, link
+        self.executed = draft.executed
         self.exhibits = Exhibits(draft, assets, work)
 
     def names(self) -> dict[str, Callable[..., Any]]:
@@ -200,10 +201,6 @@ class Functions:
         harvest = self.draft.harvest(run)
         self.draft.placed.add(run)
         return self.draft.mark(Place.BLOCK, lambda: run_record(self.draft, harvest, self.edition()))
-
-    def executed(self, run: str) -> bool:
-        """Whether a run was ever executed, for an ``if`` of the template."""
-        return self.draft.executed(run)
 
     def not_executed(self, run: str) -> str:
         """The box that says what a run needs that was never executed; nothing for one that was."""

@@ -427,18 +427,18 @@ CASES = (
 
 BIBLIOGRAPHY = "@article{a,\n  title = {T & é},\n  author = {A and B},\n  year = {2020}\n}\n"
 UNSAFE_BIBLIOGRAPHIES = {
-    "string": ("@string{x = {y}}\n" + BIBLIOGRAPHY, "@string", "write each value out"),
-    "comment": ("@comment{no}\n" + BIBLIOGRAPHY, "@comment", "delete"),
-    "bare": ("@article{a,\n  title = {T},\n  year = 2020\n}\n", "without braces", "year = {2020}"),
-    "quoted": ('@article{a,\n  title = "T",\n  year = {2020}\n}\n', "without braces", "braces"),
-    "hash": ("@article{a,\n  title = {T #1},\n  year = {2020}\n}\n", "#", "write the value out"),
-    "unclosed": (
-        "@article{a,\n  title = {T,\n  year = {2020}\n}\n" + BIBLIOGRAPHY,
-        "unclosed brace",
-        "braces",
+    "string": ("@string{x = {y}}\n" + BIBLIOGRAPHY, "'@string", "every value in braces"),
+    "comment": ("@comment{no}\n" + BIBLIOGRAPHY, "'@comment", "every value in braces"),
+    "bare": (
+        "@article{a,\n  title = {T},\n  year = {2020},\n  volume = 20\n}\n",
+        "'volume = 20'",
+        "year = {2020}",
     ),
-    "inner": ("@article{a,\n  title = {The {ReLU}},\n  year = {2020}\n}\n", "braces inside", "no braces"),
-    "tex": ('@article{a,\n  title = {\\"a},\n  year = {2020}\n}\n', "TeX", "UTF-8"),
+    "quoted": ('@article{a,\n  title = "T",\n  year = {2020}\n}\n', "'title = ", "in braces"),
+    "hash": ("@article{a,\n  title = {T #1},\n  year = {2020}\n}\n", "#", "without braces, #"),
+    "unclosed": ("@article{a,\n  title = {T,\n  year = {2020}\n}\n" + BIBLIOGRAPHY, "{T,'", "braces"),
+    "inner": ("@article{a,\n  title = {The {ReLU}},\n  year = {2020}\n}\n", "{ReLU}", "without braces"),
+    "tex": ('@article{a,\n  title = {\\"a},\n  year = {2020}\n}\n', "{\\", "TeX"),
     "year": ("@article{a,\n  title = {T}\n}\n", "no year", "year"),
     "open-entry": ("@article{a,\n  title = {T},\n  year = {2020}\n", "not closed", "}"),
 }

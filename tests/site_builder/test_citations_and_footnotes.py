@@ -1,6 +1,7 @@
 import pytest
 from bs4 import BeautifulSoup
 
+from site_builder.errors import PageError
 from site_builder.post.bibliography import Reference
 from site_builder.post.elements import inside, parse
 from site_builder.render import citations_and_footnotes
@@ -32,13 +33,18 @@ REFERENCES = {
 
 def test_citations_are_numbered_by_first_appearance() -> None:
     page = parse('x<d-cite key="b"></d-cite> y<d-cite key="a, b"></d-cite>')
-    listed = citations_and_footnotes.cite(page, REFERENCES)
+    listed = citations_and_footnotes.cite(page, REFERENCES, "x.md")
     assert [entry.id for entry in listed] == ["ref-b", "ref-a"]
     assert inside(page) == (
         'x<span class="citation">[<a class="cite" href="#ref-b">1</a>]</span> '
         'y<span class="citation">[<a class="cite" href="#ref-a">2</a>, '
         '<a class="cite" href="#ref-b">1</a>]</span>'
     )
+
+
+def test_an_unknown_key_is_refused() -> None:
+    with pytest.raises(PageError, match=r"x\.md: no reference 'z' in its bibliography; known: a, b, c"):
+        citations_and_footnotes.cite(parse('x<d-cite key="z"></d-cite>'), REFERENCES, "x.md")
 
 
 @pytest.mark.parametrize(

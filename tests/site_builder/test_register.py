@@ -125,12 +125,6 @@ def test_weights_are_declared_by_name_or_by_what_stands_before_a_slash(tiny):
     )
 
 
-def test_a_register_of_the_old_form_says_the_new_one(tiny):
-    tiny.register(passing={"checkpoints": ["net-a"]})
-    new = "is now written as weights: [checkpoint/NAME, ...]"
-    assert problems(tiny) == (f"{REGISTER}: runs.passing.checkpoints: {new}",)
-
-
 def test_a_module_that_a_run_names_is_one_of_the_experiments(tiny):
     tiny.register(passing={"modules": ["gradlab.notebook.publish", "gradlab.notebok"]})
     (problem,) = problems(tiny)
