@@ -3,6 +3,8 @@
 import argparse
 import datetime as dt
 import gc
+import os
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -168,11 +170,22 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+_LONGEST_TEMPORARY = 60
+"""Bytes of a folder's path: a kernel's sockets lie in it, and the system takes no path beyond 107 for one."""
+
+
+def _short_temporary() -> None:
+    """Keep temporary files in ``/tmp``, for this process and what it starts, if ``TMPDIR`` is too long."""
+    if len(os.fsencode(tempfile.gettempdir())) > _LONGEST_TEMPORARY and os.access("/tmp", os.W_OK):
+        os.environ["TMPDIR"] = tempfile.tempdir = "/tmp"
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; a ``BuildError`` is a message and exit status 1 (3: another process is at it)."""
     chosen = parser().parse_args(arguments)
     tree = Tree(chosen.root.resolve())
     gc.set_threshold(500_000)  # what a build makes it needs to its end: looking for waste takes a tenth of it
+    _short_temporary()
     return build.told(tree, lambda: int(chosen.work(tree, chosen)))
 
 

@@ -33,7 +33,9 @@ _MATHEMATICS = re.compile(
 )
 """Formulas in a LaTeX output; those of the first three groups are displayed."""
 
-_BEGIN, _END = (re.compile(rf"\\{word}\{{([a-z]*\*?)\}}") for word in ("begin", "end"))
+_BEGIN = re.compile(r"\\begin\{([a-z]*\*?)\}|\\\\([\[(])")
+_END = re.compile(r"\\end\{([a-z]*\*?)\}|(?<!\\)\\\\([\])])")
+_OPENS = {"]": "[", ")": "("}
 _MOST_OPEN = 100
 """The reader of Markdown looks for the end of each to the end of the text."""
 
@@ -109,11 +111,19 @@ def _markdown(
     def formula(tex: str, display: bool) -> str:
         return _typeset(typesetter, tex, display, of.get("where", ""))
 
-    ends = {match[1]: match.start() for match in _END.finditer(source)}
-    if sum(match.start() > ends.get(match[1], -1) for match in _BEGIN.finditer(source)) > _MOST_OPEN:
-        raise PageError(f"{of['title']}: more than {_MOST_OPEN} environments of TeX are begun and not ended")
+    if _open(source) > _MOST_OPEN:
+        raise PageError(f"{of['title']}: more than {_MOST_OPEN} formulas of TeX are begun and not ended")
     renderer = _Renderer(formula, of.get("attachments", {}))
     return Markup(strangers.safe(MarkdownWithMath(renderer).render(source), of["title"]))
+
+
+def _open(source: str) -> int:
+    """How many openings have no end of their kind behind them."""
+    ends = {
+        match[1] if match[2] is None else _OPENS[match[2]]: match.start() for match in _END.finditer(source)
+    }
+    names = ((match[1] if match[2] is None else match[2], match.start()) for match in _BEGIN.finditer(source))
+    return sum(start > ends.get(name, -1) for name, start in names)
 
 
 class _Renderer(IPythonRenderer):  # type: ignore[misc]

@@ -3,9 +3,11 @@
 import datetime as dt
 import http.client
 import json
+import os
 import re
 import shutil
 import subprocess
+import tempfile
 import threading
 import urllib.request
 from collections.abc import Callable
@@ -499,3 +501,13 @@ def test_new_offers_the_comparison_for_any_network(tiny, capsys):
         "'any-net' is no kind of notebook to start from; known: any-network, question"
         in capsys.readouterr().err
     )
+
+
+def test_temporary_files_lie_where_a_socket_may(tiny, tmp_path, monkeypatch):
+    long = tmp_path / ("long" * 50)
+    long.mkdir()
+    for folder, kept in ((long, "/tmp"), (None, "/var")):
+        monkeypatch.setenv("TMPDIR", str(folder or "/var"))
+        monkeypatch.setattr("tempfile.tempdir", str(folder or "/var"))
+        assert call(tiny, "status") == 0
+        assert (tempfile.gettempdir(), os.environ["TMPDIR"]) == (kept, kept)

@@ -567,3 +567,38 @@ def test_only_who_writes_the_page_of_a_run_imports_nbconvert() -> None:
     say = "import sys, site_builder.build, site_builder.render.pages; print('nbconvert' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", say], check=True, capture_output=True, text=True)
     assert done.stdout == "False\n"
+
+
+ENDLESS = {
+    "elements in each other": ("<div>" * 300 + "x", "HTML of more than 200 elements in each other"),
+    "environments": (r"\begin{a}" * 200, "more than 100 formulas of TeX are begun and not ended"),
+    "displays": (r"\\[" * 200, "more than 100 formulas of TeX are begun and not ended"),
+}
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_what_is_begun_without_end_is_refused_with_its_cell(tmp_path, typesetter, kind):
+    source, problem = ENDLESS[kind]
+    endless = {"cell_type": "markdown", "metadata": {}, "source": source}
+    with pytest.raises(PageError, match=rf"^toy-sums\.ipynb, cell \d+: {problem}"):
+        read(tmp_path, typesetter, endless)
+
+
+def test_what_is_begun_and_ended_many_times_is_shown(tmp_path, typesetter):
+    source = "\n\n".join([r"\begin{aligned}x\end{aligned}", r"\\[y\\]", "<div><b>z</b></div>"] * 150)
+    shown = read(tmp_path, typesetter, {"cell_type": "markdown", "metadata": {}, "source": source})[-1]
+    assert len(shown.select("b")) == 150
+    assert len(shown.select(".equation")) == 300
+
+
+def test_elements_without_ends_do_not_multiply(tmp_path, typesetter):
+    """HTML's own rules would open each of these again in each paragraph after it: some 180,000."""
+    source = "".join(f"<p><b id=a{number}>x" for number in range(600))
+    shown = read(tmp_path, typesetter, {"cell_type": "markdown", "metadata": {}, "source": source})[-1]
+    assert len(shown.select("b")) <= 600
+
+
+def test_signs_that_no_tree_takes_are_left_out(tmp_path, typesetter):
+    source = "[a\x07b](nowhere.html) <a href='x&#7;'>c&#7;d</a> \uffff"
+    shown = read(tmp_path, typesetter, {"cell_type": "markdown", "metadata": {}, "source": source})[-1]
+    assert shown.get_text().split()[1:] == ["ab", "cd"]
