@@ -64,8 +64,9 @@ def test_the_options_of_the_site_are_passed_on(tiny, monkeypatch):
         return 0
 
     monkeypatch.setattr(build, "build_site", build_site)
-    assert call(tiny, "site", "--strict", "--jobs", "3", "--no-execute") == 0
-    assert seen == [(tiny.tree.root, Selection(jobs=3), {"strict": True, "execute": False})]
+    assert call(tiny, "site", "--strict", "--jobs", "3", "--no-execute", "--versions") == 0
+    options = {"strict": True, "execute": False, "versions": True}
+    assert seen == [(tiny.tree.root, Selection(jobs=3), options)]
 
 
 def test_the_options_of_a_delivery_are_passed_on(tiny, monkeypatch, tmp_path):
@@ -82,7 +83,7 @@ def test_the_options_of_a_delivery_are_passed_on(tiny, monkeypatch, tmp_path):
     assert call(tiny, "paper", str(tmp_path), "fig-a", "one", "--afresh") == 0
     assert call(tiny, "export", str(tmp_path), "--prune") == 0
     assert seen == [
-        (None, {}, tmp_path, ["fig-a", "one"], {}, {"afresh": True, "prune": False}),
+        (None, {}, tmp_path, ["fig-a", "one"], {}, {}, {"afresh": True, "prune": False}),
         (tmp_path, {"prune": True}),
     ]
 
