@@ -112,6 +112,6 @@ def test_a_claim_has_a_statement_and_its_intervals_hold_their_values(shown):
     with pytest.raises(ValueError, match="claim 'a' needs a statement"):
         claims.untested("a", " ", "no data")
     outside = SimpleNamespace(mean=1.0, low=2.0, high=3.0, n=4)
-    with pytest.raises(ValueError, match="'slope' is 1.0, outside of its interval from 2.0 to 3.0"):
+    with pytest.raises(ValueError, match=r"'slope' is 1.0, outside of its interval from 2.0 to 3.0"):
         claims.judge("a", "It is.", claims.above(0), {"slope": outside}, interval="95 %")
     assert shown == []
