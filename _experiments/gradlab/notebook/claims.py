@@ -161,6 +161,11 @@ def _record(
     for what, effect in effects.items():
         if any(math.isnan(number) for number in (effect.mean, effect.low, effect.high)):
             raise ValueError(f"claim {name!r}: the effect {what!r} or a bound of its interval is NaN")
+        if not effect.low <= effect.mean <= effect.high or effect.n < 1:
+            raise ValueError(
+                f"claim {name!r}: {what!r} is {effect.mean}, outside of its interval from {effect.low} to "
+                f"{effect.high}, or of no sample (n = {effect.n})"
+            )
     if bool(holm) != bool(family) or set(holm) - set(effects):
         raise ValueError(f"claim {name!r}: Holm's p-values and the family they are of come together")
     verdicts = [_of_one(rule, effect, holm.get(what)) for what, effect in effects.items()]
@@ -204,6 +209,8 @@ def _criterion(rule: Rule, effects: int, interval: str, family: str) -> str:
 
 
 def _publish(record: Mapping[str, Any]) -> None:
+    if not record["statement"].strip():
+        raise ValueError(f"claim {record['name']!r} needs a statement: the sentence that holds or not")
     shown = {
         **record,
         "effects": [

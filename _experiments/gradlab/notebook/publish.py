@@ -49,8 +49,24 @@ def value(
         "kind": "value", "name": name, "value": _plain(value), "unit": unit,
         "low": _plain(low), "high": _plain(high), "n": n, "note": note, "tolerance": tolerance,
     }  # fmt: skip
+    _check(f"value {name!r}", record["value"], record["low"], record["high"], n)
+    if tolerance is not None and not tolerance >= 0:
+        raise ValueError(f"value {name!r}: its tolerance is {tolerance}, less than nothing")
     interval = f" [{record['low']}, {record['high']}]" if low is not None else ""
     _show(record, f"{name} = {record['value']}{interval} {unit}".rstrip())
+
+
+def _check(what: str, value: Scalar, low: Scalar, high: Scalar, n: int | None) -> None:
+    """Refuse what no sample gives: an interval that does not hold its value, a sample without an entry."""
+    if n is not None and n < 1:
+        raise ValueError(f"{what}: n is {n}; a sample has one entry or more")
+    if (low is None) is not (high is None):
+        raise ValueError(f"{what} has one bound of an interval and not the other")
+    if low is None or high is None:
+        return
+    numbers = [entry for entry in (low, value, high) if isinstance(entry, int | float)]
+    if len(numbers) == 3 and numbers != sorted(numbers):
+        raise ValueError(f"{what} is {value}, outside of its interval from {low} to {high}")
 
 
 @runtime_checkable
@@ -151,6 +167,8 @@ def claim(
 
     ``holds`` None means that it was not tested here. The rule is stated before the numbers are seen.
     """
+    if not statement.strip():
+        raise ValueError(f"claim {name!r} needs a statement: the sentence that holds or not")
     if not criterion.strip():
         raise ValueError(f"claim {name!r} needs a criterion: the rule by which it holds or not")
     verdict = None if holds is None else bool(holds)

@@ -30,7 +30,19 @@ def path(checkpoint: str) -> Path:
 
 def card(checkpoint: str) -> dict[str, Any]:
     """The model card of a checkpoint: network, recipe, data digest, accuracy, seed."""
-    loaded: dict[str, Any] = json.loads(path(checkpoint).with_suffix(".json").read_text())
+    file = path(checkpoint).with_suffix(".json")
+    try:
+        loaded: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        wanted = {"network": str, "classes": int, "recipe": dict}
+        if wrong := [key for key, kind in wanted.items() if not isinstance(loaded.get(key), kind)]:
+            raise ValueError(f"{wrong[0]} is missing, or of another kind")
+        last = loaded["recipe"]["cycles"][-1]["stages"][-1][1]
+        if not isinstance(last, int) or loaded["classes"] < 1 or last < 1:
+            raise ValueError("classes and the size of the last photographs are whole numbers above 0")
+    except (OSError, ValueError, RecursionError, AttributeError, KeyError, IndexError, TypeError) as damage:
+        raise WeightsError(
+            f"{file} is no card of a checkpoint ({damage}): restore it, or train again"
+        ) from damage
     return loaded
 
 

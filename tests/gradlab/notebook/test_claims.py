@@ -1,5 +1,6 @@
 """Verdicts follow from a rule and effects, and from nothing else."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -105,3 +106,12 @@ def test_what_cannot_be_judged():
         claims.judge("c", "S.", claims.above(0), {"e": Interval(0.1, float("nan"), 1, 3)})
     with pytest.raises(ValueError, match="come together"):
         claims.judge("c", "S.", claims.above(0), {"e": ABOVE}, holm={"e": 0.1})
+
+
+def test_a_claim_has_a_statement_and_its_intervals_hold_their_values(shown):
+    with pytest.raises(ValueError, match="claim 'a' needs a statement"):
+        claims.untested("a", " ", "no data")
+    outside = SimpleNamespace(mean=1.0, low=2.0, high=3.0, n=4)
+    with pytest.raises(ValueError, match=r"'slope' is 1.0, outside of its interval from 2.0 to 3.0"):
+        claims.judge("a", "It is.", claims.above(0), {"slope": outside}, interval="95 %")
+    assert shown == []

@@ -88,3 +88,18 @@ def test_a_claim_without_a_rule_is_refused(shown):
     with pytest.raises(ValueError, match="needs a criterion"):
         publish.claim("c", "It is so.", holds=True, measured={}, criterion=" ")
     assert not shown
+
+
+@pytest.mark.parametrize(
+    ("told", "problem"),
+    [
+        ({"low": 2, "high": 3}, "is 1, outside of its interval from 2 to 3"),
+        ({"low": 0}, "one bound of an interval and not the other"),
+        ({"n": -3}, "n is -3; a sample has one entry or more"),
+        ({"tolerance": -1}, "its tolerance is -1, less than nothing"),
+    ],
+)
+def test_what_no_sample_gives_is_refused(shown, told, problem):
+    with pytest.raises(ValueError, match=problem):
+        publish.value("a", 1, **told)
+    assert shown == []
