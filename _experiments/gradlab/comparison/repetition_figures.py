@@ -11,8 +11,8 @@ from gradlab.notebook import figures
 ROWS = ("density", "pointing")
 SHOWN = {
     GAIN: "conserved − not",
-    RANDOM_GAIN: "the same, random channels",
-    CLASS_RANDOM: "class − random channels",
+    RANDOM_GAIN: "the same,\nrandom channels",
+    CLASS_RANDOM: "class −\nrandom channels",
     TO_PLAIN: "conserved − plain",
 }
 

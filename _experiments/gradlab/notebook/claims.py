@@ -18,6 +18,8 @@ import numpy as np
 
 from gradlab.notebook import publish
 from gradlab.notebook.publish import Estimate
+from gradlab.statistics import clustered
+from gradlab.statistics.clustered import Mean
 
 LARGEST_P = 0.05
 VERDICTS = ("holds", "refuted", "undecided", "untested")
@@ -135,6 +137,17 @@ def confirm(
     )
     _publish({**record, "evidence": "confirmatory"})
     return str(record["verdict"])
+
+
+def confirm_all(rules: Mapping[str, Mapping[str, Any]], found: Callable[[str], Mean]) -> None:
+    """Publish the verdicts on all registered claims, which are one family after Holm.
+
+    ``found`` gives the mean of an effect by the name that the register has for it.
+    """
+    effects = {name: {what: found(what) for what in rule["effects"]} for name, rule in rules.items()}
+    corrected = clustered.holm_p({what: mean for own in effects.values() for what, mean in own.items()})
+    for name, own in effects.items():
+        confirm(name, rules, own, holm={what: corrected[what] for what in own})
 
 
 def untested(name: str, statement: str, why: str) -> None:

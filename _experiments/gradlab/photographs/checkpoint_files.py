@@ -4,7 +4,6 @@ The card of a checkpoint has the SHA-256 of its weights, so that a flipped byte,
 training, are found. Without torch.
 """
 
-import hashlib
 import json
 import math
 import sys
@@ -14,10 +13,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from gradlab.photographs import checkpoints
-
-KEY = "weights_sha256"
-"""Where a card has the digest of the weights."""
+from gradlab.photographs import checkpoints, weight_files
 
 
 def seal(weights: Path) -> None:
@@ -25,7 +21,7 @@ def seal(weights: Path) -> None:
     card = weights.with_suffix(".json")
     facts = json.loads(card.read_text())
     beside = card.with_suffix(".tmp")
-    beside.write_text(json.dumps({**facts, KEY: _digest(weights)}, indent=1) + "\n")
+    beside.write_text(json.dumps({**facts, checkpoints.KEY: weight_files.digest(weights)}, indent=1) + "\n")
     beside.replace(card)
 
 
@@ -34,14 +30,14 @@ def fault(weights: Path) -> str:
     try:
         facts = json.loads(weights.with_suffix(".json").read_text())
         losses = [entry["loss"] for entry in facts["history"]]
-        digest = facts[KEY]
+        digest = facts[checkpoints.KEY]
     except FileNotFoundError:
         return "it has no card"
     except (ValueError, KeyError, TypeError) as damage:
         return f"its card is damaged: {damage!r}"
     if not weights.is_file():
         return "its weights are not there"
-    if digest != _digest(weights):
+    if digest != weight_files.digest(weights):
         return "its weights are not those that its card is about: a damaged file, or another training"
     try:
         state = load_file(weights)
@@ -62,10 +58,6 @@ def all_faults() -> dict[str, str]:
         for file in checkpoints.CHECKPOINTS.glob(f"*.{ending}")
     }
     return {name: fault(checkpoints.CHECKPOINTS / f"{name}.safetensors") for name in sorted(found)}
-
-
-def _digest(weights: Path) -> str:
-    return hashlib.sha256(weights.read_bytes()).hexdigest()
 
 
 def main() -> int:

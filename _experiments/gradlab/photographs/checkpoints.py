@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
 _PREFIX = "checkpoint/"
+KEY = "weights_sha256"
+"""Where a card has the digest of the weights."""
 
 
 def path(checkpoint: str) -> Path:
@@ -47,13 +49,20 @@ def card(checkpoint: str) -> dict[str, Any]:
 
 
 def trained(checkpoint: str) -> "torch.nn.Module":
-    """The network of a checkpoint, in single precision, ready to evaluate."""
+    """The network of a checkpoint, in single precision, ready to evaluate.
+
+    Raises WeightsError for weights that are damaged, or not those that the card is about.
+    """
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     from gradlab.photographs import networks
 
     file, facts = path(checkpoint), card(checkpoint)
+    if facts.get(KEY) != weight_files.digest(file):
+        raise WeightsError(
+            f"the weights in {file} are not those that its card is about: a damaged file, or another training"
+        )
     network = networks.untrained(facts["network"], facts["classes"])
     try:
         network.load_state_dict(load_file(file))

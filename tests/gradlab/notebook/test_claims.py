@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from gradlab.notebook import claims, publish
+from gradlab.statistics.clustered import Mean
 from gradlab.statistics.paired import Interval
 
 ABOVE = Interval(0.5, 0.2, 0.8, 10)
@@ -92,6 +93,23 @@ def test_what_was_not_registered_cannot_be_confirmed():
         claims.confirm("less", RULES, {"gain": ABOVE})
     with pytest.raises(ValueError, match=r"registered for \['gain'\], not \['loss'\]"):
         claims.confirm("more", RULES, {"loss": ABOVE})
+
+
+def test_all_registered_claims_are_one_family_after_holm(records):
+    measured = {"gain": Mean(2.0, 1.0, 100.0, 400, 3, 20), "loss": Mean(5.0, 1.0, 100.0, 400, 3, 20)}
+    rules = {
+        name: {
+            "statement": "S.", "above": 0, "effects": [what], "interval": "95 % t interval", "family": "both"
+        }
+        for name, what in (("a", "gain"), ("b", "loss"))
+    }  # fmt: skip
+    claims.confirm_all(rules, measured.__getitem__)
+    assert [record["effects"][0]["p"] for record in records] == pytest.approx(
+        [measured["gain"].p(), 2 * measured["loss"].p()]
+    )
+    assert {record["evidence"] for record in records} == {"confirmatory"}
+    claims.confirm_all({}, measured.__getitem__)
+    assert len(records) == 2
 
 
 def test_not_tested(records):

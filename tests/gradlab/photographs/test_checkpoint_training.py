@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from gradlab.photographs import checkpoint_files, checkpoint_training, checkpoints, training
+from gradlab.photographs import checkpoint_files, checkpoint_training, checkpoints, datasets, training
 from gradlab.photographs.recipes import Cycle, Recipe
 from gradlab.photographs.training import Trainer
 from gradlab.photographs.weight_files import WeightsError
@@ -49,7 +49,7 @@ def stop_at(patch: pytest.MonkeyPatch, at: int) -> list[int]:
 
         return wrapped
 
-    patch.setattr(training, "save_file", before(save_file))
+    patch.setattr(checkpoint_training, "save_file", before(save_file))
     for name in ("write_text", "replace", "unlink"):
         patch.setattr(Path, name, before(getattr(Path, name)))
     return calls
@@ -77,9 +77,41 @@ def test_what_is_trained_is_left_alone_and_grows_with_its_recipe(trained, tmp_pa
     checkpoint_training.train(TINY, "tiny", seed=1, device=torch.device("cpu"), bf16=False)
     assert "tiny is trained: nothing to do" in capsys.readouterr().out
     grown = Recipe("resnet18", (*TINY.cycles, Cycle(((1, 16),), 0.01)), batch=20)
+    shorter = checkpoints.card("tiny")["history"]
     checkpoint_training.train(grown, "tiny", seed=1, device=torch.device("cpu"), bf16=False)
-    assert len(checkpoints.card("tiny")["history"]) == 3
+    longer = checkpoints.card("tiny")["history"]
+    assert len(longer) == 3
+    assert longer[:2] == shorter
     assert checkpoint_files.all_faults() == {"tiny": ""}
+
+
+def test_an_interrupted_epoch_is_begun_anew(trained, tmp_path, monkeypatch):
+    epoch = Trainer.epoch
+
+    def interrupted(self, photographs, progress):
+        found = epoch(self, photographs, progress)
+        if len(self.history) == 1:
+            raise Stopped  # the work of an epoch is lost
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "epoch", interrupted)
+        with pytest.raises(Stopped):
+            run(tmp_path / "parts", patch)
+    assert not (tmp_path / "parts" / "tiny.safetensors").exists()
+    weights = run(tmp_path / "parts", monkeypatch)
+    assert all(torch.equal(trained[key], weights[key]) for key in trained)
+
+
+def test_the_checkpoint_is_half_precision_and_says_what_it_is(trained):
+    facts = checkpoints.card("tiny")
+    assert trained["fc.weight"].dtype == torch.float16
+    assert facts["network"] == "resnet18"
+    assert [cycle["stages"] for cycle in facts["recipe"]["cycles"]] == [[[1, 16]], [[1, 24]]]
+    validation = datasets.tiny_imagenet("val")
+    measured = training.accuracy(checkpoints.trained("tiny"), validation, torch.device("cpu"))
+    assert facts["validation_top1"] == pytest.approx(measured, abs=1e-4)
+    assert facts["validation_images"] == 30
 
 
 def flipped(weights: Path) -> None:
@@ -151,13 +183,13 @@ def test_a_training_that_breaks_down_leaves_the_checkpoint(trained, tmp_path, mo
 
 
 def test_weights_that_are_no_numbers_become_no_checkpoint(miniature, tmp_path, monkeypatch):
-    real = training.export
+    real = checkpoint_training._export
 
     def export(trainer, *more):
         torch.nn.init.constant_(trainer.network.fc.weight, float("inf"))
         real(trainer, *more)
 
-    monkeypatch.setattr(training, "export", export)
+    monkeypatch.setattr(checkpoint_training, "_export", export)
     with pytest.raises(WeightsError, match="what was trained is no checkpoint: 1 of its weights are no numb"):
         run(tmp_path, monkeypatch)
     assert not list(tmp_path.glob("*.*s*"))
