@@ -8,8 +8,10 @@ so the official archive and a subset of it that holds the same photographs agree
 import argparse
 import hashlib
 import json
+import lzma
 import os
 import sys
+import tarfile
 import urllib.error
 import urllib.request
 import zipfile
@@ -29,16 +31,21 @@ TINY_IMAGENET = "tiny-imagenet-30"
 LONGEST_LIST = 8 << 20
 """Bytes: the official lists have less than a tenth of it."""
 DAMAGE = (
-    KeyError,
+    LookupError,
     ValueError,
+    ArithmeticError,
     EOFError,
     OSError,
     RuntimeError,
-    NotImplementedError,
+    MemoryError,
     zlib.error,
+    lzma.LZMAError,
     zipfile.BadZipFile,
+    tarfile.TarError,
 )
-"""What reading a damaged, encrypted or strangely packed member of a zip raises."""
+"""What reading a damaged, encrypted or strangely packed member of a zip or tar raises: sizes in the heads
+of a tar may be negative or beyond all memory.
+"""
 
 
 class DataError(Exception):
@@ -225,7 +232,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         path = download(DEFAULT_FOLDERS[0]) if command == "download" else locate()
         print(json.dumps({"path": str(path), "digest": digest(path)}))
-    except DataError as error:
+    except (DataError, OSError) as error:  # an OSError names the file that may not be read
         print(error, file=sys.stderr)
         return 1
     return 0

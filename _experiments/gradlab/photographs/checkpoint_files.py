@@ -29,23 +29,23 @@ def fault(weights: Path) -> str:
     """What is wrong with a checkpoint, in words, "" if nothing is."""
     try:
         facts = json.loads(weights.with_suffix(".json").read_text())
-        losses = [entry["loss"] for entry in facts["history"]]
+        finite = all(math.isfinite(entry["loss"]) for entry in facts["history"])
         digest = facts[checkpoints.KEY]
     except FileNotFoundError:
         return "it has no card"
-    except (ValueError, KeyError, TypeError) as damage:
+    except (OSError, ValueError, LookupError, TypeError, ArithmeticError, RecursionError) as damage:
         return f"its card is damaged: {damage!r}"
     if not weights.is_file():
         return "its weights are not there"
-    if digest != weight_files.digest(weights):
-        return "its weights are not those that its card is about: a damaged file, or another training"
     try:
+        if digest != weight_files.digest(weights):
+            return "its weights are not those that its card is about: a damaged file, or another training"
         state = load_file(weights)
-    except SafetensorError as damage:
-        return f"its weights are damaged: {damage}"
+    except (SafetensorError, OSError, LookupError, TypeError, AttributeError, ValueError) as damage:
+        return f"its weights are damaged, or of a kind that is not read here: {damage}"
     if broken := [name for name, values in state.items() if not np.isfinite(values).all()]:
         return f"{len(broken)} of its weights are no numbers, {broken[0]} first"
-    if not all(map(math.isfinite, losses)):
+    if not finite:
         return "a loss in its card is no number"
     return ""
 

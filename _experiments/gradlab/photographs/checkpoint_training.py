@@ -9,12 +9,10 @@ removed last.
 import argparse
 import json
 import math
-import pickle
 import platform
 import time
 from dataclasses import asdict
 from pathlib import Path
-from zipfile import BadZipFile
 
 import torch
 from rich.progress import Progress
@@ -58,9 +56,11 @@ def _pick_up(trainer: Trainer, name: str, state: Path) -> None:
         raise WeightsError(f"{weights}: {wrong}. Restore weights and card, or delete both to train anew.")
     try:
         _continue(trainer, name, state)
-    except (RuntimeError, pickle.UnpicklingError, EOFError, BadZipFile, KeyError) as damage:
+    except WeightsError:
+        raise
+    except Exception as damage:  # torch raises what zip, pickle and the optimizer happen to make of it
         raise WeightsError(
-            f"{state} is damaged or of another recipe: delete it to begin anew ({damage})"
+            f"{state} is damaged or of another recipe: delete it to begin anew ({damage!r})"
         ) from damage
 
 

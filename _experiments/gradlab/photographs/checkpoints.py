@@ -66,7 +66,7 @@ def trained(checkpoint: str) -> "torch.nn.Module":
     network = networks.untrained(facts["network"], facts["classes"])
     try:
         network.load_state_dict(load_file(file))
-    except (SafetensorError, RuntimeError) as error:
+    except (SafetensorError, *archives.DAMAGE) as error:
         raise WeightsError(f"{file} is damaged or of another network: {error}") from error
     return network.eval()
 

@@ -132,6 +132,11 @@ def no_numbers(weights: Path) -> None:
     checkpoint_files.seal(weights)
 
 
+def of_a_strange_kind(weights: Path) -> None:
+    save_file({"a": torch.ones(2, dtype=torch.bfloat16)}, weights)
+    checkpoint_files.seal(weights)
+
+
 def card(change):
     def damage(weights: Path) -> None:
         path = weights.with_suffix(".json")
@@ -147,10 +152,17 @@ DAMAGES = {
     "not a number": (no_numbers, "1 of its weights are no numbers, fc.weight first"),
     "half the weights": (lambda w: os.truncate(w, 999), "its weights are not those"),
     "half the weights, sealed": (cut_and_sealed, "its weights are damaged"),
+    "bfloat16, sealed": (of_a_strange_kind, "its weights are damaged, or of a kind that is not read here"),
     "no weights": (lambda w: w.unlink(), "its weights are not there"),
     "no card": (lambda w: w.with_suffix(".json").unlink(), "it has no card"),
     "half a card": (lambda w: os.truncate(w.with_suffix(".json"), 20), "its card is damaged"),
     "no digest": (card(lambda facts: facts.pop("weights_sha256")), "its card is damaged"),
+    "a card without end": (lambda w: w.with_suffix(".json").write_text("[" * 99_999), "its card is damaged"),
+    "a loss that is a list": (card(lambda facts: facts["history"][0].update(loss=[])), "its card is damaged"),
+    "a loss beyond all": (
+        card(lambda facts: facts["history"][0].update(loss=10**999)),
+        "its card is damaged",
+    ),
     "no loss": (card(lambda facts: facts["history"][0].update(loss=float("nan"))), "a loss in its card"),
 }
 
@@ -165,10 +177,14 @@ def test_damage_is_found_and_never_trained_over(trained, tmp_path, monkeypatch, 
         run(tmp_path / "whole", monkeypatch)
 
 
-def test_a_damaged_state_to_go_on_from_is_named(miniature, tmp_path, monkeypatch):
+@pytest.mark.parametrize("kept", [b"PK half", b"", [], {"network": 3}, {"network": {}, "optimizer": 1}])
+def test_a_damaged_state_to_go_on_from_is_named(miniature, tmp_path, monkeypatch, kept):
     state = tmp_path / ".training" / "tiny.pt"
     state.parent.mkdir()
-    state.write_bytes(b"PK half")
+    if isinstance(kept, bytes):
+        state.write_bytes(kept)
+    else:
+        torch.save(kept, state)
     with pytest.raises(WeightsError, match=r"tiny\.pt is damaged or of another recipe: delete it"):
         run(tmp_path, monkeypatch)
 
