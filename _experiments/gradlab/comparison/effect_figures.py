@@ -41,14 +41,15 @@ def effect(effects: Effects, filterings: Sequence[str]) -> Figure:
         column[2].axhline(0, color=MUTED, linewidth=0.8)
         _curve(column[2], effects, "density", f, -_SHIFT, GREEN, "^", "own box")
         _curve(column[2], effects, "others", f, _SHIFT, PURPLE, "D", "other boxes")
-        column[0].set_title(title_of(f), fontsize=8.5)
+        # In two lines: three columns on a phone have no room for one.
+        column[0].set_title(title_of(f).replace("upper ", "upper\n"), fontsize=8.5)
         column[2].set_xticks(range(len(effects.quantiles)), [f"{q:g}" for q in effects.quantiles])
         column[2].set_xlim(-0.4, len(effects.quantiles) - 0.6)
     if _widest(effects) < _LEAST:
         panels[2, 0].set_ylim(-_LEAST, _LEAST)
     for ax, label in zip(panels[:, 0], ("density inside", "pointing game", "conserved − not"), strict=True):
         ax.set_ylabel(label)
-    figure.supxlabel("quantile of kept channels", fontsize=9, color=figures.INK)
+    figure.supxlabel("share of channels kept, q", fontsize=9, color=figures.INK)
     handles, names = panels[0, 0].get_legend_handles_labels()
     more, more_names = panels[2, 0].get_legend_handles_labels()
     figure.legend(
@@ -110,7 +111,7 @@ def betas(found: Sequence[Scaled]) -> Figure:
         scales = np.concatenate([one.scales for one in shown])
         ends = [scales.min(), scales.max()]
         ax.plot(ends, ends, color=figures.INK, linewidth=0.9, label="equal")
-        ax.set(title=title_of(f), xlabel="sum of log scales", ylabel="log ratio of norms, conserved / not")
+        ax.set(title=title_of(f), xlabel="sum of log scales", ylabel="log ratio of norms")
     panels[0, -1].legend(loc="upper left", markerscale=1.6)
     return figure
 

@@ -49,17 +49,22 @@ def _draw_example(row: np.ndarray, example: Example, arms: Mapping[str, Arm]) ->
     row[0].imshow(example.pixels, interpolation="none")
     for ax, arm in zip(row[1:], arms.values(), strict=True):
         ax.imshow(example.maps[arm], vmin=0, vmax=255, cmap="cividis", interpolation="none")
-    x0, y0, x1, y1 = example.box
     for ax in row:
-        for thickness, colour in ((2.6, "black"), (1.2, "white")):
-            ax.add_patch(
-                Rectangle(
-                    (x0 - 0.5, y0 - 0.5), x1 - x0, y1 - y0,
-                    fill=False, edgecolor=colour, linewidth=thickness, clip_on=False,
-                )
-            )  # fmt: skip
+        outline(ax, example.box)
         _bare(ax)
         ax.spines[:].set_visible(False)
+
+
+def outline(ax: Any, box: Sequence[float]) -> None:
+    """Draw a box, (x0, y0, x1, y1) in pixels (the upper bounds lie past it), seen on light and dark."""
+    x0, y0, x1, y1 = box
+    for thickness, colour in ((2.6, "black"), (1.2, "white")):
+        ax.add_patch(
+            Rectangle(
+                (x0 - 0.5, y0 - 0.5), x1 - x0, y1 - y0,
+                fill=False, edgecolor=colour, linewidth=thickness, clip_on=False,
+            )
+        )  # fmt: skip
 
 
 def _bare(ax: Any) -> None:

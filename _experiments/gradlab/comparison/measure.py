@@ -180,3 +180,15 @@ def chunks(rows: Sequence[int], size: int) -> Iterator[list[int]]:
     """Rows in lists of ``size``, the last one shorter where they do not divide."""
     for start in range(0, len(rows), size):
         yield list(rows[start : start + size])
+
+
+def in_chunks(
+    columns: Callable[[list[int]], Mapping[str, Tensor]], size: int
+) -> Callable[[range], Mapping[str, np.ndarray]]:
+    """What computes a range of rows from ``columns``, which takes ``size`` rows at a time."""
+
+    def compute(rows: range) -> Mapping[str, np.ndarray]:
+        parts = [columns(own) for own in chunks(rows, size)]
+        return {name: torch.cat([part[name] for part in parts]).cpu().numpy() for name in parts[0]}
+
+    return compute

@@ -11,7 +11,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from gradlab.comparison.arms import PLAIN, Arm, Chooser
-from gradlab.comparison.measure import chunks
+from gradlab.comparison.measure import in_chunks
 from gradlab.comparison.subject import Ready, Subject
 from gradlab.comparison.table import heading, method_heading
 from gradlab.filtering import attribution, metrics
@@ -81,12 +81,7 @@ class Methods:
     def prepare(self, device: torch.device) -> Callable[[range], Mapping[str, np.ndarray]]:
         """The columns of one range of rows."""
         ready = self.subject.ready(device)
-
-        def compute(rows: range) -> Mapping[str, np.ndarray]:
-            parts = [self._columns(ready, part) for part in chunks(rows, self.batch)]
-            return {name: torch.cat([part[name] for part in parts]).cpu().numpy() for name in parts[0]}
-
-        return compute
+        return in_chunks(partial(self._columns, ready), self.batch)
 
     def _columns(self, ready: Ready, rows: list[int]) -> dict[str, Tensor]:
         images, labels = ready.inputs(self.photographs, rows), ready.labels(self.photographs, rows)
@@ -133,12 +128,7 @@ class Removal:
     def prepare(self, device: torch.device) -> Callable[[range], Mapping[str, np.ndarray]]:
         """The columns of one range of rows."""
         ready = self.subject.ready(device)
-
-        def compute(rows: range) -> Mapping[str, np.ndarray]:
-            parts = [self._columns(ready, part) for part in chunks(rows, self.batch)]
-            return {name: torch.cat([part[name] for part in parts]).cpu().numpy() for name in parts[0]}
-
-        return compute
+        return in_chunks(partial(self._columns, ready), self.batch)
 
     def _columns(self, ready: Ready, rows: list[int]) -> dict[str, Tensor]:
         images, labels = ready.inputs(self.photographs, rows), ready.labels(self.photographs, rows)

@@ -6,9 +6,9 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from gradlab.comparison.arms import Arm
+from gradlab.comparison.example_figures import outline
 from gradlab.comparison.measured import title_of
 from gradlab.comparison.overview_maps import LAYERS, STEPS, NetworkMaps
 from gradlab.notebook import figures
@@ -53,14 +53,7 @@ def _draw_network(part: Any, one: NetworkMaps, filtering: str, quantile: float, 
 
 def _draw(ax: Any, picture: np.ndarray, box: Sequence[float]) -> None:
     ax.imshow(picture, vmin=0, vmax=STEPS - 1, cmap="cividis", interpolation="none")
-    x0, y0, x1, y1 = box
-    for thickness, colour in ((2.6, "black"), (1.2, "white")):
-        ax.add_patch(
-            Rectangle(
-                (x0 - 0.5, y0 - 0.5), x1 - x0, y1 - y0,
-                fill=False, edgecolor=colour, linewidth=thickness, clip_on=False,
-            )
-        )  # fmt: skip
+    outline(ax, box)
     ax.set(xticks=[], yticks=[])
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)

@@ -8,12 +8,12 @@ from gradlab.comparison.effect_figures import bars
 from gradlab.comparison.repetition_effects import CLASS_RANDOM, GAIN, RANDOM_GAIN, TO_PLAIN, Repetitions, name
 from gradlab.notebook import figures
 
-ROWS = ("density", "pointing")
+ROWS = {"density": "density", "pointing": "pointing game"}
 SHOWN = {
-    GAIN: "conserved − not",
-    RANDOM_GAIN: "the same, random channels",
-    CLASS_RANDOM: "class − random channels",
-    TO_PLAIN: "conserved − plain",
+    GAIN: "conserved − not,\nchannels of the class",
+    RANDOM_GAIN: "conserved − not,\nrandom channels",
+    CLASS_RANDOM: "class − random,\nconserved",
+    TO_PLAIN: "conserved − plain,\nchannels of the class",
 }
 
 
@@ -39,10 +39,10 @@ def differences(found: Repetitions) -> Figure:
             )  # fmt: skip
             ax.set_xticks(places, [f"{q:g}" for q in found.quantiles])
             ax.set_xlim(-0.5, len(places) - 0.5)
-        row[0].set_ylabel(metric)
+        row[0].set_ylabel(ROWS[metric])
     for ax, title in zip(panels[0], SHOWN.values(), strict=True):
         ax.set_title(title, fontsize=8.5)
-    figure.supxlabel("quantile of kept channels", fontsize=9, color=figures.INK)
+    figure.supxlabel("share of channels kept, q", fontsize=9, color=figures.INK)
     return figure
 
 

@@ -89,7 +89,7 @@ def columns(lowest: Mapping[Design, Spread], designs: Iterable[Design]) -> dict[
     """The numbers behind a figure: one entry per design, from the spread of its smallest cosines."""
     shown = list(designs)
     return {
-        "nonlinearity": [d.nonlinearity for d in shown],
+        "nonlinearity": [NONLINEARITY_NAMES[d.nonlinearity] for d in shown],
         "initialisation": [d.initialisation for d in shown],
         "depth": [d.depth for d in shown],
         "width": [d.width for d in shown],

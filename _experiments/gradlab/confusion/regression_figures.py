@@ -35,7 +35,7 @@ def descents(found: Mapping[int, Regressions], samples: int, few: int, many: int
         xlabel="dimensions (line: number of samples)",
         ylabel="confusion bound, mean loss",
     )
-    axes[1].legend(loc="lower left")
+    axes[1].legend(loc="upper right")
     return figure
 
 

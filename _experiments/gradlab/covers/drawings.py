@@ -134,18 +134,10 @@ def cosines(
         last.set_horizontalalignment("right")
         ax.set_xlabel(across, fontsize=TICKS * scale, labelpad=-TICKS * scale)
         sized(ax, scale)
-        words(
-            figure,
-            scale,
-            x,
-            0.96,
-            title,
-            HEADING - 2,
-            va="top",
-            color=colour,
-            fontweight="bold",
-            linespacing=1.1,
-        )
+        # Line by line: the distance of the lines of one text depends on whether a letter reaches below them.
+        for place, line in enumerate(title.split("\n")):
+            y = 0.89 - 0.105 * place
+            words(figure, scale, x, y, line, HEADING - 2, va="baseline", color=colour, fontweight="bold")
 
 
 # -- differences with their intervals ---------------------------------------------------------------

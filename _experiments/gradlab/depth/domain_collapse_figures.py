@@ -22,18 +22,18 @@ PANELS = {
 OFFSETS = {
     "tanh": (6, 8),
     "relu": (-5, 6),
-    "layer-relu": (9, -8),
-    "layer-tanh-skip": (-5, -16),
+    "layer-relu": (10, -12),
+    "layer-tanh-skip": (-9, -29),
     "batch-relu-skip": (-30, 42),
     "selu": (9, -5),
-    "layer-tanh": (9, -8),
-    "batch-tanh": (9, 0),
+    "layer-tanh": (24, -62),
+    "batch-tanh": (-9, 3),
     "batch-relu": (-9, 4),
 }
 """In points, from the mark of an architecture to its name: beside the mark, clear of its neighbours."""
-FAMILY_OFFSET = (9, -3)
+FAMILY_OFFSET = (-9, -3)
 FAR = 20
-"""Points above a mark from which its name needs a line to it."""
+"""Points above or below a mark from which its name needs a line to it."""
 
 
 def draw_collapse(found: Mapping[str, Collapse]) -> Figure:
@@ -92,5 +92,5 @@ def _write_name(ax: Any, place: Place, colour: str, offset: tuple[int, int]) -> 
         color=colour,
         fontsize=8.5,
         ha="left" if across > 0 else "right",
-        arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6} if above > FAR else None,
+        arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6} if abs(above) > FAR else None,
     )

@@ -5,6 +5,7 @@ change when the network's weights are drawn anew, module by module from the logi
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from gradlab.comparison.measure import chunks
+from gradlab.comparison.measure import in_chunks
 from gradlab.comparison.study import Study
 from gradlab.comparison.subject import Ready
 from gradlab.faithfulness.maps import Methods
@@ -89,12 +90,7 @@ class Cascade:
 
     def prepare(self, device: torch.device) -> Callable[[range], Mapping[str, np.ndarray]]:
         """The columns of one range of rows."""
-
-        def compute(rows: range) -> Mapping[str, np.ndarray]:
-            parts = [self._columns(device, own) for own in chunks(rows, self.batch)]
-            return {name: torch.cat([part[name] for part in parts]).cpu().numpy() for name in parts[0]}
-
-        return compute
+        return in_chunks(partial(self._columns, device), self.batch)
 
     def _columns(self, device: torch.device, rows: list[int]) -> dict[str, Tensor]:
         (_, trained), *others = self.networks.items()

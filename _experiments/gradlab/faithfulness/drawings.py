@@ -70,10 +70,13 @@ def _far_tick(at: Sequence[Mean]) -> float:
     return float(f"{0.8 * farthest:.0e}")
 
 
-def cascade(found: Mapping[str, Sequence[Mean]], stages: Sequence[str]) -> Figure:
+def cascade(found: Mapping[str, Sequence[Mean]], stages: Sequence[str], width: float) -> Figure:
     """Rank correlation with the map of the trained network, the more of it is drawn anew."""
+    wide = width > figures.ONE_COLUMN
     figure: Figure
-    figure, panels = plt.subplots(1, 2, figsize=(figures.TWO_COLUMNS, 4.2), sharey=True)
+    figure, panels = plt.subplots(
+        *((1, 2) if wide else (2, 1)), figsize=(width, 4.2 if wide else 7.2), sharey=True
+    )
     for ax, title, methods in zip(panels, ("gradients", "other methods"), _panels(found), strict=True):
         ax.axhline(0, color=MUTED, linewidth=0.8)
         for method in methods:
@@ -85,9 +88,12 @@ def cascade(found: Mapping[str, Sequence[Mean]], stages: Sequence[str]) -> Figur
                 marker=marker, markersize=3.6, linewidth=1.2, elinewidth=1.0, label=TITLES[method], **look,
             )  # fmt: skip
         ax.set(title=title, xticks=range(len(stages)), xticklabels=stages, ylim=(-0.35, 1.05))
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.24))
+        # Below the name of the axis, by a distance in sizes of the font: a share of the panel would be less
+        # where the panels are stacked, and the two would lie on each other.
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0), borderaxespad=4.2)
         ax.set_xlabel("drawn anew, from the logits down to")
-    panels[0].set_ylabel("rank correlation")
+        if ax is panels[0] or not wide:
+            ax.set_ylabel("rank correlation")
     return figure
 
 

@@ -4,7 +4,7 @@ import copy
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from gradlab.comparison.arms import Chooser
-from gradlab.comparison.measure import chunks
+from gradlab.comparison.measure import in_chunks
 from gradlab.comparison.subject import Ready, Subject
 from gradlab.faithfulness import perturbed
 from gradlab.faithfulness.imputation import NOISE
@@ -84,12 +84,7 @@ class Faithfulness:
         """The columns of one range of rows."""
         ready, hooked = self.compared.subject.ready(device), self.compared.hooked.ready(device)
         chooser = copy.copy(self.compared.chooser)  # it keeps the random channels of one batch
-
-        def compute(rows: range) -> Mapping[str, np.ndarray]:
-            parts = [self._columns(ready, hooked, chooser, own) for own in chunks(rows, self.batch)]
-            return {name: torch.cat([part[name] for part in parts]).cpu().numpy() for name in parts[0]}
-
-        return compute
+        return in_chunks(partial(self._columns, ready, hooked, chooser), self.batch)
 
     def _columns(self, ready: Ready, hooked: Ready, chooser: Chooser, rows: list[int]) -> dict[str, Tensor]:
         images, labels = ready.inputs(self.photographs, rows), ready.labels(self.photographs, rows)

@@ -19,7 +19,7 @@ from gradlab.statistics.clustered import Mean
 INTERVAL = "95 % t interval with the classes as clusters"
 """The interval of :func:`typical`, in words."""
 LEVELS = (0.25, 0.5, 0.75)
-SHOWN = {"entry-ratio": "Ratio", "others-share": "N / (M + N)", "cosine": "cos"}
+SHOWN = {"entry-ratio": "ratio of entries", "others-share": "share of the others", "cosine": "cosine"}
 """The measures that the table and the figure show, and what they are called there."""
 
 

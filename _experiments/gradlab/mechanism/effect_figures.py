@@ -35,7 +35,7 @@ def changes(summaries: Sequence[Summary]) -> Figure:
         )  # fmt: skip
     ax.axhline(0, color=MUTED, linewidth=0.8)
     ax.set(xticks=positions, xticklabels=labels)
-    ax.set(xlabel="quantile: share of channels kept", ylabel="change inside the box")
+    ax.set(xlabel="share of channels kept, q", ylabel="change inside the box")
     ax.grid(axis="x", visible=False)
     return figure
 

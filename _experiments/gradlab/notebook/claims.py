@@ -18,6 +18,8 @@ import numpy as np
 
 from gradlab.notebook import publish
 from gradlab.notebook.publish import Estimate
+from gradlab.statistics import clustered
+from gradlab.statistics.clustered import Mean
 
 LARGEST_P = 0.05
 VERDICTS = ("holds", "refuted", "undecided", "untested")
@@ -137,6 +139,17 @@ def confirm(
     return str(record["verdict"])
 
 
+def confirm_all(rules: Mapping[str, Mapping[str, Any]], found: Callable[[str], Mean]) -> None:
+    """Publish the verdicts on all registered claims, which are one family after Holm.
+
+    ``found`` gives the mean of an effect by the name that the register has for it.
+    """
+    effects = {name: {what: found(what) for what in rule["effects"]} for name, rule in rules.items()}
+    corrected = clustered.holm_p({what: mean for own in effects.values() for what, mean in own.items()})
+    for name, own in effects.items():
+        confirm(name, rules, own, holm={what: corrected[what] for what in own})
+
+
 def untested(name: str, statement: str, why: str) -> None:
     """Publish that ``statement`` was not tested here, and why."""
     _publish(
@@ -161,6 +174,11 @@ def _record(
     for what, effect in effects.items():
         if any(math.isnan(number) for number in (effect.mean, effect.low, effect.high)):
             raise ValueError(f"claim {name!r}: the effect {what!r} or a bound of its interval is NaN")
+        if not effect.low <= effect.mean <= effect.high or effect.n < 1:
+            raise ValueError(
+                f"claim {name!r}: {what!r} is {effect.mean}, outside of its interval from {effect.low} to "
+                f"{effect.high}, or of no sample (n = {effect.n})"
+            )
     if bool(holm) != bool(family) or set(holm) - set(effects):
         raise ValueError(f"claim {name!r}: Holm's p-values and the family they are of come together")
     verdicts = [_of_one(rule, effect, holm.get(what)) for what, effect in effects.items()]
@@ -204,6 +222,8 @@ def _criterion(rule: Rule, effects: int, interval: str, family: str) -> str:
 
 
 def _publish(record: Mapping[str, Any]) -> None:
+    if not record["statement"].strip():
+        raise ValueError(f"claim {record['name']!r} needs a statement: the sentence that holds or not")
     shown = {
         **record,
         "effects": [

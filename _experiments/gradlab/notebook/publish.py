@@ -1,7 +1,8 @@
-"""What a notebook says to the world: values, tables, figure data and claims.
+"""What a notebook says to the world: values, tables, figure data and, by ``claims``, claims.
 
-Each call displays one output under the MIME type :data:`MIME`, beside a readable line of text. The
-press reads these outputs from the executed notebook and from nowhere else.
+Each call displays one output under the MIME type :data:`MIME`, beside a readable line of text and, of a
+table or a claim, what the author sees in Jupyter. The press reads these outputs from the executed notebook
+and from nowhere else.
 """
 
 import math
@@ -11,6 +12,8 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from IPython.display import display
 from matplotlib.colors import to_hex
+
+from gradlab.notebook import shown
 
 MIME = "application/vnd.gradlab.record+json"
 Scalar = str | int | float | bool | None
@@ -28,7 +31,9 @@ def _plain(value: Any) -> Scalar:
 
 
 def _show(record: dict[str, Any], text: str) -> None:
-    display({MIME: record, "text/plain": text}, raw=True)  # type: ignore[no-untyped-call]
+    for_author = shown.html(record)
+    forms = {"text/html": for_author} if for_author else {}
+    display({MIME: record, **forms, "text/plain": text}, raw=True)  # type: ignore[no-untyped-call]
 
 
 def value(
@@ -49,8 +54,24 @@ def value(
         "kind": "value", "name": name, "value": _plain(value), "unit": unit,
         "low": _plain(low), "high": _plain(high), "n": n, "note": note, "tolerance": tolerance,
     }  # fmt: skip
+    _check(f"value {name!r}", record["value"], record["low"], record["high"], n)
+    if tolerance is not None and not tolerance >= 0:
+        raise ValueError(f"value {name!r}: its tolerance is {tolerance}, less than nothing")
     interval = f" [{record['low']}, {record['high']}]" if low is not None else ""
     _show(record, f"{name} = {record['value']}{interval} {unit}".rstrip())
+
+
+def _check(what: str, value: Scalar, low: Scalar, high: Scalar, n: int | None) -> None:
+    """Refuse what no sample gives: an interval that does not hold its value, a sample without an entry."""
+    if n is not None and n < 1:
+        raise ValueError(f"{what}: n is {n}; a sample has one entry or more")
+    if (low is None) is not (high is None):
+        raise ValueError(f"{what} has one bound of an interval and not the other")
+    if low is None or high is None:
+        return
+    numbers = [entry for entry in (low, value, high) if isinstance(entry, int | float)]
+    if len(numbers) == 3 and numbers != sorted(numbers):
+        raise ValueError(f"{what} is {value}, outside of its interval from {low} to {high}")
 
 
 @runtime_checkable
@@ -137,27 +158,3 @@ def _look(look: Mapping[str, Any]) -> dict[str, Any]:
     if dashes is None:
         raise ValueError(f"a line's style is '-', '--', ':', '-.' or (0, dashes), not {style!r}")
     return {"colour": to_hex(look["color"]), "dashes": list(dashes)}
-
-
-def claim(
-    name: str,
-    statement: str,
-    *,
-    holds: bool | np.bool_ | None,
-    measured: Mapping[str, Any],
-    criterion: str,
-) -> None:
-    """Publish the verdict on ``statement``: what was measured, and the rule that decides.
-
-    ``holds`` None means that it was not tested here. The rule is stated before the numbers are seen.
-    """
-    if not criterion.strip():
-        raise ValueError(f"claim {name!r} needs a criterion: the rule by which it holds or not")
-    verdict = None if holds is None else bool(holds)
-    record = {
-        "kind": "claim", "name": name, "statement": statement, "holds": verdict,
-        "measured": {key: _plain(entry) for key, entry in measured.items()},
-        "criterion": criterion,
-    }  # fmt: skip
-    words = {True: "holds", False: "refuted", None: "not tested"}
-    _show(record, f"claim {name}: {words[verdict]}")

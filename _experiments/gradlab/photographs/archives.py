@@ -8,11 +8,14 @@ so the official archive and a subset of it that holds the same photographs agree
 import argparse
 import hashlib
 import json
+import lzma
 import os
 import sys
+import tarfile
 import urllib.error
 import urllib.request
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +28,24 @@ CLASS_FILE = Path(__file__).with_name("tiny_imagenet_30.txt")
 DATA_VARIABLE = "GRADLAB_DATA"
 DEFAULT_FOLDERS = (Path(__file__).parents[3] / "data", Path.home() / ".cache" / "gradlab")
 TINY_IMAGENET = "tiny-imagenet-30"
+LONGEST_LIST = 8 << 20
+"""Bytes: the official lists have less than a tenth of it."""
+DAMAGE = (
+    LookupError,
+    ValueError,
+    ArithmeticError,
+    EOFError,
+    OSError,
+    RuntimeError,
+    MemoryError,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    tarfile.TarError,
+)
+"""What reading a damaged, encrypted or strangely packed member of a zip or tar raises: sizes in the heads
+of a tar may be negative or beyond all memory.
+"""
 
 
 class DataError(Exception):
@@ -87,7 +108,7 @@ def open_zip(path: Path) -> zipfile.ZipFile:
     """Open an archive for reading; a damaged file is a :class:`DataError` that names it."""
     try:
         return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError) as error:
+    except DAMAGE as error:
         raise DataError(
             f"{path} is not a readable zip archive ({error}). Delete it and run "
             f"`python -m gradlab.photographs.archives download`, or point {DATA_VARIABLE} at a whole copy."
@@ -107,8 +128,15 @@ class Member:
 
 def _box_lines(archive: zipfile.ZipFile, member: str) -> Iterator[list[str]]:
     try:
-        text = archive.read(member).decode("utf-8")
-    except (KeyError, zipfile.BadZipFile) as error:
+        # What is packed may say that it is small, and a list of boxes is: the rest is not unpacked.
+        with archive.open(member) as file:
+            read = file.read(LONGEST_LIST + 1)
+        if len(read) > LONGEST_LIST:
+            raise DataError(
+                f"{archive.filename}: {member} is larger than {LONGEST_LIST >> 20} MiB: no list of boxes"
+            )
+        text = read.decode("utf-8")
+    except DAMAGE as error:
         raise DataError(f"{archive.filename}: {member} is missing or damaged ({error})") from error
     for line in text.splitlines():
         if line.strip():
@@ -132,7 +160,7 @@ def members(archive: zipfile.ZipFile, split: str) -> list[Member]:
     if split == "val":
         listing = f"{root}/val/val_annotations.txt"
         for fields in _box_lines(archive, listing):
-            if fields[1] in wanted:
+            if len(fields) > 1 and fields[1] in wanted:
                 name = f"{root}/val/images/{fields[0]}"
                 box = _corners(archive, listing, fields)
                 found.append(Member("val", fields[1], name, crc.get(name, -1), box))
@@ -204,7 +232,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         path = download(DEFAULT_FOLDERS[0]) if command == "download" else locate()
         print(json.dumps({"path": str(path), "digest": digest(path)}))
-    except DataError as error:
+    except (DataError, OSError) as error:  # an OSError names the file that may not be read
         print(error, file=sys.stderr)
         return 1
     return 0

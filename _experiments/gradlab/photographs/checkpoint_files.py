@@ -4,7 +4,6 @@ The card of a checkpoint has the SHA-256 of its weights, so that a flipped byte,
 training, are found. Without torch.
 """
 
-import hashlib
 import json
 import math
 import sys
@@ -14,10 +13,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from gradlab.photographs import checkpoints
-
-KEY = "weights_sha256"
-"""Where a card has the digest of the weights."""
+from gradlab.photographs import checkpoints, weight_files
 
 
 def seal(weights: Path) -> None:
@@ -25,7 +21,7 @@ def seal(weights: Path) -> None:
     card = weights.with_suffix(".json")
     facts = json.loads(card.read_text())
     beside = card.with_suffix(".tmp")
-    beside.write_text(json.dumps({**facts, KEY: _digest(weights)}, indent=1) + "\n")
+    beside.write_text(json.dumps({**facts, checkpoints.KEY: weight_files.digest(weights)}, indent=1) + "\n")
     beside.replace(card)
 
 
@@ -33,23 +29,23 @@ def fault(weights: Path) -> str:
     """What is wrong with a checkpoint, in words, "" if nothing is."""
     try:
         facts = json.loads(weights.with_suffix(".json").read_text())
-        losses = [entry["loss"] for entry in facts["history"]]
-        digest = facts[KEY]
+        finite = all(math.isfinite(entry["loss"]) for entry in facts["history"])
+        digest = facts[checkpoints.KEY]
     except FileNotFoundError:
         return "it has no card"
-    except (ValueError, KeyError, TypeError) as damage:
+    except (OSError, ValueError, LookupError, TypeError, ArithmeticError, RecursionError) as damage:
         return f"its card is damaged: {damage!r}"
     if not weights.is_file():
         return "its weights are not there"
-    if digest != _digest(weights):
-        return "its weights are not those that its card is about: a damaged file, or another training"
     try:
+        if digest != weight_files.digest(weights):
+            return "its weights are not those that its card is about: a damaged file, or another training"
         state = load_file(weights)
-    except SafetensorError as damage:
-        return f"its weights are damaged: {damage}"
+    except (SafetensorError, OSError, LookupError, TypeError, AttributeError, ValueError) as damage:
+        return f"its weights are damaged, or of a kind that is not read here: {damage}"
     if broken := [name for name, values in state.items() if not np.isfinite(values).all()]:
         return f"{len(broken)} of its weights are no numbers, {broken[0]} first"
-    if not all(map(math.isfinite, losses)):
+    if not finite:
         return "a loss in its card is no number"
     return ""
 
@@ -62,10 +58,6 @@ def all_faults() -> dict[str, str]:
         for file in checkpoints.CHECKPOINTS.glob(f"*.{ending}")
     }
     return {name: fault(checkpoints.CHECKPOINTS / f"{name}.safetensors") for name in sorted(found)}
-
-
-def _digest(weights: Path) -> str:
-    return hashlib.sha256(weights.read_bytes()).hexdigest()
 
 
 def main() -> int:

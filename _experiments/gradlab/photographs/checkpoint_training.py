@@ -7,14 +7,16 @@ removed last.
 """
 
 import argparse
+import json
 import math
-import pickle
+import platform
 import time
+from dataclasses import asdict
 from pathlib import Path
-from zipfile import BadZipFile
 
 import torch
 from rich.progress import Progress
+from safetensors.torch import save_file
 
 from gradlab.photographs import archives, checkpoint_files, checkpoints, data_sets, training
 from gradlab.photographs.datasets import Photographs
@@ -53,11 +55,30 @@ def _pick_up(trainer: Trainer, name: str, state: Path) -> None:
     if there and not state.exists() and (wrong := checkpoint_files.fault(weights)):
         raise WeightsError(f"{weights}: {wrong}. Restore weights and card, or delete both to train anew.")
     try:
-        training.pick_up(trainer, name, state)
-    except (RuntimeError, pickle.UnpicklingError, EOFError, BadZipFile, KeyError) as damage:
+        _continue(trainer, name, state)
+    except WeightsError:
+        raise
+    except Exception as damage:  # torch raises what zip, pickle and the optimizer happen to make of it
         raise WeightsError(
-            f"{state} is damaged or of another recipe: delete it to begin anew ({damage})"
+            f"{state} is damaged or of another recipe: delete it to begin anew ({damage!r})"
         ) from damage
+
+
+def _continue(trainer: Trainer, name: str, state: Path) -> None:
+    """Continue an interrupted training, or a finished one whose recipe has grown.
+
+    From a checkpoint only the (rounded) weights and the history return; momentum starts at zero.
+    """
+    if state.exists():
+        trainer.resume(state)
+        return
+    if not (checkpoints.CHECKPOINTS / f"{name}.safetensors").exists():
+        return
+    facts = checkpoints.card(name)
+    if (facts["network"], facts["seed"]) == (trainer.recipe.network, trainer.seed):
+        trainer.network.load_state_dict(checkpoints.trained(name).state_dict())
+        trainer.history = facts["history"][: trainer.recipe.epochs]
+        trainer.generator.manual_seed(trainer.seed + len(trainer.history))
 
 
 def _epochs(
@@ -86,12 +107,40 @@ def _finish(trainer: Trainer, name: str, validation: Photographs) -> None:
     beside = checkpoints.CHECKPOINTS / _WORK / f"{name}.safetensors"
     beside.parent.mkdir(parents=True, exist_ok=True)
     seconds = sum(entry["seconds"] for entry in trainer.history)
-    training.export(trainer, f"{_WORK}/{name}", seconds, validation)
+    _export(trainer, f"{_WORK}/{name}", seconds, validation)
     checkpoint_files.seal(beside)
     if wrong := checkpoint_files.fault(beside):
         raise WeightsError(f"{name}: what was trained is no checkpoint: {wrong}")
     for file in (beside, beside.with_suffix(".json")):
         file.replace(checkpoints.CHECKPOINTS / file.name)
+
+
+def _export(trainer: Trainer, name: str, seconds: float, validation: Photographs) -> None:
+    """Write half-precision weights and the model card; accuracy is that of the written weights."""
+    state = {
+        key: (value.half() if value.is_floating_point() else value).contiguous().cpu()
+        for key, value in trainer.network.state_dict().items()
+    }
+    checkpoints.CHECKPOINTS.mkdir(parents=True, exist_ok=True)
+    save_file(state, checkpoints.CHECKPOINTS / f"{name}.safetensors")
+    trainer.network.load_state_dict(state)
+    facts = {
+        "network": trainer.recipe.network,
+        "classes": len(validation.classes),
+        "data": archives.TINY_IMAGENET,
+        "data_digest": archives.digest(archives.locate()),
+        "validation_top1": round(training.accuracy(trainer.network, validation, trainer.device), 4),
+        "validation_images": len(validation),
+        "recipe": asdict(trainer.recipe),
+        "seed": trainer.seed,
+        "precision": "bfloat16 autocast" if trainer.bf16 else "float32",
+        "device": torch.cuda.get_device_name() if trainer.device.type == "cuda" else platform.machine(),
+        "torch": torch.__version__,
+        "seconds": round(seconds),
+        "history": trainer.history,
+    }
+    card = checkpoints.CHECKPOINTS / f"{name}.json"
+    card.write_text(json.dumps(facts, indent=1) + "\n")
 
 
 def main(arguments: list[str] | None = None) -> int:

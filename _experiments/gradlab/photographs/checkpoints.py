@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 CHECKPOINTS = Path(__file__).parents[2] / "checkpoints"
 _PREFIX = "checkpoint/"
+KEY = "weights_sha256"
+"""Where a card has the digest of the weights."""
 
 
 def path(checkpoint: str) -> Path:
@@ -30,22 +32,41 @@ def path(checkpoint: str) -> Path:
 
 def card(checkpoint: str) -> dict[str, Any]:
     """The model card of a checkpoint: network, recipe, data digest, accuracy, seed."""
-    loaded: dict[str, Any] = json.loads(path(checkpoint).with_suffix(".json").read_text())
+    file = path(checkpoint).with_suffix(".json")
+    try:
+        loaded: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        wanted = {"network": str, "classes": int, "recipe": dict}
+        if wrong := [key for key, kind in wanted.items() if not isinstance(loaded.get(key), kind)]:
+            raise ValueError(f"{wrong[0]} is missing, or of another kind")
+        last = loaded["recipe"]["cycles"][-1]["stages"][-1][1]
+        if not isinstance(last, int) or loaded["classes"] < 1 or last < 1:
+            raise ValueError("classes and the size of the last photographs are whole numbers above 0")
+    except (OSError, ValueError, RecursionError, AttributeError, KeyError, IndexError, TypeError) as damage:
+        raise WeightsError(
+            f"{file} is no card of a checkpoint ({damage}): restore it, or train again"
+        ) from damage
     return loaded
 
 
 def trained(checkpoint: str) -> "torch.nn.Module":
-    """The network of a checkpoint, in single precision, ready to evaluate."""
+    """The network of a checkpoint, in single precision, ready to evaluate.
+
+    Raises WeightsError for weights that are damaged, or not those that the card is about.
+    """
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     from gradlab.photographs import networks
 
     file, facts = path(checkpoint), card(checkpoint)
+    if facts.get(KEY) != weight_files.digest(file):
+        raise WeightsError(
+            f"the weights in {file} are not those that its card is about: a damaged file, or another training"
+        )
     network = networks.untrained(facts["network"], facts["classes"])
     try:
         network.load_state_dict(load_file(file))
-    except (SafetensorError, RuntimeError) as error:
+    except (SafetensorError, *archives.DAMAGE) as error:
         raise WeightsError(f"{file} is damaged or of another network: {error}") from error
     return network.eval()
 

@@ -106,7 +106,8 @@ def digest(found: Found) -> str:
     state = hashlib.sha256()
     for one in photographs(found):
         a = one.annotation
-        state.update(f"{one.file.name} {one.file.length} {a.wnid} {a.box} {a.width} {a.height}\n".encode())
+        line = f"{one.file.name} {one.file.length} {a.wnid} {a.box} {a.width} {a.height}\n"
+        state.update(line.encode("utf-8", "surrogateescape"))  # names are bytes where they are not UTF-8
     return state.hexdigest()
 
 
@@ -130,7 +131,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         found = locate()
         print(json.dumps({"path": str(found.layout.path), "digest": digest(found)}))
-    except DataError as error:
+    except (DataError, OSError) as error:  # an OSError names the file that may not be read
         print(error, file=sys.stderr)
         return 1
     return 0

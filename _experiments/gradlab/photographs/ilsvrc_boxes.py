@@ -4,15 +4,17 @@ They are published as ``ILSVRC2012_bbox_val_v3.tgz``, which is read as it is or 
 """
 
 import tarfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from gradlab.photographs import archives
 from gradlab.photographs.archives import DataError
 
 PUBLISHED = "ILSVRC2012_bbox_val_v3.tgz"
 _PACKED = "ILSVRC2012_bbox_val*.t*"  # .tgz, or .tar where a browser has unzipped it
+LONGEST = 1 << 20
+"""Bytes of one annotation: the published ones have less than a tenth of it."""
 _FOLDERS = ("ILSVRC2012_bbox_val*/val", "ILSVRC2012_bbox_val*", "Annotations/CLS-LOC/val", "val")
 
 
@@ -51,11 +53,15 @@ def read(place: Path) -> dict[str, bytes]:
     try:
         with tarfile.open(place) as archive:
             for member in archive:
-                if member.name.endswith(".xml") and (file := archive.extractfile(member)) is not None:
+                if not member.isfile() or not member.name.endswith(".xml"):
+                    continue
+                if member.size > LONGEST:
+                    raise DataError(f"{place}: {member.name} is larger than {LONGEST >> 20} MiB: no boxes")
+                if (file := archive.extractfile(member)) is not None:
                     found[Path(member.name).stem] = file.read()
-    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+    except archives.DAMAGE as error:
         raise DataError(
-            f"{place} is damaged or half a download ({error}); {len(found)} annotations could be read. "
+            f"{place} is damaged or half a download ({error!r}); {len(found)} annotations could be read. "
             "Fetch it again."
         ) from error
     return found
@@ -74,6 +80,6 @@ def parse(text: bytes, name: str) -> Annotation:
         )
         if min(width, height) <= 0 or x1 < x0 or y1 < y0:
             raise ValueError(f"box {(x0, y0, x1, y1)} in {width} x {height} pixels")
-    except (ElementTree.ParseError, ValueError) as error:
+    except (ElementTree.ParseError, ValueError, ArithmeticError, LookupError) as error:
         raise DataError(f"{name}: no bounding box can be read ({error})") from error
     return Annotation(first.findtext("name", ""), (x0, y0, x1, y1), width, height)

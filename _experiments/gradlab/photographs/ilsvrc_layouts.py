@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from gradlab.photographs import archives
 from gradlab.photographs.archives import DataError
 
 TAR = "ILSVRC2012_img_val.tar"
@@ -39,11 +40,12 @@ class Tar:
         try:
             with tarfile.open(self.path, "r:") as archive:
                 members = archive.getmembers()
-        except (tarfile.TarError, OSError) as error:
-            raise DataError(f"{self.path} is no readable tar, or half a download ({error})") from error
-        end = members[-1].offset_data + -(-members[-1].size // 512) * 512 if members else 0
+            end = members[-1].offset_data + -(-members[-1].size // 512) * 512 if members else 0
+            after = self.read(File("", 512, end))
+        except archives.DAMAGE as error:
+            raise DataError(f"{self.path} is no readable tar, or half a download ({error!r})") from error
         # A tar ends with blocks of zeros. One that was cut between two files opens without an error.
-        if self.read(File("", 512, end)) != bytes(512):
+        if after != bytes(512):
             raise DataError(
                 f"{self.path} is half a download: after {len(members)} files, in "
                 f"{members[-1].name if members else 'the first'}, it ends. Fetch the rest."

@@ -36,8 +36,9 @@ class Zipped:
     def photograph(self, key: Member) -> UInt8[Tensor, "3 side side"]:
         """Decode one member; a DataError names it if it is damaged."""
         try:
-            data = self._archive().read(key.name)
-        except zipfile.BadZipFile as error:
+            with self._archive().open(key.name) as file:
+                data = file.read(archives.LONGEST_LIST)
+        except archives.DAMAGE as error:
             raise DataError(f"{self._path}: {key.name} is damaged ({error})") from error
         return pictures.to_pixels(pictures.decode(data, f"{self._path}: {key.name}"))
 

@@ -8,7 +8,6 @@ torchvision's source, so that the digest needs no torch.
 import ast
 import importlib.util
 import os
-import pickle
 from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache
@@ -111,7 +110,7 @@ def load(network: str, name: str) -> "gradlab.photographs.loaded.Loaded":
     preset = weights.transforms()
     try:
         built = models.get_model(network, weights=weights)
-    except (OSError, EOFError, RuntimeError, pickle.UnpicklingError) as error:
+    except Exception as error:  # torch raises what zip and pickle happen to make of a damaged file
         raise WeightsError(
             f"weights {name} of {network} could not be fetched or read ({error}). Put {published} into "
             f"{folder()}, in place of what may be there."

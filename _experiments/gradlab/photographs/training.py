@@ -1,4 +1,4 @@
-"""Train a network on Tiny ImageNet's 30 classes: ``python -m gradlab.photographs.training --model resnet18``.
+"""How a network is trained on Tiny ImageNet's 30 classes, epoch by epoch.
 
 The recipe is stochastic gradient descent with Nesterov momentum, or AdamW (Loshchilov & Hutter 2019,
 arXiv:1711.05101) for EfficientNet-B0, whose depthwise layers gradient descent moves too slowly in so few
@@ -7,28 +7,21 @@ further cycle, and images grow during training (the low resolution first, 64 pix
 most epochs at a fraction of their cost.
 Crops, flips and the change of size are one bilinear resampling per batch. The last cycle sees nearly
 whole photographs, so that objects have the size they have in the evaluation (Touvron et al. 2019,
-arXiv:1906.06423). A run continues from its last epoch when called again, and a finished checkpoint
-whose recipe has since grown continues from its weights.
+arXiv:1906.06423). From the first epoch to the checkpoint: :mod:`gradlab.photographs.checkpoint_training`.
 """
 
-import argparse
-import json
-import platform
-import time
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 import torch
 from jaxtyping import Float, Int, UInt8
 from rich.progress import Progress
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from gradlab.photographs import archives, checkpoints, data_sets, datasets, networks
+from gradlab.photographs import archives, datasets, networks
 from gradlab.photographs.datasets import Photographs
-from gradlab.photographs.recipes import RECIPES, Recipe
+from gradlab.photographs.recipes import Recipe
 
 # After gradlab.photographs.networks, which makes torchvision importable.
 from torchvision.models.efficientnet import MBConv  # isort: skip
@@ -166,97 +159,3 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         self.generator.set_state(state["generator"].cpu())
         self.history = state["history"]
-
-
-def pick_up(trainer: Trainer, name: str, resume_file: Path) -> None:
-    """Continue an interrupted run, or a finished one whose recipe has grown.
-
-    From a checkpoint only the (rounded) weights and the history return; momentum starts at zero.
-    """
-    if resume_file.exists():
-        trainer.resume(resume_file)
-        return
-    if not (checkpoints.CHECKPOINTS / f"{name}.safetensors").exists():
-        return
-    facts = checkpoints.card(name)
-    if (facts["network"], facts["seed"]) == (trainer.recipe.network, trainer.seed):
-        trainer.network.load_state_dict(checkpoints.trained(name).state_dict())
-        trainer.history = facts["history"][: trainer.recipe.epochs]
-        trainer.generator.manual_seed(trainer.seed + len(trainer.history))
-
-
-def export(trainer: Trainer, name: str, seconds: float, validation: Photographs) -> None:
-    """Write half-precision weights and the model card; accuracy is that of the written weights."""
-    state = {
-        key: (value.half() if value.is_floating_point() else value).contiguous().cpu()
-        for key, value in trainer.network.state_dict().items()
-    }
-    checkpoints.CHECKPOINTS.mkdir(parents=True, exist_ok=True)
-    save_file(state, checkpoints.CHECKPOINTS / f"{name}.safetensors")
-    trainer.network.load_state_dict(state)
-    facts = {
-        "network": trainer.recipe.network,
-        "classes": len(validation.classes),
-        "data": archives.TINY_IMAGENET,
-        "data_digest": archives.digest(archives.locate()),
-        "validation_top1": round(accuracy(trainer.network, validation, trainer.device), 4),
-        "validation_images": len(validation),
-        "recipe": asdict(trainer.recipe),
-        "seed": trainer.seed,
-        "precision": "bfloat16 autocast" if trainer.bf16 else "float32",
-        "device": torch.cuda.get_device_name() if trainer.device.type == "cuda" else platform.machine(),
-        "torch": torch.__version__,
-        "seconds": round(seconds),
-        "history": trainer.history,
-    }
-    card = checkpoints.CHECKPOINTS / f"{name}.json"
-    card.write_text(json.dumps(facts, indent=1) + "\n")
-
-
-def train(recipe: Recipe, name: str, seed: int, device: torch.device, bf16: bool) -> None:
-    """Train to the end of the recipe, writing the checkpoint ``name`` and its card."""
-    training, validation = (
-        data_sets.open(archives.TINY_IMAGENET, split).in_memory() for split in ("train", "val")
-    )
-    trainer = Trainer(recipe, seed, device, bf16)
-    resume_file = checkpoints.CHECKPOINTS / ".training" / f"{name}.pt"
-    pick_up(trainer, name, resume_file)
-    if len(trainer.history) == recipe.epochs:
-        print(f"{name} is trained: nothing to do")
-        return
-    with Progress() as progress:
-        while len(trainer.history) < recipe.epochs:
-            started = time.perf_counter()
-            loss = trainer.epoch(training, progress)
-            top1 = accuracy(trainer.network, validation, device)
-            seconds = time.perf_counter() - started
-            trainer.history.append({"loss": loss, "top1": top1, "seconds": seconds})
-            trainer.save(resume_file)
-            progress.console.print(
-                f"{name} epoch {len(trainer.history)}/{recipe.epochs}: "
-                f"loss {loss:.3f}, top-1 {top1:.1%}, {seconds:.0f} s"
-            )
-    export(trainer, name, sum(entry["seconds"] for entry in trainer.history), validation)
-    resume_file.unlink()
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Command line: see ``--help``."""
-    parser = argparse.ArgumentParser(prog="python -m gradlab.photographs.training", description=__doc__)
-    parser.add_argument("--model", choices=sorted(RECIPES), required=True)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--bf16", action="store_true", help="bfloat16 autocast (default on CUDA)")
-    chosen = parser.parse_args(arguments)
-    device = torch.device(chosen.device)
-    name = f"{chosen.model}-tiny30" + (f"-seed{chosen.seed}" if chosen.seed else "")
-    try:
-        train(RECIPES[chosen.model], name, chosen.seed, device, chosen.bf16 or device.type == "cuda")
-    except archives.DataError as error:
-        print(error)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -40,7 +40,7 @@ def answer(module: str, find: Callable[[str, str | None], Path], arguments: list
     try:
         path = find(chosen.name, chosen.network)
         print(json.dumps({"path": str(path), "digest": digest(path)}))
-    except WeightsError as error:
+    except (WeightsError, OSError) as error:  # an OSError names the file that may not be read
         print(error, file=sys.stderr)
         return 1
     return 0

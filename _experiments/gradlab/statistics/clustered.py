@@ -82,9 +82,9 @@ def mean_interval(values: Float[np.ndarray, "*trainings n"], classes: Int[np.nda
         "classes": _cluster_variance(residual.sum(0), count.sum(0), n),
         "cells": _cluster_variance(residual.ravel(), count.ravel(), n),
     }
-    error, freedom = _combined({key: part for key, part in parts.items() if part.groups > 1})
-    if parts["classes"].groups < 2:
-        error = freedom = float("nan")
+    error = freedom = float("nan")
+    if parts["classes"].groups > 1:
+        error, freedom = _combined(parts)
     return Mean(mean, error, freedom, n, parts["trainings"].groups, parts["classes"].groups)
 
 
@@ -105,10 +105,9 @@ def _cluster_variance(residuals: np.ndarray, counts: np.ndarray, n: int) -> _Par
 
 def _combined(parts: Mapping[str, _Part]) -> tuple[float, float]:
     """Standard error and degrees of freedom; with one training the classes alone decide."""
-    if "trainings" not in parts:
-        only = parts.get("classes", _Part(float("nan"), 2))
-        return only.variance**0.5, only.groups - 1.0
     own = [parts["trainings"], parts["classes"]]
+    if own[0].groups < 2:
+        return own[1].variance ** 0.5, own[1].groups - 1.0
     # The difference may fall below its parts by chance, even below zero: the larger part is a floor.
     variance = max(sum(part.variance for part in own) - parts["cells"].variance, *(p.variance for p in own))
     if variance == 0:

@@ -52,7 +52,8 @@ class Example:
 
 _COLUMNS = 4
 """Of the table of channels."""
-_WIDE = (("channels", "kept", "conserved", "bars"), ("channels", "dropped", "none", "bars"))
+_WIDE = (("channels", "kept", "none", "conserved", "bars"), ("channels", "dropped", "none", "none", "bars"))
+"""The narrow column in the middle is room for the arrow."""
 _NARROW = (("channels", "dropped"), ("channels", "kept"), ("bars", "conserved"))
 
 
@@ -63,7 +64,7 @@ def conserving(example: Example, width: float) -> Figure:
     figure, panels = plt.subplot_mosaic(
         _WIDE if wide else _NARROW,
         figsize=(width, 3.1 if wide else 5.2),
-        width_ratios=(1.45, 1, 1, 1.5) if wide else (1.25, 1),
+        width_ratios=(1.45, 1, 0.2, 1, 1.45) if wide else (1.25, 1),
         empty_sentinel="none",
     )
     kept, rest = example.sums
@@ -88,8 +89,8 @@ def conserving(example: Example, width: float) -> Figure:
         _arrow(panels, (1.03, 0.5) if wide else (0.5, -0.04), (-0.03, 0.5) if wide else (0.5, 1.24))
     )
     # Of the figure, not of the panel: what lies over a picture keeps its colour on a dark page.
-    x, y = (1.03, 0.6) if wide else (0.56, -0.16)
-    figure.text(x, y, r"$\times\beta$", fontsize=9, transform=panels["kept"].transAxes)
+    x, y, aligned = (1.17, 0.56, "center") if wide else (0.56, -0.16, "left")
+    figure.text(x, y, r"$\times\beta$", fontsize=9, ha=aligned, transform=panels["kept"].transAxes)
     return figure  # type: ignore[no-any-return]
 
 

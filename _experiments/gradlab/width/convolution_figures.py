@@ -32,8 +32,8 @@ def distances(found: Mapping[str, Scaling], exponents: Mapping[str, Spread], sma
         ax.set_xscale("log", base=2)
         ax.set(yscale="log", xticks=channels, xticklabels=channels, xlabel="channels", ylabel=label)
         ax.minorticks_off()
-    axes[0].set(ylim=(None, 12))
-    axes[0].legend(loc="upper left")
-    axes[1].set(ylim=(None, 8))
-    axes[1].legend(loc="upper right")
+    axes[0].set(ylim=(None, 100))
+    axes[0].legend(loc="upper left", handlelength=1.8)
+    axes[1].set(ylim=(None, 30))
+    axes[1].legend(loc="upper right", handlelength=1.8)
     return figure

@@ -29,7 +29,8 @@ def outputs(
     _densities(axes[0], points, densities)
     widths = sorted({width for width, _ in found})
     for hidden, colour in zip(sorted({hidden for _, hidden in found}), _LAYERS, strict=True):
-        _kurtosis(axes[1], [found[width, hidden] for width in widths], f"{hidden} hidden", colour)
+        name = f"{hidden} hidden layer{'s' * (hidden > 1)}"
+        _kurtosis(axes[1], [found[width, hidden] for width in widths], name, colour)
     axes[1].set_xscale("log", base=2)
     axes[1].set(
         yscale="log",

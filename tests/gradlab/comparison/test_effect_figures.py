@@ -28,7 +28,7 @@ def effect():
 
 def test_each_list_has_both_metrics_above_and_differences_below(effect):
     figure: Any = effect_figures.effect(effect, tables.FILTERINGS)
-    assert [ax.get_title() for ax in figure.axes[:2]] == ["upper modules", "all convolutions"]
+    assert [ax.get_title() for ax in figure.axes[:2]] == ["upper\nmodules", "all convolutions"]
     top, middle, bottom = figure.axes[1], figure.axes[3], figure.axes[5]
     plain = top.get_lines()[0]
     assert plain.get_ydata()[0] == effect["density plain", "", 0].mean

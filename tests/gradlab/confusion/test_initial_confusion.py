@@ -70,7 +70,7 @@ def test_table_and_data_have_a_place_for_every_design():
     ]
     assert rows[1][2:] == pytest.approx([-0.4, -0.6])
     columns = initial_confusion.columns(lowest, DESIGNS[3:5])
-    assert columns["nonlinearity"] == ["relu", "linear"]
+    assert columns["nonlinearity"] == ["ReLU", "linear"]
     assert columns["initialisation"] == ["orthogonal", "gaussian"]
     assert (columns["depth"], columns["width"]) == ([3, 2], [6, 6])
     assert columns["mean smallest cosine"] == pytest.approx([-0.6, -0.8])

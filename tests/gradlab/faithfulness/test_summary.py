@@ -72,7 +72,7 @@ def test_the_cascade_is_drawn_with_every_method_once(house):
     methods = list(TITLES)[:9]
     columns = {f"{m}: {stage} 0": np.full(40, 1 / stage) for m in methods for stage in (1, 2)}
     found = summary.similarities(columns, CLASSES, 2, [0])
-    figure = drawings.cascade(found, ["fc", "layer4"])
+    figure = drawings.cascade(found, ["fc", "layer4"], figures.TWO_COLUMNS)
     legends = [legend for ax in figure.axes if (legend := ax.get_legend()) is not None]
     labels = [text.get_text() for legend in legends for text in legend.get_texts()]
     assert sorted(labels) == sorted(TITLES[m] for m in methods)

@@ -97,11 +97,11 @@ def test_the_table_has_a_row_for_each_network_and_list(net):
     columns, rows = summary.table([net], 0.25)
     first = dict(zip(columns, rows[0], strict=True))
     assert [row[:4] for row in rows] == [["Net", "upper modules", 2, 1], ["Net", "all convolutions", 4, 1]]
-    assert first["cos"] == summary.typical(net.observed, "upper", OWN, "cosine").mean
-    assert first["cos, random"] == summary.typical(net.observed, "upper", RANDOM, "cosine").mean
+    assert first["cosine"] == summary.typical(net.observed, "upper", OWN, "cosine").mean
+    assert first["cosine, random"] == summary.typical(net.observed, "upper", RANDOM, "cosine").mean
     medians = np.median(net.observed.found[OWN]["entry-ratio"][:, 1:3], axis=0)
     low, high = np.percentile(medians, [25, 75])
-    assert first["Ratio, quartiles"] == f"{low:.2f} to {high:.2f}"
+    assert first["ratio of entries, quartiles"] == f"{low:.2f} to {high:.2f}"
 
 
 def test_the_demonstration_is_read_from_its_run():

@@ -1,10 +1,12 @@
 """Verdicts follow from a rule and effects, and from nothing else."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from gradlab.notebook import claims, publish
+from gradlab.statistics.clustered import Mean
 from gradlab.statistics.paired import Interval
 
 ABOVE = Interval(0.5, 0.2, 0.8, 10)
@@ -93,6 +95,23 @@ def test_what_was_not_registered_cannot_be_confirmed():
         claims.confirm("more", RULES, {"loss": ABOVE})
 
 
+def test_all_registered_claims_are_one_family_after_holm(records):
+    measured = {"gain": Mean(2.0, 1.0, 100.0, 400, 3, 20), "loss": Mean(5.0, 1.0, 100.0, 400, 3, 20)}
+    rules = {
+        name: {
+            "statement": "S.", "above": 0, "effects": [what], "interval": "95 % t interval", "family": "both"
+        }
+        for name, what in (("a", "gain"), ("b", "loss"))
+    }  # fmt: skip
+    claims.confirm_all(rules, measured.__getitem__)
+    assert [record["effects"][0]["p"] for record in records] == pytest.approx(
+        [measured["gain"].p(), 2 * measured["loss"].p()]
+    )
+    assert {record["evidence"] for record in records} == {"confirmatory"}
+    claims.confirm_all({}, measured.__getitem__)
+    assert len(records) == 2
+
+
 def test_not_tested(records):
     claims.untested("c", "S.", "No photographs of ImageNet were at hand.")
     assert (records[0]["verdict"], records[0]["effects"]) == ("untested", [])
@@ -105,3 +124,12 @@ def test_what_cannot_be_judged():
         claims.judge("c", "S.", claims.above(0), {"e": Interval(0.1, float("nan"), 1, 3)})
     with pytest.raises(ValueError, match="come together"):
         claims.judge("c", "S.", claims.above(0), {"e": ABOVE}, holm={"e": 0.1})
+
+
+def test_a_claim_has_a_statement_and_its_intervals_hold_their_values(shown):
+    with pytest.raises(ValueError, match="claim 'a' needs a statement"):
+        claims.untested("a", " ", "no data")
+    outside = SimpleNamespace(mean=1.0, low=2.0, high=3.0, n=4)
+    with pytest.raises(ValueError, match=r"'slope' is 1.0, outside of its interval from 2.0 to 3.0"):
+        claims.judge("a", "It is.", claims.above(0), {"slope": outside}, interval="95 %")
+    assert shown == []

@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from bs4 import BeautifulSoup
 
-from gradlab.notebook import publish
+from gradlab.notebook import claims, publish
+from gradlab.notebook.claims import Exact
 from gradlab.statistics.paired import Interval
 
 
@@ -74,17 +76,42 @@ def test_data_tells_how_its_figure_shows_it(shown):
         publish.data("fig-a", {"x": [1]}, looks={"a": {"color": "k", "linestyle": "steps"}})
 
 
+def test_a_table_is_one_in_jupyter(shown):
+    publish.table("tbl-a", ["who <b>", "n"], [["me & you", 0.123456], ["none", None]], caption="A & b.")
+    page = BeautifulSoup(shown[0]["text/html"], "html.parser")
+    assert page.p.text == "A & b."
+    rows = [[entry.text for entry in row.find_all(["th", "td"])] for row in page.find_all("tr")]
+    assert rows == [["who <b>", "n"], ["me & you", "0.1235"], ["none", "–"]]
+    assert shown[0]["text/plain"] == "tbl-a: 2 rows of who <b>, n"
+
+
 @pytest.mark.parametrize(
-    ("holds", "word"), [(np.bool_(True), "holds"), (False, "refuted"), (None, "not tested")]
+    ("told", "problem"),
+    [
+        ({"low": 2, "high": 3}, "is 1, outside of its interval from 2 to 3"),
+        ({"low": 0}, "one bound of an interval and not the other"),
+        ({"n": -3}, "n is -3; a sample has one entry or more"),
+        ({"tolerance": -1}, "its tolerance is -1, less than nothing"),
+    ],
 )
-def test_a_claim_carries_its_verdict(shown, holds, word):
-    publish.claim("c", "It is so.", holds=holds, measured={"x": np.float32(1)}, criterion="x exceeds 0")
-    record = shown[0][publish.MIME]
-    assert record["holds"] is (None if holds is None else bool(holds))
-    assert shown[0]["text/plain"] == f"claim c: {word}"
+def test_what_no_sample_gives_is_refused(shown, told, problem):
+    with pytest.raises(ValueError, match=problem):
+        publish.value("a", 1, **told)
+    assert shown == []
 
 
-def test_a_claim_without_a_rule_is_refused(shown):
-    with pytest.raises(ValueError, match="needs a criterion"):
-        publish.claim("c", "It is so.", holds=True, measured={}, criterion=" ")
-    assert not shown
+def test_what_is_long_or_short_stays_a_line(shown):
+    publish.value("a", 1)
+    publish.data("fig-a", {"x": [1]})
+    assert ["text/html" in forms for forms in shown] == [False, False]
+
+
+def test_a_claim_shows_its_numbers_and_its_rule(shown):
+    claims.judge("c", "It <grows>.", claims.above(0), {"slope": Exact(1.5, 4)})
+    page = BeautifulSoup(shown[0]["text/html"], "html.parser")
+    assert page.p.text == "holds: It <grows>."
+    assert "above 0" in page.find_all("p")[1].text
+    rows = [[entry.text for entry in row.find_all(["th", "td"])] for row in page.find_all("tr")]
+    assert rows[1][:2] == ["slope", "1.5"]
+    claims.untested("d", "It shrinks.", "No network was there.")
+    assert "<table" not in shown[1]["text/html"]

@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from gradlab.photographs import checkpoint_files, checkpoint_training, checkpoints, training
+from gradlab.photographs import checkpoint_files, checkpoint_training, checkpoints, datasets, training
 from gradlab.photographs.recipes import Cycle, Recipe
 from gradlab.photographs.training import Trainer
 from gradlab.photographs.weight_files import WeightsError
@@ -49,7 +49,7 @@ def stop_at(patch: pytest.MonkeyPatch, at: int) -> list[int]:
 
         return wrapped
 
-    patch.setattr(training, "save_file", before(save_file))
+    patch.setattr(checkpoint_training, "save_file", before(save_file))
     for name in ("write_text", "replace", "unlink"):
         patch.setattr(Path, name, before(getattr(Path, name)))
     return calls
@@ -77,9 +77,41 @@ def test_what_is_trained_is_left_alone_and_grows_with_its_recipe(trained, tmp_pa
     checkpoint_training.train(TINY, "tiny", seed=1, device=torch.device("cpu"), bf16=False)
     assert "tiny is trained: nothing to do" in capsys.readouterr().out
     grown = Recipe("resnet18", (*TINY.cycles, Cycle(((1, 16),), 0.01)), batch=20)
+    shorter = checkpoints.card("tiny")["history"]
     checkpoint_training.train(grown, "tiny", seed=1, device=torch.device("cpu"), bf16=False)
-    assert len(checkpoints.card("tiny")["history"]) == 3
+    longer = checkpoints.card("tiny")["history"]
+    assert len(longer) == 3
+    assert longer[:2] == shorter
     assert checkpoint_files.all_faults() == {"tiny": ""}
+
+
+def test_an_interrupted_epoch_is_begun_anew(trained, tmp_path, monkeypatch):
+    epoch = Trainer.epoch
+
+    def interrupted(self, photographs, progress):
+        found = epoch(self, photographs, progress)
+        if len(self.history) == 1:
+            raise Stopped  # the work of an epoch is lost
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "epoch", interrupted)
+        with pytest.raises(Stopped):
+            run(tmp_path / "parts", patch)
+    assert not (tmp_path / "parts" / "tiny.safetensors").exists()
+    weights = run(tmp_path / "parts", monkeypatch)
+    assert all(torch.equal(trained[key], weights[key]) for key in trained)
+
+
+def test_the_checkpoint_is_half_precision_and_says_what_it_is(trained):
+    facts = checkpoints.card("tiny")
+    assert trained["fc.weight"].dtype == torch.float16
+    assert facts["network"] == "resnet18"
+    assert [cycle["stages"] for cycle in facts["recipe"]["cycles"]] == [[[1, 16]], [[1, 24]]]
+    validation = datasets.tiny_imagenet("val")
+    measured = training.accuracy(checkpoints.trained("tiny"), validation, torch.device("cpu"))
+    assert facts["validation_top1"] == pytest.approx(measured, abs=1e-4)
+    assert facts["validation_images"] == 30
 
 
 def flipped(weights: Path) -> None:
@@ -100,6 +132,11 @@ def no_numbers(weights: Path) -> None:
     checkpoint_files.seal(weights)
 
 
+def of_a_strange_kind(weights: Path) -> None:
+    save_file({"a": torch.ones(2, dtype=torch.bfloat16)}, weights)
+    checkpoint_files.seal(weights)
+
+
 def card(change):
     def damage(weights: Path) -> None:
         path = weights.with_suffix(".json")
@@ -115,10 +152,17 @@ DAMAGES = {
     "not a number": (no_numbers, "1 of its weights are no numbers, fc.weight first"),
     "half the weights": (lambda w: os.truncate(w, 999), "its weights are not those"),
     "half the weights, sealed": (cut_and_sealed, "its weights are damaged"),
+    "bfloat16, sealed": (of_a_strange_kind, "its weights are damaged, or of a kind that is not read here"),
     "no weights": (lambda w: w.unlink(), "its weights are not there"),
     "no card": (lambda w: w.with_suffix(".json").unlink(), "it has no card"),
     "half a card": (lambda w: os.truncate(w.with_suffix(".json"), 20), "its card is damaged"),
     "no digest": (card(lambda facts: facts.pop("weights_sha256")), "its card is damaged"),
+    "a card without end": (lambda w: w.with_suffix(".json").write_text("[" * 99_999), "its card is damaged"),
+    "a loss that is a list": (card(lambda facts: facts["history"][0].update(loss=[])), "its card is damaged"),
+    "a loss beyond all": (
+        card(lambda facts: facts["history"][0].update(loss=10**999)),
+        "its card is damaged",
+    ),
     "no loss": (card(lambda facts: facts["history"][0].update(loss=float("nan"))), "a loss in its card"),
 }
 
@@ -133,10 +177,14 @@ def test_damage_is_found_and_never_trained_over(trained, tmp_path, monkeypatch, 
         run(tmp_path / "whole", monkeypatch)
 
 
-def test_a_damaged_state_to_go_on_from_is_named(miniature, tmp_path, monkeypatch):
+@pytest.mark.parametrize("kept", [b"PK half", b"", [], {"network": 3}, {"network": {}, "optimizer": 1}])
+def test_a_damaged_state_to_go_on_from_is_named(miniature, tmp_path, monkeypatch, kept):
     state = tmp_path / ".training" / "tiny.pt"
     state.parent.mkdir()
-    state.write_bytes(b"PK half")
+    if isinstance(kept, bytes):
+        state.write_bytes(kept)
+    else:
+        torch.save(kept, state)
     with pytest.raises(WeightsError, match=r"tiny\.pt is damaged or of another recipe: delete it"):
         run(tmp_path, monkeypatch)
 
@@ -151,13 +199,13 @@ def test_a_training_that_breaks_down_leaves_the_checkpoint(trained, tmp_path, mo
 
 
 def test_weights_that_are_no_numbers_become_no_checkpoint(miniature, tmp_path, monkeypatch):
-    real = training.export
+    real = checkpoint_training._export
 
     def export(trainer, *more):
         torch.nn.init.constant_(trainer.network.fc.weight, float("inf"))
         real(trainer, *more)
 
-    monkeypatch.setattr(training, "export", export)
+    monkeypatch.setattr(checkpoint_training, "_export", export)
     with pytest.raises(WeightsError, match="what was trained is no checkpoint: 1 of its weights are no numb"):
         run(tmp_path, monkeypatch)
     assert not list(tmp_path.glob("*.*s*"))

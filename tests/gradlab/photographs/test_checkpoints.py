@@ -5,7 +5,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from gradlab.photographs import archives, checkpoints, networks
+from gradlab.photographs import archives, checkpoint_files, checkpoints, networks
 from gradlab.photographs.weight_files import WeightsError
 
 RECIPE = {"cycles": [{"stages": [[1, 16]]}, {"stages": [[1, 48], [2, 64]]}]}
@@ -23,6 +23,7 @@ def write(folder, name="mine", classes=30):
     save_file(half, folder / f"{name}.safetensors")
     facts = {"network": "resnet18", "classes": 30, "recipe": RECIPE}
     (folder / f"{name}.json").write_text(json.dumps(facts))
+    checkpoint_files.seal(folder / f"{name}.safetensors")
     return half
 
 
@@ -56,8 +57,18 @@ def test_errors_name_the_file_and_the_choices(folder):
     with pytest.raises(WeightsError, match=r"other\.safetensors is damaged or of another network"):
         checkpoints.trained("other")
     (folder / "mine.safetensors").write_bytes(b"no weights")
+    with pytest.raises(WeightsError, match=r"mine\.safetensors are not those that its card is about"):
+        checkpoints.trained("mine")
+    checkpoint_files.seal(folder / "mine.safetensors")
     with pytest.raises(WeightsError, match=r"mine\.safetensors is damaged"):
         checkpoints.trained("mine")
+
+
+def test_weights_of_another_training_are_refused(folder):
+    write(folder)
+    save_file(networks.untrained("resnet18", 30, seed=4).state_dict(), folder / "mine.safetensors")
+    with pytest.raises(WeightsError, match="another training"):
+        checkpoints.load("resnet18", "checkpoint/mine")
 
 
 def test_the_command_prints_path_and_digest_or_the_error(folder, capsys):

@@ -9,12 +9,13 @@ import sys
 import tarfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from tests.gradlab.photographs import ilsvrc_layouts
 from tests.gradlab.photographs.ilsvrc_layouts import Annotated
 
-from gradlab.photographs import archives, ilsvrc
+from gradlab.photographs import archives, ilsvrc, ilsvrc_boxes
 from gradlab.photographs.archives import DataError
 from gradlab.photographs.ilsvrc_boxes import Annotation
 
@@ -149,6 +150,34 @@ def test_half_an_archive_of_annotations(place):
     packed = place / "ILSVRC2012_bbox_val_v3.tgz"
     packed.write_bytes(packed.read_bytes()[:400])
     refused(r"bbox_val_v3\.tgz is damaged or half a download.*annotations could be read")
+
+
+@pytest.mark.parametrize(
+    ("head", "problem"),
+    [
+        ({"size": 5 << 30}, "is larger than 1 MiB"),
+        ({"size": 5 << 80}, "is larger than 1 MiB"),
+        ({"pax_headers": {"GNU.sparse.map": "1,2,x"}}, r"is damaged .*ValueError"),
+        ({"type": tarfile.SYMTYPE, "linkname": "z.xml"}, "none of its 0 annotations"),
+        ({"name": "other", "type": tarfile.GNUTYPE_LONGNAME, "size": 5 << 66}, r"is damaged .*OverflowError"),
+    ],
+)
+def test_a_head_in_the_archive_of_annotations_that_lies(head, problem, place):
+    ilsvrc_layouts.tar(few(), place)
+    member = tarfile.TarInfo(f"val/{few()[0].name}.xml")
+    for key, entry in head.items():
+        setattr(member, key, entry)
+    form: Literal[0, 1, 2] = tarfile.PAX_FORMAT if "pax_headers" in head else tarfile.GNU_FORMAT
+    with gzip.open(place / ilsvrc_boxes.PUBLISHED, "wb") as archive:
+        archive.write(member.tobuf(form) + bytes(1024))
+    refused(rf"{ilsvrc_boxes.PUBLISHED}.* {problem}")
+
+
+def test_a_folder_that_cannot_be_read_is_told_by_the_command(place, capsys):
+    ilsvrc_layouts.torchvision(few(), place)
+    (place / "val" / "n99999999").write_text("no folder")
+    assert ilsvrc.main(["digest"]) == 1
+    assert "n99999999" in capsys.readouterr().err
 
 
 def test_boxes_of_another_year(place):

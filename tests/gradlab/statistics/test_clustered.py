@@ -81,3 +81,10 @@ def test_holm_counts_the_family_and_leaves_out_what_has_no_variance():
     corrected = clustered.holm_p(means)
     assert list(corrected) == ["0", "1", "2", "3"]
     assert corrected["3"] == pytest.approx(min(1, 4 * means["3"].p()))
+
+
+@pytest.mark.parametrize("trainings", [1, 3])
+def test_one_class_leaves_the_variance_unknown(trainings):
+    found = clustered.mean_interval(np.ones((trainings, 4)), np.zeros(4, dtype=int))
+    assert (found.mean, found.n, found.trainings, found.classes) == (1.0, 4 * trainings, trainings, 1)
+    assert np.isnan([found.low, found.high]).all()

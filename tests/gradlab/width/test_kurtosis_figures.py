@@ -32,8 +32,8 @@ def test_densities_and_kurtosis_with_both_estimates():
     assert lines["normal"].get_ydata() == pytest.approx(stats.norm.pdf(points))
     assert (left.get_xlim(), left.get_yscale()) == ((-1.0, 1.0), "log")
     texts = [text.get_text() for text in right.get_legend().get_texts()]
-    assert texts == ["1 hidden", "3 hidden", "7 hidden"]
-    formula = next(line for line in right.get_lines() if line.get_label() == "3 hidden")
+    assert texts == ["1 hidden layer", "3 hidden layers", "7 hidden layers"]
+    formula = next(line for line in right.get_lines() if line.get_label() == "3 hidden layers")
     assert formula.get_xydata().tolist() == [[8, 3 / 8], [16, 3 / 16]]
     marks = [bars.lines[0] for bars in right.containers]
     filled = [figures.MARKERS[colour] for colour in (figures.BLUE, figures.GREEN, figures.PURPLE)]
