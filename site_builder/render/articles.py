@@ -100,6 +100,8 @@ def read_post(path: Path, site: Site) -> Post:
     """A file of ``_posts`` that keeps al-folio's rules; authors are the site's where it names none."""
     source = PostSource(path, files.read_text(path, error=PageError))
     front = source.front
+    if lacking := [key for key in ("title", "description") if key not in front]:
+        raise PageError(f"{path.name}: the front matter has no {lacking[0]}")
     date, tags = front.get("date") or dt.date.fromisoformat(path.name[:10]), front.get("tags") or ()
     return Post(
         source=source,

@@ -56,6 +56,10 @@ def furnish(body: Element, appendix: Element, runs: Collection[str], up: str) ->
             and box.find(".//a") is not None
         ):
             _fold_table(box)
+    for log in having(appendix, "dl", of_class="changelog"):
+        times = len(log.findall("dt"))
+        whole = wrap(log, "details", {"class": "records"})
+        put_first(whole, f"<summary>What changed, {times} time{'s' if times > 1 else ''}</summary>")
     for part in (body, appendix):
         _scrolling(part)
 

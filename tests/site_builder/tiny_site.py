@@ -17,6 +17,7 @@ from site_builder.plan.configuration import Configuration
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
+CACHES = shutil.ignore_patterns("__pycache__")
 LABORATORY = ROOT / "_experiments" / "gradlab"
 SITE = {
     "title": "Tiny",
@@ -124,8 +125,9 @@ def lay_out(root: Path) -> TinySite:
     for notebook in FIXTURES.glob("*.ipynb"):
         shutil.copy(notebook, tree.experiments)
     shutil.copy(LABORATORY / "__init__.py", notebook_library.parent)
-    for module in ("__init__", "claims", "publish", "figures", "results", "rows"):
+    for module in ("__init__", "claims", "publish", "shown", "figures", "results", "rows"):
         shutil.copy(LABORATORY / "notebook" / f"{module}.py", notebook_library)
+    shutil.copytree(LABORATORY / "statistics", notebook_library.parent / "statistics", ignore=CACHES)
     (tree.experiments / "requirements.txt").write_text("numpy==2.4.6\nmatplotlib==3.11.2\nipykernel==7.4.0\n")
     (root / "site.yaml").write_text(yaml.safe_dump(SITE))
     (root / "templates" / "references.bib").write_text("")
