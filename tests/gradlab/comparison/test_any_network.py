@@ -30,7 +30,7 @@ def test_it_compares_the_network_that_it_is_given(tmp_path, monkeypatch, shown):
             exec("".join(cell["source"]), names)
             names |= PARAMETERS if number == 0 else {}
         drawn = plt.gcf()
-        assert drawn.get_supxlabel() == "quantile of kept channels"
+        assert drawn.get_supxlabel() == "share of channels kept, q"
         plt.close("all")
     found = {record["name"]: record for record in (bundle[MIME] for bundle in shown)}
     assert found["SLUG-modules"]["value"] == 4
