@@ -128,7 +128,9 @@ def lay_out(root: Path) -> TinySite:
     for module in ("__init__", "claims", "publish", "shown", "figures", "results", "rows"):
         shutil.copy(LABORATORY / "notebook" / f"{module}.py", notebook_library)
     shutil.copytree(LABORATORY / "statistics", notebook_library.parent / "statistics", ignore=CACHES)
-    (tree.experiments / "requirements.txt").write_text("numpy==2.4.6\nmatplotlib==3.11.2\nipykernel==7.4.0\n")
+    (tree.experiments / "requirements.txt").write_text(
+        "numpy==2.4.6\nmatplotlib==3.11.2\nipykernel==7.4.0\nscipy==1.17.1\njaxtyping==0.3.11\n"
+    )
     (root / "site.yaml").write_text(yaml.safe_dump(SITE))
     (root / "templates" / "references.bib").write_text("")
     site = TinySite(tree)
