@@ -77,7 +77,7 @@ def test_every_problem_of_both_files_is_reported_together(tiny):
 def test_a_data_set_whose_module_is_none_of_the_experiments_is_named(tiny):
     declaration = tiny.tree.experiments / "data_sets.yaml"
     declaration.write_text("cats: gradlab.notebook.publsh\nowls: [1]\n")
-    known = "nearest of 7: gradlab.notebook.publish, "
+    known = "nearest of 12: gradlab.notebook.publish, "
     first, second = problems(tiny)
     where = "_experiments/data_sets.yaml"
     assert first.startswith(f"{where}: cats: 'gradlab.notebook.publsh' is no module of _experiments; {known}")
@@ -129,7 +129,7 @@ def test_a_module_that_a_run_names_is_one_of_the_experiments(tiny):
     tiny.register(passing={"modules": ["gradlab.notebook.publish", "gradlab.notebok"]})
     (problem,) = problems(tiny)
     where = f"{REGISTER}: runs.passing.modules"
-    assert problem.startswith(f"{where}: 'gradlab.notebok' is no module of _experiments; nearest of 7: ")
+    assert problem.startswith(f"{where}: 'gradlab.notebok' is no module of _experiments; nearest of 12: ")
 
 
 def test_needed_runs_are_read_in_any_order_of_the_register(tiny):
