@@ -55,11 +55,10 @@ def furnish(body: Element, appendix: Element, runs: Collection[str], up: str) ->
             and len(box.findall(".//tr")) > _MANY
             and box.find(".//a") is not None
         ):
-            _fold_table(box)
+            _fold_one(box, f"The table, {len(box.findall('.//tbody/tr'))} rows")
     for log in having(appendix, "dl", of_class="changelog"):
         times = len(log.findall("dt"))
-        whole = wrap(log, "details", {"class": "records"})
-        put_first(whole, f"<summary>What changed, {times} time{'s' if times > 1 else ''}</summary>")
+        _fold_one(log, f"What changed, {times} time{'s' if times > 1 else ''}")
     for part in (body, appendix):
         _scrolling(part)
 
@@ -130,10 +129,9 @@ def _scrolling(root: Element) -> None:
             box.attrib.pop("tabindex", None)
 
 
-def _fold_table(box: Element) -> None:
-    """Put a long table of links into what is opened first."""
-    whole = wrap(box, "details", {"class": "records"})
-    put_first(whole, f"<summary>The table, {len(box.findall('.//tbody/tr'))} rows</summary>")
+def _fold_one(box: Element, words: str) -> None:
+    """Put what is long into what is opened first."""
+    put_first(wrap(box, "details", {"class": "records"}), f"<summary>{words}</summary>")
 
 
 def _fold(records: Sequence[Element], kind: str) -> None:
