@@ -16,7 +16,7 @@ from typing import Any
 from site_builder import authors, files
 from site_builder.errors import PageError
 from site_builder.model import Author, Site, Tree
-from site_builder.post import addresses, bibliography, interactive
+from site_builder.post import addresses, bibliography, elements, interactive
 from site_builder.post.elements import Element, around, classes, having, inside, parse, replace, take, wrap
 from site_builder.post.headings import Heading
 from site_builder.post.post_file import PostSource
@@ -134,6 +134,8 @@ def compose(
     source = post.source
     text = liquid.resolve(source.body, source.path, up, source.line(0))
     body = parse(markdown.to_html(text, typesetter))
+    if elements.depth(body) > elements.DEEPEST:
+        raise PageError(f"{source.path.name}: more than {elements.DEEPEST} elements of HTML in each other")
     _hold_formulas(body, typesetter)
     cited = citations_and_footnotes.cite(body, _references(post, tree, typesetter), source.path.name)
     footnotes = citations_and_footnotes.footnotes(body)

@@ -19,7 +19,7 @@ def test_an_input_is_made_anew_from_its_number(tmp_path):
     root = tree.root
     inputs = [mutations.made(root, 1, number) for number in range(42)]
     assert inputs == [mutations.made(root, 1, number) for number in range(42)]
-    assert len({one.content for one in inputs}) > 40
+    assert len({one.content for one in inputs}) > 35
 
 
 @pytest.mark.parametrize(
