@@ -9,12 +9,17 @@ from collections.abc import Iterator
 from site_builder.notebook import formulas
 
 _DOLLARS = re.compile(
-    r"(?P<apart>\\\(.*?\\\)|`[^`]*`|\\\$)|\$(?=[^\s$])(?P<tex>(?:\\.|[^$\\])+)(?<!\s)\$(?![\d$])", re.DOTALL
+    r"(?P<apart>\\\((?:(?!\\\().)*?\\\)|`[^`]*`|\\\$)|\$(?=[^\s$])(?P<tex>(?:\\.|[^$\\])+)(?<!\s)\$(?![\d$])",
+    re.DOTALL,
 )
 _OF_A_POST = re.compile(
     r"\[(?:[^\]]*[\s;-])?@[\w:.-]+[^\]]*\]|\[[^\]]*\]\((?:\.{0,2}/)*[\w./-]+\.(?:ipynb|md|qmd|html?)(?:#[^)\s]*)?\)"
 )
 """A citation, and a link to a file of the project."""
+
+
+_LONGEST = 5_000
+"""Characters; beyond that some readers of markdown take the square of a text's length."""
 
 
 def delimited(text: str) -> str:
@@ -34,6 +39,9 @@ def inert(value: object) -> str:
 
 def faults(text: str) -> Iterator[str]:
     """What has no place in a caption, which is shown in posts and papers."""
+    if len(text) > _LONGEST:
+        yield f"it has {len(text):,} characters, and a caption at most {_LONGEST:,}"
+        return
     if command := formulas.denied(text):
         yield f"{command!r} has no place in a formula: it does more than typeset"
     if found := _OF_A_POST.search(text):

@@ -5,7 +5,7 @@ In data, where dollars are money, ``$...$`` is a formula only if it is all of an
 
 import re
 
-FORMULA = re.compile(r"(\\\(.*?\\\))", re.DOTALL)
+FORMULA = re.compile(r"(\\\((?:(?!\\\().)*?\\\))", re.DOTALL)
 """A formula with its delimiters, in a group, so that a split keeps it."""
 _ENTRY = re.compile(r"\$(?=[^\s$])((?:\\.|[^$\\])+)(?<!\s)\$", re.DOTALL)
 _DENIED = re.compile(

@@ -26,6 +26,8 @@ def tree(text: str) -> ast.Module:
         warnings.simplefilter("ignore")  # of a doubtful backslash, which the kernel tells
         try:
             return ast.parse(text)
+        except (MemoryError, RecursionError):
+            raise SyntaxError("too many signs or brackets in each other") from None
         except (SyntaxError, ValueError):
             # Loaded only now, because it takes 0.1 s and most cells are plain Python.
             from IPython.core.inputtransformer2 import TransformerManager

@@ -217,7 +217,7 @@ def meaning(text: str) -> str:
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
         dropped = _docstring_lines(ast.parse(text), text)
-    except (SyntaxError, tokenize.TokenError):
+    except (SyntaxError, tokenize.TokenError, MemoryError, RecursionError):
         return text  # a cell with magics: every character counts
     lines = text.split("\n")
     for token in tokens:

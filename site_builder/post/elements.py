@@ -7,6 +7,7 @@ whatever moves elements has to take care of the text behind them: that is done h
 import re
 from collections.abc import Mapping
 from html import escape
+from itertools import accumulate
 from typing import Any
 
 from lxml import etree, html
@@ -15,6 +16,8 @@ Element = Any
 """An ``lxml.html.HtmlElement``."""
 _EMPTY = ("source", "track", "wbr")
 """Elements without content that are younger than libxml2's list of them."""
+DEEPEST = 200
+"""Elements in each other: more than any page needs. Some readers of HTML take the square of its depth."""
 _THEIR_ENDS = re.compile(f"</(?:{'|'.join(_EMPTY)})>")
 
 
@@ -31,6 +34,12 @@ def parse(fragment: str) -> Element:
         element.addprevious(element.makeelement(element.tag, element.attrib))
         element.drop_tag()
     return root
+
+
+def depth(root: Element) -> int:
+    """How many elements lie in each other, ``root`` being one."""
+    steps = (1 if event == "start" else -1 for event, _ in etree.iterwalk(root, events=("start", "end")))
+    return max(accumulate(steps))
 
 
 def inside(element: Element) -> str:

@@ -25,7 +25,7 @@ _RAW = re.compile(r"\{%-?\s*raw\s*-?%\}.*?(?:\{%-?\s*endraw\s*-?%\}|\Z)", re.DOT
 # From what is not closed, the end would be looked for in all that follows: the next opening stops that.
 _OUTPUT = re.compile(r"\{\{(?:(?!\{\{).)*?\}\}", re.DOTALL)
 _CODE = re.compile(
-    r"^[ \t]*(?P<fence>`{3,}|~{3,})[^\n`]*\n.*?(?:^[ \t]*(?P=fence)[`~]*[ \t]*$|\Z)"
+    r"^[ \t]*(?P<fence>`{3,}+|~{3,}+)[^\n`]*\n.*?(?:^[ \t]*(?P=fence)[`~]*[ \t]*$|\Z)"
     r"|(?P<comment><!--(?:(?!<!--).)*?-->)"
     r"|<(?P<element>pre|d-code|code|script|style)\b[^<>]*>(?:(?!<(?P=element)\b).)*?</(?P=element)\s*>"
     r"|(?<!`)(?P<ticks>`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)(?P=ticks)(?!`)"

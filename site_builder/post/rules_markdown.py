@@ -7,6 +7,7 @@ from site_builder.post.post_file import Fault, PostSource, Span, blocks
 
 _DELIMITER = re.compile(r"^[ >]*+\|?+[ ]*+:?-++:?[ ]*+(?:\|[ ]*+:?-++:?[ ]*+)*+\|?+[ ]*$")
 _ITEM = re.compile(r"^[ >]*(?:[-*+]|\d+\.)[ \t]+")
+_FENCE_OF_MORE = re.compile(r"[ \t]*[`~]{3,}+[ \t]*\S++[ \t]+\S[^\n]*")
 _NUMBER = re.compile(r"^ {0,3}\d+\.[ \t]")
 
 
@@ -169,7 +170,7 @@ def code_span(source: PostSource) -> Iterator[Fault]:
     for span in source.code:
         if span.kind == "ticks" and re.match(r"`\s", span.text):
             yield span.start, "a backtick before a space is no code", "no space inside the backticks"
-        if span.kind == "fence" and (match := re.match(r"[ \t]*[`~]{3,}[ \t]*\S+[ \t]+\S[^\n]*", span.text)):
+        if span.kind == "fence" and (match := _FENCE_OF_MORE.match(span.text)):
             yield span.start, f"{match[0].strip()!r} begins no block of code", "the language alone"
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from site_builder import authors, files
 from site_builder.errors import PageError
 from site_builder.model import Author, Site, Tree
-from site_builder.post import addresses, bibliography, interactive
+from site_builder.post import addresses, bibliography, elements, interactive
 from site_builder.post.elements import Element, around, classes, having, inside, parse, replace, take, wrap
 from site_builder.post.headings import Heading
 from site_builder.post.post_file import PostSource
@@ -130,6 +130,8 @@ def compose(
     source = post.source
     text = liquid.resolve(source.body, up)
     body = parse(markdown.to_html(text, typesetter))
+    if elements.depth(body) > elements.DEEPEST:
+        raise PageError(f"{source.path.name}: more than {elements.DEEPEST} elements of HTML in each other")
     if shown and stays:
         cite(body, shown, stays)
     _hold_formulas(body, typesetter)

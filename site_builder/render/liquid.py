@@ -9,7 +9,7 @@ from site_builder.post import addresses
 
 _LIQUID = re.compile(
     r"""
-    (?:\s+(?=\{[%{]-))? (?:
+    (?:(?<!\s)\s++(?=\{[%{]-))? (?:
       \{%-?\s*raw\s*(?P<dash>-)?%\} (?P<raw>.*?) \{%-?\s*endraw\s*-?%\} (?(dash)\s*)
       | \{\{-?\s* (?P<address>'[^']*'|"[^"]*") \s*\|\s*relative_url\s* (?:-\}\}\s*|\}\})
     )""",

@@ -35,6 +35,8 @@ _MATHEMATICS = re.compile(
 
 _BEGIN = re.compile(r"\\begin\{([a-z]*\*?)\}|\\\\([\[(])")
 _END = re.compile(r"\\end\{([a-z]*\*?)\}|(?<!\\)\\\\([\])])")
+_MOST_WRONG = 20
+"""Formulas of a LaTeX output that KaTeX cannot read: what follows so many is shown as it was written."""
 _OPENS = {"]": "[", ")": "("}
 _MOST_OPEN = 100
 """The reader of Markdown looks for the end of each to the end of the text."""
@@ -162,12 +164,16 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]
 
 def _latex(typesetter: Typesetter, source: str) -> Markup:
     """A LaTeX output: its formulas, and the words between them."""
-    source, shown, end = source[: terminal.SHOWN_CHARACTERS], [], 0
+    source, shown, end, wrong = source[: terminal.SHOWN_CHARACTERS], [], 0, 0
     for match in _MATHEMATICS.finditer(source):
         display = match.lastindex is not None and match.lastindex <= 3
         tex = next(filter(None, match.groups()))
-        shown += [escape(source[end : match.start()]), Markup(_typeset(typesetter, tex, display, ""))]
+        formula = _typeset(typesetter, tex, display, "")
+        shown += [escape(source[end : match.start()]), Markup(formula)]
         end = match.end()
+        wrong += formula.startswith("<code>")
+        if wrong >= _MOST_WRONG:
+            break
     return Markup().join([*shown, escape(source[end:])])
 
 

@@ -8,7 +8,6 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from itertools import accumulate
 from urllib.parse import quote, unquote
 
 import imagesize
@@ -16,7 +15,19 @@ import nh3
 from lxml import etree
 
 from site_builder.errors import PageError
-from site_builder.post.elements import Element, around, having, inside, parse, put_before, replace, take, wrap
+from site_builder.post.elements import (
+    DEEPEST,
+    Element,
+    around,
+    depth,
+    having,
+    inside,
+    parse,
+    put_before,
+    replace,
+    take,
+    wrap,
+)  # fmt: skip
 from site_builder.render import highlight
 
 _TAGS = nh3.ALLOWED_TAGS - {"area", "map", "article", "aside", "footer", "header", "hgroup", "nav"} | {
@@ -52,7 +63,6 @@ _FORMULA = re.compile(r"(?<![\\$\d])\$(?=[^\s$])([^$]*[^\s$])\$(?![$\d])")
 """One in the heads of a table, as frames have them; amounts of money are none."""
 _LARGEST = 100_000
 """CSS px of a side of a picture."""
-_DEEPEST = 200
 _PREFIX = "in-"
 """What stands before a stranger's ids, so that they never meet those of the page."""
 _FOLDED_FROM = {"lines": 101, "rows": 51}
@@ -78,8 +88,8 @@ class Strangers:
         # to clean. This parser closes what is open, and its tree can be measured.
         root = parse(fragment)
         etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
-        if _depth(root) > _DEEPEST:
-            raise PageError(f"{name}: HTML of more than {_DEEPEST} elements in each other is not shown")
+        if depth(root) > DEEPEST:
+            raise PageError(f"{name}: HTML of more than {DEEPEST} elements in each other is not shown")
         cleaned = nh3.clean(
             inside(root),
             tags=_TAGS,
@@ -138,12 +148,6 @@ class Strangers:
             link.set("href", page)
         elif "id" not in link.attrib:
             link.drop_tag()
-
-
-def _depth(root: Element) -> int:
-    """How many elements lie in each other."""
-    steps = (1 if event == "start" else -1 for event, _ in etree.iterwalk(root, events=("start", "end")))
-    return max(accumulate(steps))
 
 
 def picture(content: bytes, kind: str, alt: str) -> str:

@@ -69,4 +69,5 @@ def alone(text: str) -> str | None:
 
 def spaced(text: str) -> str:
     """A blank line before and after each block mark."""
-    return re.sub(f"\\n*[ \\t]*({_OPEN}b\\d+{_CLOSE})[ \\t]*\\n*", r"\n\n\1\n\n", text)
+    before = r"(?:(?<!\n)\n++[ \t]*+|(?<![ \t])[ \t]++)?"
+    return re.sub(rf"{before}({_OPEN}b\d+{_CLOSE})[ \t]*\n*", r"\n\n\1\n\n", text)

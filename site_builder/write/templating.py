@@ -130,6 +130,8 @@ def render(jinja: Environment, file: str, shown: str, names: Mapping[str, Callab
         raise PostError(f"{shown}:{_line(error, jinja, file)}: {error.message}{known}") from None
     except TemplateError as error:
         raise PostError(f"{shown}:{_line(error, jinja, file)}: {error}") from None
+    except RecursionError:
+        raise PostError(f"{shown}: something in it stands in too many brackets, or calls itself") from None
     except BuildError:
         raise
     except Exception as error:

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from site_builder.harvest import drawing
+from site_builder.notebook import captions
 from site_builder.post import numbers, post_file, rules, rules_html, rules_markdown
+from site_builder.post.post_file import PostSource
 from site_builder.render import markdown, mathematics
-from site_builder.write import prose
+from site_builder.write import placeholders, prose
 
 LONG = 200_000
 
@@ -34,6 +36,10 @@ LONG = 200_000
         (post_file._CODE.findall, "<pre>"),
         (post_file._OUTPUT.findall, "{{ "),
         (post_file._LITERAL.findall, "<u>"),
+        (placeholders.spaced, " "),
+        (placeholders.spaced, "\n "),
+        (lambda text: list(rules_markdown.code_span(PostSource(Path("a.md"), text))), "~"),
+        (lambda text: list(captions.faults(text)), "["),
     ],
 )
 def test_long_text_takes_time_that_is_linear(read: Callable[[str], object], text: str) -> None:
@@ -77,3 +83,12 @@ def test_the_end_of_a_formula_is_looked_for_from_its_beginning_only() -> None:
 def test_a_rule_tells_a_hundred_of_its_findings() -> None:
     found = rules.lint_post("---\ntitle: a\n---\n\n" + "costs $5 or $6.\n" * 500, Path("a.md"))
     assert sum(one.problem.startswith("money:") for one in found) == 100
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("a B b", "a|b"), ("a\n \nB\n\nb", "a\n |b"), ("\n\n  B", "|"), (" \t B", "|"), ("a\n\n\nB", "a|")],
+)
+def test_a_blank_line_stands_round_a_block_mark(before: str, after: str) -> None:
+    mark = f"{placeholders._OPEN}b1{placeholders._CLOSE}"
+    assert placeholders.spaced(before.replace("B", mark)) == after.replace("|", f"\n\n{mark}\n\n")

@@ -10,6 +10,7 @@ from site_builder import build
 from site_builder.execute.rounds import Selection
 from site_builder.model import RunPlan, State
 from site_builder.notebook import python
+from site_builder.plan import imports
 from site_builder.status import cells
 
 PYTHON = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -317,3 +318,11 @@ def test_plain_python_needs_no_ipython(monkeypatch):
     assert python.tree("x = 1").body
     with pytest.raises(ImportError):
         python.tree("!ls")
+
+
+@pytest.mark.parametrize("cell", ["-" * 100_000 + "1", "*a " * 30_000, "(" * 100_000])
+def test_a_cell_whose_signs_stand_in_each_other_without_end_is_not_python(tiny, cell):
+    with pytest.raises(SyntaxError):
+        python.tree(cell)
+    assert imports.meaning(cell) == cell
+    assert planned(tiny, cell).faulty

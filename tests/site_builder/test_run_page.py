@@ -602,3 +602,17 @@ def test_signs_that_no_tree_takes_are_left_out(tmp_path, typesetter):
     source = "[a\x07b](nowhere.html) <a href='x&#7;'>c&#7;d</a> \uffff"
     shown = read(tmp_path, typesetter, {"cell_type": "markdown", "metadata": {}, "source": source})[-1]
     assert shown.get_text().split()[1:] == ["ab", "cd"]
+
+
+def test_an_output_that_is_no_tex_is_not_typeset_to_its_end(typesetter, monkeypatch):
+    asked: list[str] = []
+    real = typesetter.formula
+
+    def formula(tex: str, display: bool) -> str:
+        asked.append(tex)
+        return str(real(tex, display))
+
+    monkeypatch.setattr(typesetter, "formula", formula)
+    shown = run_page._latex(typesetter, "$" * 5000)
+    assert len(asked) == 20
+    assert shown.endswith("$" * 4000)
